@@ -1,0 +1,19 @@
+//! What people do; events like any other.
+
+use serde::{Deserialize, Serialize};
+
+use super::AlertId;
+
+/// A person's act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Somebody has seen the alert and answers for it.
+    Acknowledge {
+        /// Which alert.
+        alert: AlertId,
+        /// Who.
+        by: String,
+        /// A remark; may be empty.
+        note: String,
+    },
+}

@@ -1,0 +1,95 @@
+//! Border alerts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Code, IncidentId, LngLat, MatterCode, Provenance, RuleId, Severity, Time};
+
+/// The number of an alert, from 1, in the order they were raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlertId(pub u64);
+
+/// Where an alert stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum AlertState {
+    /// The cluster alarms.
+    Open,
+    /// The cluster is below the threshold since some time; not yet cleared.
+    Fading,
+    /// Over; what rises again within the cool-down reopens it.
+    Cleared,
+    /// Taken up by an older alert with which its cluster merged.
+    Merged,
+}
+
+/// One side of an alert: what lies in one jurisdiction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// The jurisdiction, of the rule's level.
+    pub jurisdiction: Code,
+    /// Members in it.
+    pub members: u32,
+}
+
+/// Somebody answers for the alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// A remark; may be empty.
+    pub note: String,
+}
+
+/// A border alert as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Its number.
+    pub id: AlertId,
+    /// The rule that raised it.
+    pub rule: RuleId,
+    /// Where it stands.
+    pub state: AlertState,
+    /// How grave, lifted by what it touches.
+    pub severity: Severity,
+    /// The border, as an index into the atlas's borders of the rule's level.
+    pub border: u32,
+    /// Every jurisdiction with members, the most members first (ties by code).
+    pub sides: Vec<Side>,
+    /// The members, in the order of their ids; the last known ones once cleared.
+    pub members: Vec<IncidentId>,
+    /// How many of them are core.
+    pub cores: u32,
+    /// The matters among the members, most frequent first (ties by code).
+    pub matters: Vec<(MatterCode, u32)>,
+    /// Codes of the zones its members lie in, the most important kind first.
+    pub zones: Vec<String>,
+    /// The mean of the members.
+    pub center: LngLat,
+    /// The convex hull of the members, counter-clockwise, not closed; one or
+    /// two points when the members are no wider.
+    pub hull: Vec<LngLat>,
+    /// The distance from the border to the nearest core, in metres.
+    pub border_distance_m: f64,
+    /// Members that occurred in the last 24 h, and in the 24 h before those.
+    pub trend: (u32, u32),
+    /// Whether any member is not of the field.
+    pub provenance: Provenance,
+    /// When it was first raised.
+    pub raised_at: Time,
+    /// When it last changed.
+    pub updated_at: Time,
+    /// Since when the cluster is below the threshold, while fading.
+    pub fading_since: Option<Time>,
+    /// When it cleared, or merged.
+    pub ended_at: Option<Time>,
+    /// The alert that took it up, once merged.
+    pub merged_into: Option<AlertId>,
+    /// How often it was reopened.
+    pub reopened: u32,
+    /// Who answers for it; asked anew when it reopens.
+    pub acknowledged: Option<Acknowledgement>,
+}

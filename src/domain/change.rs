@@ -1,0 +1,57 @@
+//! What follows from an event, as screens see it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Alert, Incident, LngLat, Position, RuleSet, Unit};
+
+/// What happened to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum AlertStep {
+    /// New.
+    Raised,
+    /// Its members, sides or severity changed.
+    Updated,
+    /// Somebody answers for it.
+    Acknowledged,
+    /// Fell below the threshold.
+    Faded,
+    /// Rose above it again before it cleared.
+    Recovered,
+    /// Over.
+    Cleared,
+    /// Rose again within the cool-down.
+    Reopened,
+    /// An older alert took it up.
+    Merged,
+    /// Its cluster broke; a younger alert has the smaller part.
+    Split,
+}
+
+/// One change of the live picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// An incident entered the picture.
+    Incident(Arc<Incident>),
+    /// A unit is known, or known otherwise.
+    Unit(Arc<Unit>),
+    /// A unit's newest fix; `from` is where it was before.
+    Moved {
+        /// The fix.
+        position: Position,
+        /// Its place before, if it had one.
+        from: Option<LngLat>,
+    },
+    /// An alert changed.
+    Alert {
+        /// How.
+        step: AlertStep,
+        /// As it now stands.
+        alert: Arc<Alert>,
+    },
+    /// Other rules hold.
+    Rules(Arc<RuleSet>),
+}

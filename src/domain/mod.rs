@@ -1,0 +1,34 @@
+//! The words of the field as plain types: no I/O, no clock.
+//!
+//! Angles are degrees, lengths metres, speeds m/s, times UTC. Longitude comes
+//! first everywhere, as in GeoJSON.
+
+pub mod act;
+pub mod alert;
+pub mod change;
+pub mod datum;
+pub mod event;
+pub mod incident;
+pub mod jurisdiction;
+pub mod lng_lat;
+pub mod matter;
+pub mod provenance;
+pub mod rule;
+pub mod time;
+pub mod unit;
+pub mod zone;
+
+pub use act::Act;
+pub use alert::{Alert, AlertId, AlertState};
+pub use change::{AlertStep, Change};
+pub use datum::{Datum, Original};
+pub use event::{Batch, Event, Offset};
+pub use incident::{Incident, IncidentId, Severity};
+pub use jurisdiction::{Code, Level};
+pub use lng_lat::LngLat;
+pub use matter::{Catalogue, Matter, MatterCode};
+pub use provenance::Provenance;
+pub use rule::{Rule, RuleId, RuleSet};
+pub use time::Time;
+pub use unit::{Position, Unit, UnitId, UnitKind};
+pub use zone::ZoneKind;

@@ -1,0 +1,19 @@
+//! Where a record comes from, so that no screen shows an exercise as the field.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a record comes from the field.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum Provenance {
+    /// From the field, now.
+    #[default]
+    Live,
+    /// Made up by a simulator; shown as 演示数据.
+    Simulated,
+    /// Real, but of another time; shown as 历史数据回放.
+    Replay,
+}

@@ -1,0 +1,135 @@
+//! Border alerts as the outside sees them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AlertState, AlertStep, Provenance};
+
+/// One side of an alert or border.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct SideView {
+    /// Division code.
+    pub code: String,
+    /// Name in the region's language.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Members of the alert on this side.
+    pub members: u32,
+}
+
+/// The border an alert lies on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct BorderView {
+    /// Codes of its left and right jurisdictions, `left-right`.
+    pub code: String,
+    /// Name in the region's language.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+}
+
+/// Who answers for an alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AckView {
+    /// Who.
+    pub by: String,
+    /// When, ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: i64,
+    /// A remark; may be empty.
+    pub note: String,
+}
+
+/// A border alert as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AlertView {
+    /// Its number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// Where it stands.
+    pub state: AlertState,
+    /// 1 (minor) to 4 (major).
+    pub severity: u8,
+    /// Key of the rule.
+    pub rule: String,
+    /// The border.
+    pub border: BorderView,
+    /// Every side with members, most members first.
+    pub sides: Vec<SideView>,
+    /// How many members.
+    pub members: u32,
+    /// How many of them are core.
+    pub cores: u32,
+    /// Matter codes with their counts, most frequent first.
+    pub matters: Vec<(String, u32)>,
+    /// Codes of the zones touched, the most important kind first.
+    pub zones: Vec<String>,
+    /// Mean of the members, `[lng, lat]`.
+    pub center: [f64; 2],
+    /// Convex hull of the members, not closed; one or two points when no wider.
+    pub hull: Vec<[f64; 2]>,
+    /// From the border to the nearest core, metres.
+    pub border_distance_m: f64,
+    /// Members of the last 24 h.
+    pub last_24h: u32,
+    /// Members of the 24 h before those.
+    pub previous_24h: u32,
+    /// Whether any member is not of the field.
+    pub provenance: Provenance,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub raised_at: i64,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub updated_at: i64,
+    /// ms since 1970, while fading.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub fading_since: Option<i64>,
+    /// ms since 1970, once cleared or merged.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub ended_at: Option<i64>,
+    /// The alert that took it up.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub merged_into: Option<u64>,
+    /// How often it was reopened.
+    pub reopened: u32,
+    /// Who answers for it.
+    pub acknowledged: Option<AckView>,
+}
+
+/// One step in the life of an alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AlertChange {
+    /// What happened.
+    pub step: AlertStep,
+    /// The alert after it.
+    pub alert: AlertView,
+}
+
+/// What the channel `alerts` carries: a snapshot on subscribing, then changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub enum AlertFrame {
+    /// Every alert that has not ended, and those ended within the last day.
+    Snapshot {
+        /// The server's time, ms since 1970.
+        #[cfg_attr(test, ts(type = "number"))]
+        at: i64,
+        /// The alerts, oldest first.
+        alerts: Vec<AlertView>,
+    },
+    /// What happened in one committed batch.
+    Changes {
+        /// The server's time, ms since 1970.
+        #[cfg_attr(test, ts(type = "number"))]
+        at: i64,
+        /// In order.
+        changes: Vec<AlertChange>,
+    },
+}

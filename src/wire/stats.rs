@@ -1,0 +1,40 @@
+//! The key figures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Provenance;
+
+/// What the channel `stats` carries, about once a second, whole each time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct StatsFrame {
+    /// The server's time, ms since 1970: what the pages' clock shows.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: i64,
+    /// Start of today in the region's time zone, ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub day_start: i64,
+    /// Incidents that occurred today.
+    pub incidents_today: u32,
+    /// … by code of the jurisdiction of the region’s level.
+    pub by_jurisdiction: BTreeMap<String, u32>,
+    /// … by matter code.
+    pub by_matter: BTreeMap<String, u32>,
+    /// Incidents in the live window.
+    pub incidents_live: u32,
+    /// Units with a fix of the last five minutes.
+    pub units_on_duty: u32,
+    /// … by code of the agency’s jurisdiction of that level.
+    pub units_by_jurisdiction: BTreeMap<String, u32>,
+    /// Alerts open or fading.
+    pub alerts_open: u32,
+    /// … that nobody answers for yet.
+    pub alerts_unacknowledged: u32,
+    /// When the oldest of those was raised, ms since 1970.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub oldest_unacknowledged: Option<i64>,
+    /// The kinds of provenance among what is shown, other than `live`.
+    pub provenance: Vec<Provenance>,
+}
