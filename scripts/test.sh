@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Everything that must hold, in the order in which it is cheapest to fail.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
+
+step "set-up"
+scripts/setup.sh test
+export PILIN_TEST_PYTHON=$PWD/target/venv/bin/python
+
+step "formatting"
+cargo fmt --check
+
+step "web: types, texts, build, vitest"
+(cd web && npm run --silent check && npm run --silent build && npm test --silent)
+
+step "clippy"
+cargo clippy --quiet --all-targets -- -D warnings
+
+step "cargo test"
+cargo test --quiet -- --quiet
+
+step "the contract between Rust and TypeScript"
+git diff --exit-code -- web/src/contract
+
+step "Playwright"
+cargo build --quiet
+(cd web && PILIN_BIN=$PWD/../target/debug/pilin npm run --silent e2e)
+
+step "all held"
