@@ -16,8 +16,7 @@ node_major=$(node -p 'process.versions.node.split(".")[0]')
 need=(gcc:cc make:make)
 case "${1:-run}" in
   run) ;;
-  test) need+=(chromium:chromium fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
-               python3-venv:/usr/share/doc/python3-venv) ;;
+  test) ;;
   bench) need+=(python3-venv:/usr/share/doc/python3-venv
                 postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;
   *) die "setup: “$1” is none of run, test, bench" ;;
@@ -39,28 +38,3 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-
-# Python peers live in a venv of their own; its list says what is in it.
-venv() {
-  local venv=target/venv list=$1
-  if ! cmp -s "$list" "$venv/$(basename "$list")"; then
-    echo "setup: installing $(tr '\n' ' ' <"$list")"
-    [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
-    cp "$list" "$venv/"
-  fi
-}
-# npm ci, unless the folder already holds what its lock file says.
-modules() {
-  if ! cmp -s "$1/package-lock.json" "$1/node_modules/.installed"; then
-    echo "setup: npm ci in $1"
-    (cd "$1" && npm ci --silent --no-audit --no-fund)
-    cp "$1/package-lock.json" "$1/node_modules/.installed"
-  fi
-}
-
-modules web
-case "${1:-run}" in
-  test) modules tests/clients/node; venv tests/clients/python/requirements.txt ;;
-  bench) venv benches/peers/requirements.txt ;;
-esac

@@ -6,25 +6,17 @@ step() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
 
 step "set-up"
 scripts/setup.sh test
-export PILIN_TEST_PYTHON=$PWD/target/venv/bin/python
 
 step "formatting"
 cargo fmt --check
-
-step "web: types, texts, build, vitest"
-(cd web && npm run --silent check && npm run --silent build && npm test --silent)
 
 step "clippy"
 cargo clippy --quiet --all-targets -- -D warnings
 
 step "cargo test"
-cargo test --quiet -- --quiet
+cargo test
 
 step "the contract between Rust and TypeScript"
 git diff --exit-code -- web/src/contract
-
-step "Playwright"
-cargo build --quiet
-(cd web && PILIN_BIN=$PWD/../target/debug/pilin npm run --silent e2e)
 
 step "all held"

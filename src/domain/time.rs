@@ -84,20 +84,24 @@ impl Serialize for Time {
     }
 }
 
+struct Text;
+
+impl de::Visitor<'_> for Text {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an RFC 3339 time with an offset")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         if !from.is_human_readable() {
             return i64::deserialize(from).map(Self);
-        }
-        struct Text;
-        impl de::Visitor<'_> for Text {
-            type Value = Time;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an RFC 3339 time with an offset")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-                text.parse().map_err(E::custom)
-            }
         }
         from.deserialize_str(Text)
     }

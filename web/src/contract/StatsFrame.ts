@@ -18,9 +18,9 @@ day_start: number,
  */
 incidents_today: number, 
 /**
- * … by province code.
+ * … by code of the jurisdiction of the region’s level.
  */
-by_province: { [key in string]: number }, 
+by_jurisdiction: { [key in string]: number }, 
 /**
  * … by matter code.
  */
@@ -34,9 +34,9 @@ incidents_live: number,
  */
 units_on_duty: number, 
 /**
- * … by province code of their agency.
+ * … by code of the agency’s jurisdiction of that level.
  */
-units_by_province: { [key in string]: number }, 
+units_by_jurisdiction: { [key in string]: number }, 
 /**
  * Alerts open or fading.
  */
