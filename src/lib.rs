@@ -6,5 +6,8 @@
 /// The words of the field as plain types.
 pub mod domain;
 
+/// Where is this point: datums and distances on the ground.
+pub mod atlas;
+
 /// The JSON shapes that HTTP and the stream share.
 pub mod wire;
