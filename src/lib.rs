@@ -9,5 +9,8 @@ pub mod domain;
 /// Where is this point: datums and distances on the ground.
 pub mod atlas;
 
+/// Statistics over history.
+pub mod analysis;
+
 /// The JSON shapes that HTTP and the stream share.
 pub mod wire;

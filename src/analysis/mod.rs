@@ -1,0 +1,3 @@
+//! Statistics over history. Pure: no I/O, no clock.
+
+pub mod dbscan;
