@@ -14,3 +14,6 @@ pub mod analysis;
 
 /// The JSON shapes that HTTP and the stream share.
 pub mod wire;
+
+/// The live door out: hub, channels, sessions.
+pub mod stream;

@@ -5,12 +5,15 @@
 //! these shapes alike; only what people send in is RFC 3339.
 
 pub mod alert;
+pub mod gazetteer;
 pub mod incident;
+pub mod of_domain;
 pub mod region;
 pub mod stats;
 pub mod unit;
 
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView};
+pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};
 pub use region::{JurisdictionView, MatterView, RegionView, RuleView, ZoneView};
 pub use stats::StatsFrame;

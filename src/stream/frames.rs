@@ -1,0 +1,74 @@
+//! Frames of units, in pieces that every client's library will take.
+
+use axum::extract::ws::Utf8Bytes;
+
+use crate::domain::{Time, UnitId};
+use crate::wire::UnitRow;
+
+use super::channel::Cell;
+use super::fleet::Sight;
+use super::publication::Publication;
+
+/// The payload bytes after which a snapshot goes on in another push. Some
+/// clients refuse messages above 1 MiB (Python's), and a socket copies a message
+/// whole before it sends it.
+pub const PIECE_BYTES: usize = 128 << 10;
+
+/// Joins texts by commas into pieces of about [`PIECE_BYTES`]; at least one.
+pub fn pieces<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for text in texts {
+        if pieces.last().is_some_and(|piece| piece.len() >= PIECE_BYTES) {
+            pieces.push(String::new());
+        }
+        if let Some(piece) = pieces.last_mut() {
+            if !piece.is_empty() {
+                piece.push(',');
+            }
+            piece.push_str(text);
+        }
+    }
+    pieces
+}
+
+/// The payload that tells all that is in a cell, and those that follow it if it
+/// is long.
+#[must_use]
+pub fn whole(at: Time, all: &[Sight]) -> Vec<String> {
+    let rows: Vec<String> = all.iter().map(row).collect();
+    let mut reset = r#""reset":true,"#;
+    pieces(rows.iter().map(String::as_str))
+        .into_iter()
+        .map(|rows| {
+            let text = format!(r#"{{"at":{},{reset}"rows":[{rows}]}}"#, at.ms());
+            reset = "";
+            text
+        })
+        .collect()
+}
+
+/// The pushes that tell what moved in a cell and what left it.
+#[must_use]
+pub fn delta(at: Time, cell: Cell, moved: &[Sight], gone: &[UnitId]) -> Vec<Utf8Bytes> {
+    let rows: Vec<String> = moved.iter().map(row).collect();
+    let ids: Vec<String> = gone.iter().map(|id| id.0.to_string()).collect();
+    let mut gone =
+        if ids.is_empty() { String::new() } else { format!(r#","gone":[{}]"#, ids.join(",")) };
+    let payloads = pieces(rows.iter().map(String::as_str)).into_iter().map(|rows| {
+        format!(r#"{{"at":{},"rows":[{rows}]{}}}"#, at.ms(), std::mem::take(&mut gone))
+    });
+    pushes(cell, payloads)
+}
+
+/// Payloads as pushes of a cell's channel.
+pub fn pushes(cell: Cell, payloads: impl IntoIterator<Item = String>) -> Vec<Utf8Bytes> {
+    let name = cell.to_string();
+    let line = |payload: String| Publication::new(&name, &[&payload], None).line();
+    payloads.into_iter().map(line).collect()
+}
+
+fn row(sight: &Sight) -> String {
+    // Numbers and short texts: encoding them cannot fail.
+    serde_json::to_string(&UnitRow::of(&sight.position, sight.agency, sight.kind))
+        .unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! The door: `GET /connection/websocket`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::hub::Hub;
+use super::picture::{Gallery, Source};
+use super::session;
+
+/// All that a client's conversation needs.
+#[derive(Debug)]
+pub struct Live<S> {
+    pub(super) hub: Arc<Hub>,
+    pub(super) source: Arc<S>,
+    pub(super) gallery: Gallery,
+    pub(super) stop: CancellationToken,
+    origins: Vec<String>,
+    sessions: TaskTracker,
+    clients: AtomicUsize,
+}
+
+impl<S: Source> Live<S> {
+    /// With the pages of this very host, and those of `origins` (each like
+    /// `https://wall.example`; `*` is any), allowed to connect. When `stop` is
+    /// cancelled every client is sent away with 3001, to come back.
+    #[must_use]
+    pub fn new(
+        hub: Arc<Hub>,
+        source: Arc<S>,
+        stop: CancellationToken,
+        origins: Vec<String>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            hub,
+            source,
+            gallery: Gallery::default(),
+            stop,
+            origins,
+            sessions: TaskTracker::new(),
+            clients: AtomicUsize::new(0),
+        })
+    }
+
+    /// The route.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new().route("/connection/websocket", get(enter::<S>)).with_state(Arc::clone(self))
+    }
+
+    /// Waits, once stopped, until the last client has heard so.
+    pub async fn finished(&self) {
+        self.sessions.close();
+        self.sessions.wait().await;
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.clients.load(Ordering::Relaxed)
+    }
+
+    fn may_enter(&self, headers: &HeaderMap) -> bool {
+        // Only browsers name an origin, and only they can be led astray.
+        let Some(origin) = headers.get(header::ORIGIN) else { return true };
+        let Ok(origin) = origin.to_str() else { return false };
+        let same = |host: &str| origin.split_once("://").is_some_and(|(_, of)| of == host);
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        host.is_some_and(same)
+            || self.origins.iter().any(|allowed| allowed == "*" || allowed == origin)
+    }
+}
+
+async fn enter<S: Source>(
+    State(live): State<Arc<Live<S>>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !live.may_enter(&headers) {
+        let reason = "this origin is not in the list of allowed origins";
+        return problem(StatusCode::FORBIDDEN, "Origin", reason);
+    }
+    let limits = live.hub.limits();
+    if live.clients() >= limits.clients {
+        let reason = "as many clients are connected as may be";
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "Connection", reason);
+    }
+    // Twice the limit, so that who is just above it can be told.
+    let most = limits.message_bytes * 2;
+    let token = live.sessions.token();
+    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(async move |socket| {
+        let _counted = Counted::new(&live.clients);
+        let (write, read) = socket.split();
+        session::talk(&live, write, read).await;
+        drop(token);
+    })
+}
+
+/// Counts one client as long as it lives.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(clients: &'a AtomicUsize) -> Self {
+        clients.fetch_add(1, Ordering::Relaxed);
+        metrics::gauge!("pilin_stream_clients").increment(1);
+        Self(clients)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+        metrics::gauge!("pilin_stream_clients").decrement(1);
+    }
+}
+
+/// A refusal as RFC 9457 writes it.
+fn problem(status: StatusCode, field: &str, reason: &str) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "field": field,
+        "reason": reason,
+    });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}

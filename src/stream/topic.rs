@@ -1,0 +1,174 @@
+//! A recoverable topic: its history and who listens.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::domain::{Offset, Time};
+
+use super::channel::Scope;
+use super::history::History;
+use super::outbox::Outbox;
+use super::publication::Publication;
+use super::rows::Rows;
+
+/// `alerts` or `incidents:…`. One lock guards history and listeners together,
+/// so that joining and publishing have an order: what a joiner is not told as
+/// missed, it is sent. The lock is held for a look-up, a cut or a push to each
+/// listener's queue, never for a wait.
+#[derive(Debug)]
+pub struct Topic {
+    top: Offset,
+    history: History<Entry>,
+    listeners: FxHashMap<Scope, Vec<Listener>>,
+}
+
+/// What one batch published on a topic.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As everybody's channel sends it.
+    pub all: Publication,
+    /// The server's time of the batch.
+    pub at: Time,
+    /// What scopes are cut from, where a topic has scopes.
+    pub rows: Option<Arc<Rows>>,
+}
+
+#[derive(Debug)]
+struct Listener {
+    id: u64,
+    /// What it has already, from a snapshot or a resume.
+    after: Offset,
+    outbox: Arc<Outbox>,
+}
+
+/// Someone who joins.
+#[derive(Clone, Debug)]
+pub struct Joiner<'a> {
+    /// The subscription's number.
+    pub id: u64,
+    /// Whose incidents.
+    pub scope: Scope,
+    /// The name of the channel.
+    pub channel: &'a str,
+    /// All up to here is had already.
+    pub after: Offset,
+    /// At most so many bytes may have been missed.
+    pub within: u64,
+}
+
+/// A joiner's position, and what it missed.
+#[derive(Debug)]
+pub struct Joined {
+    /// The newest offset.
+    pub top: Offset,
+    /// What was published since, oldest first.
+    pub missed: Vec<Publication>,
+}
+
+impl Topic {
+    /// Nothing published yet; what comes, comes after `floor`.
+    #[must_use]
+    pub fn new(floor: Offset, history_bytes: usize) -> Self {
+        Self {
+            top: floor,
+            history: History::new(floor, history_bytes),
+            listeners: FxHashMap::default(),
+        }
+    }
+
+    /// The newest offset.
+    #[must_use]
+    pub const fn top(&self) -> Offset {
+        self.top
+    }
+
+    /// Moves the newest offset without a publication.
+    pub fn advance(&mut self, offset: Offset) {
+        self.top = self.top.max(offset);
+    }
+
+    /// How many bytes were published after an offset; `None` if that is out of
+    /// reach.
+    #[must_use]
+    pub fn bytes_since(&self, offset: Offset) -> Option<u64> {
+        self.history.bytes_since(offset)
+    }
+
+    /// Sends an entry to all who listen, and keeps it. `name` names a scope's
+    /// channel.
+    pub fn publish(&mut self, offset: Offset, entry: Entry, name: impl Fn(Scope) -> String) {
+        self.advance(offset);
+        self.send(Scope::All, offset, &entry.all);
+        if let Some(rows) = &entry.rows {
+            let mut touched: Vec<_> = rows
+                .scopes()
+                .flat_map(|scopes| scopes.iter().copied())
+                .filter(|scope| self.listeners.contains_key(scope))
+                .collect();
+            touched.sort_unstable();
+            touched.dedup();
+            for scope in touched {
+                if let Some(cut) = entry.cut(scope, &name(scope), offset) {
+                    self.send(scope, offset, &cut);
+                }
+            }
+        }
+        let kept = entry.all.bytes() + entry.rows.as_ref().map_or(0, |rows| rows.bytes());
+        self.history.push(offset, kept, entry);
+    }
+
+    /// Tells what was missed, and from now on sends what comes, held back in the
+    /// outbox until the reply is released. `None`, and nothing done, if what was
+    /// missed is out of reach.
+    pub fn join(&mut self, joiner: &Joiner, outbox: &Arc<Outbox>) -> Option<Joined> {
+        if self.history.bytes_since(joiner.after)? > joiner.within {
+            return None;
+        }
+        let missed = self
+            .history
+            .since(joiner.after)?
+            .filter_map(|(offset, entry)| entry.cut(joiner.scope, joiner.channel, offset))
+            .collect();
+        outbox.hold();
+        self.listeners.entry(joiner.scope).or_default().push(Listener {
+            id: joiner.id,
+            after: joiner.after.max(self.top),
+            outbox: Arc::clone(outbox),
+        });
+        Some(Joined { top: self.top, missed })
+    }
+
+    /// Sends nothing more to a subscription.
+    pub fn leave(&mut self, scope: Scope, id: u64) {
+        if let Some(listeners) = self.listeners.get_mut(&scope) {
+            listeners.retain(|listener| listener.id != id);
+            if listeners.is_empty() {
+                self.listeners.remove(&scope);
+            }
+        }
+    }
+
+    fn send(&self, scope: Scope, offset: Offset, publication: &Publication) {
+        for listener in self.listeners.get(&scope).into_iter().flatten() {
+            if offset > listener.after {
+                listener.outbox.push(publication.line());
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// What it holds for a scope, if anything.
+    fn cut(&self, scope: Scope, channel: &str, offset: Offset) -> Option<Publication> {
+        if scope == Scope::All {
+            return Some(self.all.clone());
+        }
+        let rows: Vec<&str> = self.rows.as_ref()?.of(scope).collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let head = format!(r#"{{"at":{},"rows":["#, self.at.ms());
+        Some(Publication::new(channel, &[&head, &rows.join(","), "]}"], Some(offset)))
+    }
+}
