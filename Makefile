@@ -1,11 +1,23 @@
-.PHONY: help test fmt
+.PHONY: help run test bench build fmt
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
 
+run: build ## start Pilin with a demonstration (REGION=boston: real reports, replayed)
+	@scripts/run.sh
+
+build: ## build the pages and the release binary
+	@scripts/setup.sh run
+	@cd web && npm run --silent build
+	cargo build --release
+
 test: ## install what is missing and run every test
 	@scripts/test.sh
 
-fmt: ## format the code
+bench: ## run every benchmark and print one table (ONLY="locate engine" for some)
+	@scripts/bench.sh
+
+fmt: ## format Rust and TypeScript
 	cargo fmt
+	cd web && npm run --silent fmt

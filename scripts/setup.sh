@@ -7,19 +7,21 @@ cd "$(dirname "$0")/.."
 
 die() { printf 'pilin: %s\n' "$*" >&2; exit 1; }
 
+purpose=${1:-run}
 command -v cargo >/dev/null || die "cargo: not found: install Rust 1.95 or newer with rustup"
 command -v node >/dev/null || die "node: not found: install Node.js 20 or newer"
 node_major=$(node -p 'process.versions.node.split(".")[0]')
 [ "$node_major" -ge 20 ] || die "node: $(node --version) is too old: install Node.js 20 or newer"
 
 # package:what it is known by when it is there
-need=(gcc:cc make:make)
-case "${1:-run}" in
+need=(gcc:cc libc6-dev:/usr/include/stdlib.h)
+case "$purpose" in
   run) ;;
-  test) ;;
-  bench) need+=(python3-venv:/usr/share/doc/python3-venv
+  test) need+=(chromium:chromium fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+               python3-venv:/usr/share/doc/python3-venv) ;;
+  bench) need+=(chromium:chromium python3-venv:/usr/share/doc/python3-venv
                 postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;
-  *) die "setup: “$1” is none of run, test, bench" ;;
+  *) die "setup: “$purpose” is none of run, test, bench" ;;
 esac
 
 missing=()
@@ -38,3 +40,33 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+
+if [ "$purpose" = test ]; then
+  for component in rustfmt clippy; do
+    cargo "${component#rust}" --version >/dev/null 2>&1 || rustup component add "$component"
+  done
+fi
+
+# Python clients and peers live in a venv each; its list says what is in it.
+venv() {
+  local venv=target/venv/$1 list=$2
+  cmp -s "$list" "$venv/installed.txt" && return
+  echo "setup: installing $(tr '\n' ' ' <"$list")"
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+  cp "$list" "$venv/installed.txt"
+}
+
+# npm ci, unless the folder already holds what its lock file says.
+modules() {
+  cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+  echo "setup: npm ci in $1"
+  (cd "$1" && npm ci --silent --no-audit --no-fund)
+  cp "$1/package-lock.json" "$1/node_modules/.installed"
+}
+
+modules web
+case "$purpose" in
+  test) venv clients tests/clients/requirements.txt ;;
+  bench) venv peers benches/peers/requirements.txt ;;
+esac

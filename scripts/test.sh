@@ -6,9 +6,13 @@ step() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
 
 step "set-up"
 scripts/setup.sh test
+export PILIN_TEST_PYTHON=$PWD/target/venv/clients/bin/python
 
 step "formatting"
 cargo fmt --check
+
+step "the pages: types, texts, build, vitest"
+(cd web && npm run --silent check && npm run --silent build && npm test --silent)
 
 step "clippy"
 cargo clippy --quiet --all-targets -- -D warnings
@@ -18,5 +22,8 @@ cargo test
 
 step "the contract between Rust and TypeScript"
 git diff --exit-code -- web/src/contract
+
+step "Playwright"
+(cd web && PILIN_BIN=$PWD/../target/debug/pilin npm run --silent e2e)
 
 step "all held"
