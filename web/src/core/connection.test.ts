@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Connection, type Sink } from "./connection";
+
+/** A socket whose other end is the test. */
+class Socket {
+  static all: Socket[] = [];
+  static refuse = false;
+  readonly commands: Record<string, any>[] = [];
+  readyState = 0;
+  onopen?: () => void;
+  onclose?: (event: { code: number; reason: string }) => void;
+  onmessage?: (event: { data: string }) => void;
+  onerror?: (event: unknown) => void;
+
+  constructor(readonly url: string) {
+    Socket.all.push(this);
+    queueMicrotask(() => (Socket.refuse ? this.drop(1006) : this.open()));
+  }
+  private open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  send(text: string) {
+    for (const line of text.split("\n")) this.commands.push(JSON.parse(line));
+  }
+  close() {
+    this.drop(1000);
+  }
+  drop(code: number) {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.({ code, reason: "" });
+  }
+  async says(...lines: object[]) {
+    this.onmessage?.({ data: lines.map((line) => JSON.stringify(line)).join("\n") });
+    await tick();
+  }
+  /** The command about a channel. */
+  asked(channel: string) {
+    return this.commands.find((one) => one.subscribe?.channel === channel);
+  }
+  /** Lets the client in and answers all it asks. */
+  async welcome(answers: Record<string, object> = {}) {
+    await tick();
+    await this.says({ id: this.commands[0]!.id, connect: { client: "c", version: "1", ping: 25, pong: true } });
+    await this.answer(answers);
+  }
+  async answer(answers: Record<string, object> = {}) {
+    for (const { id, subscribe } of this.commands) {
+      if (subscribe && !this.answered.has(id)) {
+        this.answered.add(id);
+        await this.says({ id, subscribe: answers[subscribe.channel] ?? {} });
+      }
+    }
+  }
+  private readonly answered = new Set<number>();
+}
+
+const tick = () => vi.advanceTimersByTimeAsync(1);
+const heard: string[] = [];
+const sink: Sink = {
+  alerts: (frame) => void heard.push(`alerts ${frame.at}`),
+  incidents: (frame) => void heard.push(`incidents ${frame.at}`),
+  units: (cell, frame) => void heard.push(`${cell} ${frame.at}`),
+  leave: (cell) => void heard.push(`left ${cell}`),
+  stats: (frame) => void heard.push(`stats ${frame.at}`),
+  connected: () => void heard.push("connected"),
+};
+const stats = (at: number) => ({ push: { channel: "stats", pub: { data: { at } } } });
+let line: Connection;
+const last = () => Socket.all.at(-1)!;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  vi.stubGlobal("WebSocket", Socket);
+  Socket.all = [];
+  Socket.refuse = false;
+  heard.length = 0;
+  line = new Connection(sink, { url: "ws://test/", websocket: Socket, now: () => Date.now() });
+});
+afterEach(() => {
+  line.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("alerts and incidents are asked for so that they can be resumed", async () => {
+  await last().welcome({ alerts: { recoverable: true, positioned: true, epoch: "e", offset: 4, data: { at: 7 } } });
+  expect(last().asked("alerts")?.subscribe).toMatchObject({ recoverable: true });
+  expect(last().asked("incidents:all")?.subscribe).toMatchObject({ recoverable: true });
+  expect(heard).toEqual(["connected", "alerts 7"]);
+});
+
+test("after a restart of the server it names where it was and takes what it missed", async () => {
+  await last().welcome({ alerts: { recoverable: true, positioned: true, epoch: "e", offset: 4, data: { at: 1 } } });
+  await last().says({ push: { channel: "alerts", pub: { offset: 5, data: { at: 2 } } } });
+  Socket.refuse = true;
+  last().drop(1006);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(Socket.all.length).toBeGreaterThan(2);
+  Socket.refuse = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  const missed = [{ offset: 6, data: { at: 3 } }];
+  await last().welcome({
+    alerts: { recoverable: true, positioned: true, epoch: "e", offset: 6, was_recovering: true, recovered: true, publications: missed },
+  });
+  expect(last().asked("alerts")?.subscribe).toMatchObject({ recover: true, epoch: "e", offset: 5 });
+  expect(heard.filter((one) => one.startsWith("alerts"))).toEqual(["alerts 1", "alerts 2", "alerts 3"]);
+});
+
+test("data grows amber, then red, and says when it stopped", async () => {
+  expect(line.link.value.fresh).toBe("waiting");
+  await last().welcome();
+  await last().says(stats(42));
+  expect(line.link.value).toEqual({ fresh: "live", at: 42 });
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(line.link.value).toEqual({ fresh: "late", at: 42 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 42 });
+});
+
+test("an open line that went silent is taken for dead and dialled anew", async () => {
+  await last().welcome();
+  await last().says(stats(1));
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(Socket.all).toHaveLength(2);
+  await last().welcome();
+  await last().says(stats(2));
+  expect(line.link.value.fresh).toBe("live");
+});
+
+test("a machine that slept dials anew at once", async () => {
+  await last().welcome();
+  await last().says(stats(1));
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(Socket.all).toHaveLength(2);
+});
+
+test("a superseded socket touches nothing", async () => {
+  const first = last();
+  await first.welcome();
+  await first.says(stats(1));
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(1_100);
+  await last().welcome();
+  await first.says(stats(99));
+  expect(heard).not.toContain("stats 99");
+  line.close();
+  await last().says(stats(100));
+  expect(heard).not.toContain("stats 100");
+});
+
+test("being sent away for good is no reason to stay away", async () => {
+  await last().welcome();
+  last().drop(3501);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(Socket.all).toHaveLength(2);
+});
+
+test("cells are left only when their successors have answered", async () => {
+  await last().welcome();
+  line.watch(["units:6/1/1@5s"]);
+  await tick();
+  await last().answer({ "units:6/1/1@5s": { data: { at: 1, reset: true, rows: [] } } });
+  line.watch(["units:9/8/8@1s"]);
+  await tick();
+  expect(heard).not.toContain("left units:6/1/1@5s");
+  await last().answer({ "units:9/8/8@1s": { data: { at: 2, reset: true, rows: [] } } });
+  await tick();
+  expect(heard.slice(-2)).toEqual(["units:9/8/8@1s 2", "left units:6/1/1@5s"]);
+});
+
+test("a cell that was left has no say", async () => {
+  await last().welcome();
+  line.watch(["units:6/1/1@5s"]);
+  await tick();
+  await last().answer();
+  line.watch([]);
+  await last().says({ push: { channel: "units:6/1/1@5s", pub: { data: { at: 5, rows: [] } } } });
+  expect(heard).not.toContain("units:6/1/1@5s 5");
+});

@@ -1,0 +1,162 @@
+// The page's line to the server: subscribes by the Centrifuge SDK, hands frames on,
+// knows how old the newest is, and comes back by itself from a restarted server, a
+// lost network and a machine that slept.
+
+import { signal, type ReadonlySignal } from "@preact/signals";
+import { Centrifuge, type Subscription } from "centrifuge";
+import type { AlertFrame } from "../contract/AlertFrame";
+import type { IncidentFrame } from "../contract/IncidentFrame";
+import type { StatsFrame } from "../contract/StatsFrame";
+import type { UnitFrame } from "../contract/UnitFrame";
+import { freshness, type Freshness } from "./freshness";
+
+/** Who takes what comes in. */
+export interface Sink {
+  alerts(frame: AlertFrame): void;
+  incidents(frame: IncidentFrame): void;
+  units(cell: string, frame: UnitFrame): void;
+  /** Nobody tells of this cell any more. */
+  leave(cell: string): void;
+  stats(frame: StatsFrame): void;
+  /** The server is there, for the first time or again. */
+  connected(): void;
+}
+
+/** How the line is. */
+export interface Link {
+  fresh: Freshness;
+  /** The server's time in the newest frame, ms since 1970. */
+  at: number | null;
+}
+
+/** What the line needs of its surroundings; tests bring their own. */
+export interface Surroundings {
+  url: string;
+  websocket?: unknown;
+  now(): number;
+}
+
+/** How often the line looks at itself; a gap of {@link SLEPT_MS} means the machine slept. */
+const LOOK_MS = 1_000;
+const SLEPT_MS = 8_000;
+/** So long without a frame on an open line, and the line is taken for dead. */
+const DEAD_MS = 12_000;
+/** After this, cells that nobody wants are given up even if the wanted did not answer. */
+const LINGER_MS = 4_000;
+
+/** The line; {@link close} ends it for good, after which it touches nothing. */
+export class Connection {
+  private readonly state = signal<Link>({ fresh: "waiting", at: null });
+  private readonly client: Centrifuge;
+  private readonly cells = new Map<string, Subscription>();
+  private wanted = new Set<string>();
+  private wantedSince = 0;
+  private received: number | null = null;
+  private at: number | null = null;
+  private looked: number;
+  private kicked: number;
+  private closed = false;
+  private readonly looks: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly around: Surroundings,
+  ) {
+    this.looked = this.kicked = around.now();
+    this.client = new Centrifuge(around.url, {
+      name: "pilin-web",
+      minReconnectDelay: 300,
+      maxReconnectDelay: 4_000,
+      timeout: 8_000,
+      ...(around.websocket ? { websocket: around.websocket } : {}),
+    });
+    this.client.on("connected", () => this.closed || sink.connected());
+    this.subscribe("alerts", (frame) => sink.alerts(frame as AlertFrame), true);
+    this.subscribe("incidents:all", (frame) => sink.incidents(frame as IncidentFrame), true);
+    this.subscribe("stats", (frame) => sink.stats(frame as StatsFrame), false);
+    this.client.connect();
+    this.looks = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** How the line is, for the badge. */
+  get link(): ReadonlySignal<Link> {
+    return this.state;
+  }
+
+  /** Follows the units of these channels instead of those followed until now. */
+  watch(channels: readonly string[]): void {
+    this.wanted = new Set(channels);
+    this.wantedSince = this.around.now();
+    for (const channel of channels) {
+      if (this.cells.has(channel)) continue;
+      const take = (frame: unknown) => this.sink.units(channel, frame as UnitFrame);
+      this.cells.set(channel, this.subscribe(channel, take, false));
+    }
+    this.settle();
+  }
+
+  /** Ends the line. */
+  close(): void {
+    this.closed = true;
+    clearInterval(this.looks);
+    this.client.disconnect();
+  }
+
+  /** Looks whether the machine slept or the line died; called every second. */
+  look(): void {
+    const now = this.around.now();
+    const slept = now - this.looked > SLEPT_MS;
+    this.looked = now;
+    const silent = now - Math.max(this.received ?? 0, this.kicked) > DEAD_MS;
+    const gaveUp = this.client.state === "disconnected";
+    if (slept || gaveUp || (silent && this.client.state === "connected")) {
+      this.kicked = now;
+      this.client.disconnect();
+      this.client.connect();
+    }
+    for (const sub of Object.values(this.client.subscriptions())) {
+      if (sub.state === "unsubscribed") sub.subscribe();
+    }
+    this.settle();
+    this.judge();
+  }
+
+  private subscribe(channel: string, take: (frame: unknown) => void, recoverable: boolean): Subscription {
+    const sub = this.client.newSubscription(channel, { recoverable, positioned: recoverable });
+    const hear = (frame: unknown) => {
+      // A line that was closed or a cell that was left has no say any more.
+      if (this.closed || (channel.startsWith("units:") && this.cells.get(channel) !== sub)) return;
+      this.received = this.around.now();
+      this.at = (frame as { at: number }).at;
+      take(frame);
+      this.judge();
+    };
+    sub.on("subscribed", (context) => {
+      if (context.data) hear(context.data);
+      this.settle();
+    });
+    sub.on("publication", (context) => hear(context.data));
+    sub.subscribe();
+    return sub;
+  }
+
+  /** Gives up unwanted cells once the wanted ones have answered, so that nothing blinks. */
+  private settle(): void {
+    if (this.closed) return;
+    const answered = [...this.wanted].every((cell) => this.cells.get(cell)?.state === "subscribed");
+    if (!answered && this.around.now() - this.wantedSince < LINGER_MS) return;
+    for (const [channel, sub] of this.cells) {
+      if (this.wanted.has(channel)) continue;
+      this.cells.delete(channel);
+      sub.unsubscribe();
+      this.client.removeSubscription(sub);
+      this.sink.leave(channel);
+    }
+  }
+
+  private judge(): void {
+    const { fresh, at } = this.state.peek();
+    const now = freshness(this.around.now(), this.received);
+    if (fresh !== now || at !== this.at) this.state.value = { fresh: now, at: this.at };
+  }
+}

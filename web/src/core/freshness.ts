@@ -1,0 +1,16 @@
+// How old is what the page shows?
+
+/** `waiting` before anything came; then `live`, `late` (amber), `stopped` (red). */
+export type Freshness = "waiting" | "live" | "late" | "stopped";
+
+/** Key figures come once a second: five missed are noticed, fifteen said aloud. */
+export const LATE_MS = 5_000;
+export const STOPPED_MS = 15_000;
+
+/** Judges by the page's clock when the last frame came in; `null` for never. */
+export function freshness(now: number, received: number | null): Freshness {
+  if (received === null) return "waiting";
+  const age = now - received;
+  if (age >= STOPPED_MS) return "stopped";
+  return age >= LATE_MS ? "late" : "live";
+}

@@ -1,0 +1,81 @@
+// The region by name: what a code, matter, rule or zone is called, and which
+// jurisdiction of which level holds which.
+
+import type { JurisdictionView } from "../contract/JurisdictionView";
+import type { Level } from "../contract/Level";
+import type { MatterView } from "../contract/MatterView";
+import type { RegionView } from "../contract/RegionView";
+import type { RuleView } from "../contract/RuleView";
+import type { ZoneView } from "../contract/ZoneView";
+
+/** Anything with a name in the region's language and in English. */
+export interface Named {
+  name: string;
+  name_en: string;
+}
+
+/** Which of the two names. */
+export type Language = "zh" | "en";
+
+/** The levels, the widest first. */
+export const LEVELS: readonly Level[] = ["province", "city", "county", "township"];
+
+/** A region, indexed. */
+export class Region {
+  private readonly byCode: Map<string, JurisdictionView>;
+  private readonly matters: Map<string, MatterView>;
+  private readonly rules: Map<string, RuleView>;
+  private readonly zones: Map<string, ZoneView>;
+  /** The jurisdictions of the region's own level, by code: they have colours. */
+  readonly parties: readonly JurisdictionView[];
+  private readonly partyIndex: Map<string, number>;
+
+  constructor(readonly view: RegionView) {
+    this.byCode = new Map(view.jurisdictions.map((one) => [one.code, one]));
+    this.matters = new Map(view.matters.map((one) => [one.code, one]));
+    this.rules = new Map(view.rules.map((one) => [one.id, one]));
+    this.zones = new Map(view.zones.map((one) => [one.code, one]));
+    this.parties = view.jurisdictions
+      .filter((one) => one.level === view.level)
+      .sort((a, b) => a.code.localeCompare(b.code));
+    this.partyIndex = new Map(this.parties.map((one, index) => [one.code, index]));
+  }
+
+  jurisdiction(code: string): JurisdictionView | undefined {
+    return this.byCode.get(code);
+  }
+
+  matter(code: string): MatterView | undefined {
+    return this.matters.get(code);
+  }
+
+  rule(id: string): RuleView | undefined {
+    return this.rules.get(id);
+  }
+
+  zone(code: string): ZoneView | undefined {
+    return this.zones.get(code);
+  }
+
+  /** The jurisdiction of a level that holds `code`, itself included. */
+  at(code: string, level: Level): JurisdictionView | undefined {
+    let one = this.byCode.get(code);
+    while (one && one.level !== level) {
+      if (LEVELS.indexOf(one.level) < LEVELS.indexOf(level) || !one.parent) return undefined;
+      one = this.byCode.get(one.parent);
+    }
+    return one;
+  }
+
+  /** The place of `code`'s party in {@link parties}; -1 when it has none. */
+  party(code: string): number {
+    const one = this.at(code, this.view.level);
+    return one ? (this.partyIndex.get(one.code) ?? -1) : -1;
+  }
+}
+
+/** The name of something in a language; its key where it has none. */
+export function nameOf(one: Named | undefined, language: Language, key = ""): string {
+  if (!one) return key;
+  return (language === "en" ? one.name_en || one.name : one.name) || key;
+}

@@ -1,0 +1,89 @@
+// What the stream has said so far. Pure: frames in, picture out; no socket, no
+// document, no clock.
+
+import type { AlertChange } from "../contract/AlertChange";
+import type { AlertFrame } from "../contract/AlertFrame";
+import type { AlertView } from "../contract/AlertView";
+import type { IncidentFrame } from "../contract/IncidentFrame";
+import type { StatsFrame } from "../contract/StatsFrame";
+import type { UnitFrame } from "../contract/UnitFrame";
+import { Fleet } from "./fleet";
+import { Incidents } from "./incidents";
+
+/** Ended alerts are kept for a day, as the server keeps them, but never more. */
+const ENDED_MS = 24 * 3600 * 1000;
+const ENDED_MOST = 500;
+
+/** The mirror of the server's picture. */
+export class World {
+  readonly alerts = new Map<number, AlertView>();
+  readonly incidents = new Incidents();
+  readonly fleet = new Fleet();
+  stats: StatsFrame | null = null;
+  /** The server's newest time, ms since 1970; 0 before anything came. */
+  at = 0;
+
+  /** Takes alerts in; returns what is new to whoever looks on. */
+  takeAlerts(frame: AlertFrame): AlertChange[] {
+    this.passed(frame.at);
+    if ("alerts" in frame) {
+      this.alerts.clear();
+      for (const alert of frame.alerts) this.alerts.set(alert.id, alert);
+      return [];
+    }
+    for (const { alert } of frame.changes) this.alerts.set(alert.id, alert);
+    return frame.changes;
+  }
+
+  /** Takes incidents in. */
+  takeIncidents(frame: IncidentFrame): void {
+    this.passed(frame.at);
+    this.incidents.take(frame);
+  }
+
+  /** Takes in what a cell says of units, at the page's time `now` in ms. */
+  takeUnits(cell: string, frame: UnitFrame, now: number): void {
+    this.passed(frame.at);
+    this.fleet.take(cell, frame, now);
+  }
+
+  /** Takes the key figures in. */
+  takeStats(frame: StatsFrame): void {
+    this.passed(frame.at);
+    this.stats = frame;
+  }
+
+  /** Forgets what has left the live window of `window_ms`, and alerts long ended. */
+  expire(window_ms: number): void {
+    this.incidents.expire(this.at - Math.max(window_ms, ENDED_MS));
+    const ended = [...this.alerts.values()]
+      .filter((alert) => alert.ended_at !== null)
+      .sort((a, b) => b.ended_at! - a.ended_at!);
+    for (const [rank, alert] of ended.entries()) {
+      if (rank >= ENDED_MOST || alert.ended_at! < this.at - ENDED_MS) this.alerts.delete(alert.id);
+    }
+  }
+
+  private passed(at: number): void {
+    this.at = Math.max(this.at, at);
+  }
+}
+
+/** Whether an alert still stands. */
+export function stands(alert: AlertView): boolean {
+  return alert.state === "open" || alert.state === "fading";
+}
+
+/**
+ * The order in which alerts are shown: those that stand first, then those nobody
+ * answers for, the gravest, the newest.
+ */
+export function byUrgency(a: AlertView, b: AlertView): number {
+  return (
+    Number(stands(b)) - Number(stands(a)) ||
+    Number(b.acknowledged === null) - Number(a.acknowledged === null) ||
+    b.severity - a.severity ||
+    b.raised_at - a.raised_at ||
+    b.id - a.id
+  );
+}

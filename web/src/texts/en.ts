@@ -1,0 +1,141 @@
+// Every text of the pages, in English.
+
+import type { Texts } from "./zh";
+
+const list = (parts: readonly string[]) =>
+  parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+
+const near = (m: number) => (m < 50 ? "right at the border" : `${Math.round(m / 10) * 10} m from the border`);
+
+export const en: Texts = {
+  product: "Pilin",
+  language: "中文",
+  languageLabel: "切换为中文",
+  wallTitle: "Pilin · Wall",
+  deskTitle: "Pilin · Desk",
+  loading: "Connecting…",
+  noServer: "The server is not there yet; trying again",
+  link: {
+    waiting: "Connecting",
+    live: "Live",
+    late: "Data is late",
+    stopped: (time) => `Data stopped at ${time}`,
+  },
+  provenance: { simulated: "Demonstration data", replay: "Replay of historical data" },
+  figures: {
+    today: "Incidents today",
+    live: (count) => `${count} in the window`,
+    byParty: "By jurisdiction",
+    byMatter: "By matter",
+    units: "Units on duty",
+    none: "None today",
+    rest: "Other",
+  },
+  alerts: {
+    title: "Border alerts",
+    open: "Open",
+    unacknowledged: "Unacknowledged",
+    oldest: "Longest waiting",
+    all: "All acknowledged",
+    none: "All quiet along the borders",
+    rest: (count) => `${count} more`,
+    page: (at, of) => `${at} / ${of}`,
+    acknowledgedBy: (by) => `Acknowledged by ${by}`,
+    notAcknowledged: "Unacknowledged",
+    raised: (time) => `Raised ${time}`,
+    fading: "Fading",
+    rising: "Rising",
+    falling: "Falling",
+    steady: "Steady",
+    fresh: "New",
+    number: (id) => `No. ${id}`,
+  },
+  severity: { 1: "Minor", 2: "Moderate", 3: "Serious", 4: "Major" },
+  state: { open: "Open", fading: "Fading", cleared: "Cleared", merged: "Merged" },
+  step: {
+    raised: "Raised",
+    updated: "Updated",
+    acknowledged: "Acknowledged",
+    faded: "Began to fade",
+    recovered: "Gathered again",
+    cleared: "Cleared",
+    reopened: "Reopened",
+    merged: "Merged",
+    split: "Split",
+  },
+  kind: { car: "Car", foot: "Foot team", boat: "Boat", drone: "Drone" },
+  zoneKind: {
+    interprovincial_border_area: "Border area",
+    demonstration_zone: "Demonstration zone",
+    pilot_startup_area: "Pilot start-up area",
+    event_perimeter: "Event perimeter",
+  },
+  reason(facts) {
+    const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join(" and ");
+    const more = facts.matters.length > 2 ? ` and ${facts.matters.length - 2} more` : "";
+    const sides = list(facts.sides.map((side) => `${side.members} in ${side.name}`));
+    const trend =
+      facts.last_24h === 0
+        ? "none in the last day"
+        : `${facts.last_24h} in the last day, ${facts.previous_24h} the day before`;
+    return `Within ${facts.hours} hours, ${sides} of ${matter}${more} have gathered ${near(facts.distance_m)}; ${trend}.`;
+  },
+  between: (names) => names.join(" — "),
+  ago({ days, hours, minutes }) {
+    if (days > 0) return `${days} d ${hours} h`;
+    return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
+  },
+  tour: {
+    overview: "The whole region",
+    alert: "Border alert",
+    quiet: "No new incidents here today",
+    zone: (today, units) => `${today} incidents today · ${units} units`,
+  },
+  map: {
+    label: "Map",
+    incidents: "Incidents",
+    units: "Units",
+    alerts: "Alert areas",
+    approximate: "Township lines are approximate",
+    attribution: "Boundaries",
+  },
+  desk: {
+    inbox: "Alerts",
+    filters: "Filters",
+    matter: "Matter",
+    party: "Jurisdiction",
+    time: "Time",
+    state: "State",
+    any: "All",
+    standing: "Standing",
+    ended: "Ended",
+    within: (hours) => `Last ${hours} h`,
+    window: "Whole window",
+    reset: "Clear filters",
+    by: "Duty officer",
+    byLabel: "Acknowledged by",
+    acknowledge: "Acknowledge",
+    acknowledging: "Acknowledging…",
+    failed: (why) => `Not acknowledged: ${why}`,
+    note: "Remark (optional)",
+    close: "Close",
+    members: "Members",
+    sides: "Sides",
+    history: "History",
+    near: "Units nearby",
+    nobody: "No units on duty nearby",
+    distance: (m) => (m < 1000 ? `${Math.round(m / 10) * 10} m` : `${(m / 1000).toFixed(1)} km`),
+    border: "Border",
+    rule: "Rule",
+    zones: "Zones",
+    trend: "Last day / day before",
+    choose: "Choose an alert on the left to see its members, sides and history",
+    matching: (shown, of) => `${shown} / ${of}`,
+    matchingIncidents: (count) => `${count} incidents on the map`,
+    nothing: "No alert matches",
+    keys: "↑ ↓ choose · Enter open · A acknowledge · Esc close",
+    loading: "Loading…",
+    unavailable: "The particulars cannot be had just now",
+    wall: "Wall",
+  },
+};

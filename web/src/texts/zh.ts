@@ -1,0 +1,147 @@
+// Every text of the pages, in Chinese. `en.ts` must have the same ones.
+
+import type { Facts } from "./facts";
+
+const provenance = { simulated: "演示数据", replay: "历史数据回放 replay" };
+
+/** 两起以内用“起”；数字与汉字之间不留空格。 */
+const place = (side: { name: string; members: number }) => `${side.name}一侧${side.members}起`;
+
+const near = (m: number) => (m < 50 ? "紧贴边界处" : `距边界${Math.round(m / 10) * 10}米处`);
+
+export const zh = {
+  product: "毗邻",
+  language: "English",
+  languageLabel: "Switch to English",
+  wallTitle: "毗邻 · 指挥大屏",
+  deskTitle: "毗邻 · 值班席",
+  loading: "正在连接…",
+  noServer: "尚未连上服务器，正在重试",
+  link: {
+    waiting: "正在连接",
+    live: "数据实时",
+    late: "数据延迟",
+    stopped: (time: string) => `数据停止于 ${time}`,
+  },
+  provenance,
+  figures: {
+    today: "今日事件",
+    live: (count: string) => `在期 ${count}`,
+    byParty: "按辖区",
+    byMatter: "按事项",
+    units: "在岗力量",
+    none: "今日暂无",
+    rest: "其他",
+  },
+  alerts: {
+    title: "边界聚集预警",
+    open: "未解除",
+    unacknowledged: "未签收",
+    oldest: "最久未签收",
+    all: "均已签收",
+    none: "边界平静，暂无预警",
+    rest: (count: number) => `另有${count}条`,
+    page: (at: number, of: number) => `${at} / ${of}`,
+    acknowledgedBy: (by: string) => `${by} 已签收`,
+    notAcknowledged: "未签收",
+    raised: (time: string) => `${time} 发出`,
+    fading: "消退中",
+    rising: "上升",
+    falling: "回落",
+    steady: "持平",
+    fresh: "新",
+    number: (id: number) => `第${id}号`,
+  },
+  severity: { 1: "一般", 2: "较大", 3: "重大", 4: "特别重大" } as Record<number, string>,
+  state: { open: "未解除", fading: "消退中", cleared: "已解除", merged: "已并入" },
+  step: {
+    raised: "发出",
+    updated: "更新",
+    acknowledged: "签收",
+    faded: "转入消退",
+    recovered: "再度聚集",
+    cleared: "解除",
+    reopened: "重开",
+    merged: "并入",
+    split: "分出",
+  },
+  kind: { car: "巡逻车", foot: "徒步组", boat: "巡逻艇", drone: "无人机" },
+  zoneKind: {
+    interprovincial_border_area: "省际毗邻区",
+    demonstration_zone: "示范区",
+    pilot_startup_area: "先行启动区",
+    event_perimeter: "重大活动保障区",
+  },
+  /** 一句话说清预警的理由。 */
+  reason(facts: Facts): string {
+    const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join("、");
+    const more = facts.matters.length > 2 ? `等${facts.matters.length}类` : "";
+    const sides = facts.sides.map(place).join("、");
+    const trend =
+      facts.last_24h === 0
+        ? "近一天没有新增"
+        : `近一天新增${facts.last_24h}起，前一天${facts.previous_24h}起`;
+    return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集；${trend}。`;
+  },
+  between: (names: readonly string[]) => names.join(" — "),
+  ago({ days, hours, minutes }: { days: number; hours: number; minutes: number }): string {
+    if (days > 0) return `${days}天${hours}小时`;
+    return hours > 0 ? `${hours}小时${minutes}分` : `${minutes}分钟`;
+  },
+  tour: {
+    overview: "全域",
+    alert: "边界聚集预警",
+    quiet: "本区今日暂无新事件",
+    zone: (today: number, units: number) => `今日事件 ${today} · 在岗 ${units}`,
+  },
+  map: {
+    label: "地图",
+    incidents: "事件",
+    units: "执勤力量",
+    alerts: "预警范围",
+    approximate: "乡镇界线为示意",
+    attribution: "边界数据",
+  },
+  desk: {
+    inbox: "预警",
+    filters: "筛选",
+    matter: "事项",
+    party: "辖区",
+    time: "时间",
+    state: "状态",
+    any: "全部",
+    standing: "未解除",
+    ended: "已结束",
+    within: (hours: number) => `近${hours}小时`,
+    window: "全部在期",
+    reset: "清除筛选",
+    by: "值班员",
+    byLabel: "签收人",
+    acknowledge: "签收",
+    acknowledging: "正在签收…",
+    failed: (why: string) => `未能签收：${why}`,
+    note: "备注（可不填）",
+    close: "关闭",
+    members: "成员事件",
+    sides: "各侧",
+    history: "经过",
+    near: "附近力量",
+    nobody: "附近没有在岗力量",
+    distance: (m: number) => (m < 1000 ? `${Math.round(m / 10) * 10}米` : `${(m / 1000).toFixed(1)}公里`),
+    border: "边界",
+    rule: "规则",
+    zones: "所在区域",
+    trend: "近一天 / 前一天",
+    choose: "在左侧选择一条预警，查看成员、各侧与经过",
+    matching: (shown: number, of: number) => `${shown} / ${of}`,
+    matchingIncidents: (count: string) => `地图上 ${count} 起事件`,
+    nothing: "没有符合条件的预警",
+    keys: "↑ ↓ 选择 · Enter 打开 · A 签收 · Esc 关闭",
+    loading: "正在读取…",
+    unavailable: "暂时读不到详情",
+    wall: "大屏",
+  },
+};
+
+/** What a language must say. */
+export type Texts = typeof zh;
