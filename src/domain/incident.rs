@@ -88,3 +88,48 @@ pub struct Incident {
     /// Whether it comes from the field.
     pub provenance: Provenance,
 }
+
+/// A report that is not accepted yet: an [`Incident`] without our number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewIncident {
+    /// The system it comes from.
+    pub source: Arc<str>,
+    /// That system's own key.
+    pub external_id: Arc<str>,
+    /// What it is about.
+    pub matter: MatterCode,
+    /// Where, in WGS-84.
+    pub point: LngLat,
+    /// Where, as reported, unless that was WGS-84.
+    pub original: Option<Original>,
+    /// When it happened.
+    pub occurred_at: Time,
+    /// How grave.
+    pub severity: Severity,
+    /// In the reporter's words; may be empty.
+    pub description: Arc<str>,
+    /// References to pictures and films (URLs or keys of the source).
+    pub media: Vec<String>,
+    /// Whether it comes from the field.
+    pub provenance: Provenance,
+}
+
+impl NewIncident {
+    /// Accepted under a number.
+    #[must_use]
+    pub fn numbered(self, id: IncidentId) -> Incident {
+        Incident {
+            id,
+            source: self.source,
+            external_id: self.external_id,
+            matter: self.matter,
+            point: self.point,
+            original: self.original,
+            occurred_at: self.occurred_at,
+            severity: self.severity,
+            description: self.description,
+            media: self.media,
+            provenance: self.provenance,
+        }
+    }
+}

@@ -62,3 +62,33 @@ pub struct Position {
     /// Radius of the 68 % circle in metres.
     pub accuracy_m: Option<f32>,
 }
+
+/// A registration that is not accepted yet: a [`Unit`] without our number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUnit {
+    /// The agency's own key, unique.
+    pub code: Arc<str>,
+    /// What people call it.
+    pub name: Arc<str>,
+    /// What moves.
+    pub kind: UnitKind,
+    /// The jurisdiction whose agency it belongs to.
+    pub agency: Code,
+    /// Whether it is of the field.
+    pub provenance: Provenance,
+}
+
+impl NewUnit {
+    /// Registered under a number.
+    #[must_use]
+    pub fn numbered(self, id: UnitId) -> Unit {
+        Unit {
+            id,
+            code: self.code,
+            name: self.name,
+            kind: self.kind,
+            agency: self.agency,
+            provenance: self.provenance,
+        }
+    }
+}
