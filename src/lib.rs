@@ -9,6 +9,9 @@ pub mod domain;
 /// Where is this point: datums and distances on the ground.
 pub mod atlas;
 
+/// What lasts: the log and the tables beside it.
+pub mod store;
+
 /// Statistics over history.
 pub mod analysis;
 

@@ -1,0 +1,281 @@
+//! What every store must do; each backend runs all of it.
+
+use std::sync::Arc;
+
+use super::{AlertRecord, Draft, Store, Verdict};
+use crate::domain::{
+    Alert, AlertId, AlertState, AlertStep, Batch, Datum, Event, IncidentId, LngLat, MatterCode,
+    NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time, UnitId,
+    UnitKind,
+};
+
+mod sqlite {
+    use std::path::Path;
+
+    use super::super::Sqlite;
+
+    async fn open(folder: &Path) -> Sqlite {
+        Sqlite::open(&folder.join("pilin.sqlite")).await.unwrap()
+    }
+
+    macro_rules! contract {
+        ($($name:ident)*) => {$(
+            #[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$name(async || open(folder.path()).await).await;
+            }
+        )*};
+    }
+
+    contract! {
+        what_is_appended_is_read_again
+        a_report_sent_twice_is_kept_once
+        a_unit_sent_again_is_kept_once_and_changed_when_it_differs
+        a_batch_of_duplicates_alone_leaves_no_trace
+        time_never_goes_back_in_the_log
+        a_reader_gets_whole_batches_up_to_a_bound
+        the_newest_two_checkpoints_are_kept_whole
+        the_steps_of_an_alert_can_be_written_again
+        a_track_is_whole_wherever_its_fixes_are
+        compaction_goes_on_where_it_stopped
+    }
+}
+
+fn report(key: &str) -> NewIncident {
+    NewIncident {
+        source: "12345".into(),
+        external_id: key.into(),
+        matter: MatterCode::new("spoil-dumping"),
+        point: LngLat::new(120.9, 31.0).unwrap(),
+        original: Some(Original { datum: Datum::Gcj02, lng: 120.904, lat: 30.998 }),
+        occurred_at: Time::from_ms(1_000),
+        severity: Severity::new(3).unwrap(),
+        description: "渣土，约十车".into(),
+        media: vec!["https://example.org/1.jpg".into()],
+        provenance: Provenance::Simulated,
+    }
+}
+
+fn unit(code: &str, name: &str) -> NewUnit {
+    NewUnit {
+        code: code.into(),
+        name: name.into(),
+        kind: UnitKind::Boat,
+        agency: "310118".parse().unwrap(),
+        provenance: Provenance::Live,
+    }
+}
+
+fn fix(unit: u32, at: i64) -> Position {
+    Position {
+        unit: UnitId(unit),
+        at: Time::from_ms(at),
+        point: LngLat::new(120.9, 31.0).unwrap(),
+        original: None,
+        speed_mps: Some(3.5),
+        course_deg: None,
+        accuracy_m: Some(8.0),
+    }
+}
+
+fn fixes(of: &[(u32, i64)]) -> Draft {
+    let events = of.iter().map(|&(unit, at)| Event::Position(fix(unit, at))).collect();
+    Draft { at: Time::from_ms(5_000), events, ..Draft::default() }
+}
+
+async fn log(store: &impl Store) -> Vec<(Offset, Batch)> {
+    store.read(Offset(0), usize::MAX).await.unwrap()
+}
+
+async fn what_is_appended_is_read_again<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    assert_eq!(store.head().await.unwrap(), None);
+    let done = store
+        .append(Draft {
+            at: Time::from_ms(5_000),
+            units: vec![unit("沪青-01", "青浦一号艇")],
+            incidents: vec![report("a"), report("b")],
+            events: vec![Event::Position(fix(7, 4_000)), Event::Tick],
+        })
+        .await
+        .unwrap();
+    assert_eq!(done.offset, Offset(1));
+    assert_eq!(done.incidents, [Verdict::Accepted(1), Verdict::Accepted(2)]);
+    assert_eq!(done.events.len(), 5);
+    let epoch = store.epoch().to_owned();
+    drop(store);
+
+    let store = open().await;
+    assert_eq!(store.epoch(), epoch);
+    assert_eq!(store.head().await.unwrap(), Some((Offset(1), Time::from_ms(5_000))));
+    let batch = Batch { at: Time::from_ms(5_000), events: done.events };
+    assert_eq!(log(&store).await, [(Offset(1), batch)]);
+    let found = store.incidents(vec![IncidentId(2), IncidentId(9), IncidentId(1)]).await.unwrap();
+    assert_eq!(found, [report("b").numbered(IncidentId(2)), report("a").numbered(IncidentId(1))]);
+}
+
+async fn a_report_sent_twice_is_kept_once<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let all: Vec<_> = (0..100).map(|at| report(&at.to_string())).collect();
+    let incidents = [&all[..], &all[40..60]].concat();
+    let done = store.append(Draft { incidents, ..Draft::default() }).await.unwrap();
+    assert_eq!(done.incidents[99], Verdict::Accepted(100));
+    assert_eq!(done.incidents[100], Verdict::Duplicate(41), "twice in one batch");
+    assert_eq!(done.events.len(), 100);
+    let other = NewIncident { source: "another".into(), ..report("7") };
+    let incidents = vec![report("7"), other, report("7")];
+    let done = store.append(Draft { incidents, ..Draft::default() }).await.unwrap();
+    let expected = [Verdict::Duplicate(8), Verdict::Accepted(101), Verdict::Duplicate(8)];
+    assert_eq!(done.incidents, expected);
+}
+
+async fn a_unit_sent_again_is_kept_once_and_changed_when_it_differs<S: Store>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let append = async |units| {
+        let done = store.append(Draft { units, ..Draft::default() }).await.unwrap();
+        (done.units, done.events.len())
+    };
+    let both = vec![unit("a", "A"), unit("b", "B"), unit("a", "A")];
+    let (verdicts, events) = append(both).await;
+    assert_eq!(verdicts, [Verdict::Accepted(1), Verdict::Accepted(2), Verdict::Duplicate(1)]);
+    assert_eq!(events, 2);
+    let (verdicts, events) = append(vec![unit("b", "other"), unit("a", "A")]).await;
+    assert_eq!(verdicts, [Verdict::Accepted(2), Verdict::Duplicate(1)]);
+    assert_eq!(events, 1);
+    assert_eq!(append(vec![unit("b", "other")]).await, (vec![Verdict::Duplicate(2)], 0));
+}
+
+async fn a_batch_of_duplicates_alone_leaves_no_trace<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let draft = Draft { incidents: vec![report("a")], ..Draft::default() };
+    store.append(draft.clone()).await.unwrap();
+    let again = store.append(draft).await.unwrap();
+    assert_eq!((again.offset, again.events.len()), (Offset(1), 0));
+    assert_eq!(log(&store).await.len(), 1);
+}
+
+async fn time_never_goes_back_in_the_log<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    store.append(fixes(&[(1, 1_000)])).await.unwrap();
+    let earlier = Draft { at: Time::from_ms(10), events: vec![Event::Tick], ..Draft::default() };
+    assert_eq!(store.append(earlier).await.unwrap().at, Time::from_ms(5_000));
+}
+
+async fn a_reader_gets_whole_batches_up_to_a_bound<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    for at in 0..5 {
+        store.append(fixes(&[(1, at), (2, at)])).await.unwrap();
+    }
+    let offsets = async |after, most| {
+        let batches = store.read(Offset(after), most).await.unwrap();
+        batches.into_iter().map(|(offset, _)| offset.0).collect::<Vec<_>>()
+    };
+    assert_eq!(offsets(0, 1).await, [1]);
+    assert_eq!(offsets(1, 3).await, [2, 3]);
+    assert_eq!(offsets(3, 100).await, [4, 5]);
+    assert!(offsets(5, 100).await.is_empty());
+}
+
+async fn the_newest_two_checkpoints_are_kept_whole<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let bytes = |of: u8| vec![of; 3_000_001];
+    for of in 1..=3 {
+        store.save_checkpoint(Offset(of.into()), bytes(of)).await.unwrap();
+    }
+    assert_eq!(store.checkpoints().await.unwrap(), [Offset(2), Offset(3)]);
+    assert_eq!(store.checkpoint(Offset(1)).await.unwrap(), None);
+    assert_eq!(store.checkpoint(Offset(2)).await.unwrap(), Some(bytes(2)));
+    store.drop_checkpoints().await.unwrap();
+    assert_eq!(store.checkpoints().await.unwrap(), []);
+}
+
+fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
+    let alert = Alert {
+        id: AlertId(4),
+        rule: RuleId("spoil".into()),
+        state: if ended_at.is_some() { AlertState::Cleared } else { AlertState::Open },
+        severity: Severity::MAJOR,
+        border: 2,
+        sides: Vec::new(),
+        members: vec![IncidentId(offset)],
+        cores: 1,
+        matters: vec![(MatterCode::new("spoil-dumping"), 1)],
+        zones: vec!["pilot".into()],
+        center: LngLat::new(120.9, 31.0).unwrap(),
+        hull: Vec::new(),
+        border_distance_m: 12.5,
+        trend: (1, 0),
+        provenance: Provenance::Live,
+        raised_at: Time::from_ms(1),
+        updated_at: Time::from_ms(2),
+        fading_since: None,
+        ended_at: ended_at.map(Time::from_ms),
+        merged_into: None,
+        reopened: 0,
+        acknowledged: None,
+    };
+    let at = Time::from_ms(10 * i64::try_from(offset).unwrap());
+    AlertRecord { offset: Offset(offset), nth: 0, at, step, alert: Arc::new(alert) }
+}
+
+async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let steps = [
+        record(3, AlertStep::Raised, None),
+        record(5, AlertStep::Updated, None),
+        record(9, AlertStep::Cleared, Some(90)),
+    ];
+    store.put_alerts(steps.to_vec()).await.unwrap();
+    store.put_alerts(steps[..2].to_vec()).await.unwrap();
+    let last = store.alert(AlertId(4)).await.unwrap().unwrap();
+    assert_eq!(last, *steps[2].alert, "what is written again does not hide what came after");
+    let told = store.alert_steps(AlertId(4)).await.unwrap();
+    let told: Vec<_> = told.iter().map(|step| (step.offset.0, step.at.ms(), step.step)).collect();
+    let expected =
+        [(3, 30, AlertStep::Raised), (5, 50, AlertStep::Updated), (9, 90, AlertStep::Cleared)];
+    assert_eq!(told, expected);
+    let before = async |at| store.ended_alerts(Time::from_ms(at), 5).await.unwrap().len();
+    assert_eq!((before(90).await, before(91).await), (0, 1));
+    assert_eq!(store.alert(AlertId(1)).await.unwrap(), None);
+}
+
+const HOUR: i64 = 3_600_000;
+
+async fn a_track_is_whole_wherever_its_fixes_are<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    store.append(fixes(&[(1, 10), (2, 10), (1, HOUR + 5)])).await.unwrap();
+    store.append(fixes(&[(1, 2 * HOUR)])).await.unwrap();
+    store.append(fixes(&[(1, 7), (1, 3 * HOUR)])).await.unwrap();
+    let track = async |from, to, most| {
+        let (from, to) = (Time::from_ms(from), Time::from_ms(to));
+        let track = store.track(UnitId(1), from, to, most).await.unwrap();
+        track.into_iter().map(|fix| fix.at.ms()).collect::<Vec<_>>()
+    };
+    let whole = [7, 10, HOUR + 5, 2 * HOUR, 3 * HOUR];
+    for upto in 0..=3 {
+        assert_eq!(store.compact(Offset(upto), 1_000).await.unwrap(), Offset(upto));
+        assert_eq!(store.compacted().await.unwrap(), Offset(upto));
+        assert_eq!(track(0, 9 * HOUR, 99).await, whole);
+        assert_eq!(track(8, 2 * HOUR, 99).await, whole[1..3], "to is not included");
+        assert_eq!(track(0, 9 * HOUR, 2).await, whole[..2]);
+    }
+}
+
+async fn compaction_goes_on_where_it_stopped<S: Store>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    for at in 0..4 {
+        store.append(fixes(&[(1, at), (3, HOUR + at)])).await.unwrap();
+    }
+    assert_eq!(store.compact(Offset(4), 4).await.unwrap(), Offset(2));
+    let asked: Vec<_> = (0..4).map(|at| (UnitId(1), Time::from_ms(at))).collect();
+    let mut known = store.known_fixes(asked.clone()).await.unwrap();
+    known.sort_unstable();
+    assert_eq!(known, asked[..2]);
+    assert_eq!(store.compact(Offset(4), 4).await.unwrap(), Offset(4));
+    assert_eq!(store.compact(Offset(4), 4).await.unwrap(), Offset(4));
+    let known = store.known_fixes(vec![(UnitId(3), Time::from_ms(HOUR + 3))]).await.unwrap();
+    assert_eq!(known.len(), 1);
+}

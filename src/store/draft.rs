@@ -1,0 +1,53 @@
+//! What goes into the log, and what came of it.
+
+use crate::domain::{Event, NewIncident, NewUnit, Offset, Time};
+
+/// Events to be committed together. They are applied in this order: units,
+/// incidents, events.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The server's time.
+    pub at: Time,
+    /// Registrations, to be numbered by the store.
+    pub units: Vec<NewUnit>,
+    /// Reports, to be numbered by the store.
+    pub incidents: Vec<NewIncident>,
+    /// The rest; neither units nor incidents.
+    pub events: Vec<Event>,
+}
+
+/// What came of one report or registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// New, under this number. (A unit: new, or known otherwise than before.)
+    Accepted(u64),
+    /// There already, under this number.
+    Duplicate(u64),
+}
+
+impl Verdict {
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Accepted(number) | Self::Duplicate(number) => number,
+        }
+    }
+}
+
+/// A draft as it stands in the log.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// The batch's place; where the log ends, if all was duplicate and nothing
+    /// was appended.
+    pub offset: Offset,
+    /// The batch's time: the draft's, but never before the last batch's.
+    pub at: Time,
+    /// What was appended, in the order in which it is applied; empty if all was
+    /// duplicate.
+    pub events: Vec<Event>,
+    /// What came of each registration of the draft.
+    pub units: Vec<Verdict>,
+    /// What came of each report of the draft.
+    pub incidents: Vec<Verdict>,
+}

@@ -1,0 +1,104 @@
+//! What lasts: the log of committed batches, and the tables beside it.
+//!
+//! One trait, narrow because the log is the truth: append a batch, read the log
+//! from an offset, and the few questions about the past that the live picture
+//! cannot answer. SQLite is behind it; a PostGIS backend with several servers on
+//! one database is to join, so nothing here supposes that this process is the
+//! only one that writes: numbers and offsets are given, and duplicates decided,
+//! inside the transaction that appends.
+
+pub mod draft;
+pub mod error;
+pub mod records;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+
+pub use draft::{Committed, Draft, Verdict};
+pub use error::StoreError;
+pub use records::{AlertRecord, PastStep, StepDetail};
+pub use sqlite::Sqlite;
+
+/// What a store promises to answer.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// The store behind a service.
+///
+/// What follows behind the log (alerts, tracks, checkpoints) can be written any
+/// number of times to the same effect.
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// A UUID made with the store; offsets of another epoch mean nothing here.
+    fn epoch(&self) -> &str;
+
+    /// Commits a batch; durable when it answers. In the same transaction it
+    /// finds the duplicates of (source, external id) and of units unchanged,
+    /// numbers the rest, and writes incidents and units beside the log.
+    ///
+    /// After an error the batch is most likely not in the log, but may be: read
+    /// on from the last known offset. Likewise when the offset answered is not
+    /// the next one: another server has appended in between.
+    fn append(&self, draft: Draft) -> Answer<'_, Committed>;
+
+    /// Where the log ends, and the time of its last batch; `None` if empty.
+    fn head(&self) -> Answer<'_, Option<(Offset, Time)>>;
+
+    /// The batches after an offset, in order: at least one if there is one, and
+    /// no more once they hold `most_events`.
+    fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>>;
+
+    /// Incidents by their numbers, in that order; unknown numbers are left out.
+    fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>>;
+
+    /// The offsets of the checkpoints there are, oldest first.
+    fn checkpoints(&self) -> Answer<'_, Vec<Offset>>;
+
+    /// A checkpoint; `None` if there is none of that offset.
+    fn checkpoint(&self, offset: Offset) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// Keeps a checkpoint, in transactions small enough not to hold up the log,
+    /// and drops all but the newest two.
+    fn save_checkpoint(&self, offset: Offset, bytes: Vec<u8>) -> Answer<'_, ()>;
+
+    /// Forgets every checkpoint: the next start replays the whole log.
+    fn drop_checkpoints(&self) -> Answer<'_, ()>;
+
+    /// Keeps steps of alerts, and each alert as it stands after its last.
+    fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()>;
+
+    /// An alert as it last stood.
+    fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>>;
+
+    /// Alerts that ended, newest end first, at most so many, only those that
+    /// ended before a time.
+    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>>;
+
+    /// Every step of an alert, oldest first.
+    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>>;
+
+    /// Up to where fixes have gone from the log into tracks.
+    fn compacted(&self) -> Answer<'_, Offset>;
+
+    /// Brings the fixes of the log's next batches into tracks, at most up to
+    /// `upto` and about `most_events` of them; the new [`Store::compacted`].
+    fn compact(&self, upto: Offset, most_events: usize) -> Answer<'_, Offset>;
+
+    /// Which of these fixes are in tracks.
+    fn known_fixes(&self, fixes: Vec<(UnitId, Time)>) -> Answer<'_, Vec<(UnitId, Time)>>;
+
+    /// A unit's fixes taken from `from` to before `to`, oldest first, at most
+    /// `most`; those that are still on their way into tracks included.
+    fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>>;
+
+    /// A note kept under a key.
+    fn note(&self, key: &'static str) -> Answer<'_, Option<String>>;
+
+    /// Keeps a note under a key.
+    fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()>;
+}

@@ -1,0 +1,64 @@
+//! What is kept beside the log.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Alert, AlertStep, Offset, Severity, Time, alert};
+
+/// A step of an alert, to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertRecord {
+    /// The batch it follows from.
+    pub offset: Offset,
+    /// Its place among the steps of that batch.
+    pub nth: u32,
+    /// When.
+    pub at: Time,
+    /// What happened.
+    pub step: AlertStep,
+    /// The alert after it.
+    pub alert: Arc<Alert>,
+}
+
+/// A step of an alert, as its history tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastStep {
+    /// The batch it follows from.
+    pub offset: Offset,
+    /// When.
+    pub at: Time,
+    /// What happened.
+    pub step: AlertStep,
+    /// How the alert stood after it.
+    pub detail: StepDetail,
+}
+
+/// How an alert stood after a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepDetail {
+    /// How grave.
+    pub severity: Severity,
+    /// How many members.
+    pub members: u32,
+    /// How many of them core.
+    pub cores: u32,
+    /// Members a side.
+    pub sides: Vec<alert::Side>,
+    /// Who answered for it.
+    pub acknowledged: Option<alert::Acknowledgement>,
+}
+
+impl StepDetail {
+    /// How an alert stands.
+    #[must_use]
+    pub fn of(alert: &Alert) -> Self {
+        Self {
+            severity: alert.severity,
+            members: u32::try_from(alert.members.len()).unwrap_or(u32::MAX),
+            cores: alert.cores,
+            sides: alert.sides.clone(),
+            acknowledged: alert.acknowledged.clone(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Alerts behind the log: how each last stood, and its steps.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+
+use crate::domain::{Alert, AlertId, Offset, Time};
+
+use super::super::error::During;
+use super::super::{AlertRecord, PastStep, StepDetail, StoreError};
+use super::Sqlite;
+use super::rows::{Cells, encoded, int, word};
+
+impl Sqlite {
+    /// Keeps steps. What is there already from a later step stays.
+    pub(super) async fn write_alerts(&self, records: Vec<AlertRecord>) -> Result<(), StoreError> {
+        let put = "INSERT INTO alerts (id, rule, state, raised_at, ended_at, seq, nth, alert)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, state = excluded.state,
+                       raised_at = excluded.raised_at, ended_at = excluded.ended_at,
+                       seq = excluded.seq, nth = excluded.nth, alert = excluded.alert
+                   WHERE (excluded.seq, excluded.nth) >= (alerts.seq, alerts.nth)";
+        let put_step = "INSERT OR REPLACE INTO alert_steps (alert, seq, nth, at, step, detail)
+                        VALUES (?, ?, ?, ?, ?, ?)";
+        let mut tx = self.begin().await?;
+        for AlertRecord { offset, nth, at, step, alert } in records {
+            sqlx::query(put)
+                .bind(int(alert.id.0))
+                .bind(&*alert.rule.0)
+                .bind(word(&alert.state))
+                .bind(alert.raised_at.ms())
+                .bind(alert.ended_at.map(Time::ms))
+                .bind(int(offset.0))
+                .bind(i64::from(nth))
+                .bind(encoded("an alert", &*alert)?)
+                .execute(&mut *tx)
+                .await
+                .during("writing an alert")?;
+            sqlx::query(put_step)
+                .bind(int(alert.id.0))
+                .bind(int(offset.0))
+                .bind(i64::from(nth))
+                .bind(at.ms())
+                .bind(word(&step))
+                .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
+                .execute(&mut *tx)
+                .await
+                .during("writing a step of an alert")?;
+        }
+        tx.commit().await.during("committing alerts")
+    }
+}
+
+/// An alert as it last stood.
+pub async fn one(readers: &SqlitePool, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    let row = sqlx::query("SELECT id, alert FROM alerts WHERE id = ?")
+        .bind(int(id.0))
+        .fetch_optional(readers)
+        .await
+        .during("reading an alert")?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Alerts that ended before a time, the newest end first.
+pub async fn ended(
+    readers: &SqlitePool,
+    before: Time,
+    most: u32,
+) -> Result<Vec<Alert>, StoreError> {
+    let list = "SELECT id, alert FROM alerts WHERE ended_at < ?
+                ORDER BY ended_at DESC, id DESC LIMIT ?";
+    let rows = sqlx::query(list)
+        .bind(before.ms())
+        .bind(most)
+        .fetch_all(readers)
+        .await
+        .during("reading alerts that ended")?;
+    rows.iter().map(read).collect()
+}
+
+/// Every step of an alert, oldest first.
+pub async fn steps(readers: &SqlitePool, id: AlertId) -> Result<Vec<PastStep>, StoreError> {
+    let list = "SELECT alert, seq, at, step, detail FROM alert_steps WHERE alert = ?
+                ORDER BY seq, nth";
+    let rows = sqlx::query(list)
+        .bind(int(id.0))
+        .fetch_all(readers)
+        .await
+        .during("reading the steps of an alert")?;
+    let read = |row: &SqliteRow| {
+        let cells = Cells { row, table: "alert_steps", key: int(id.0) };
+        Ok(PastStep {
+            offset: Offset(cells.number("seq")?),
+            at: Time::from_ms(cells.get("at")?),
+            step: cells.word("step")?,
+            detail: cells.decoded("detail")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<Alert, StoreError> {
+    let key = row.try_get("id").during("reading an alert")?;
+    Cells { row, table: "alerts", key }.decoded("alert")
+}

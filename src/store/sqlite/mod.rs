@@ -1,0 +1,174 @@
+//! The store in one SQLite file, the default: nothing to install.
+//!
+//! WAL with `synchronous=FULL`: an answered commit survives a power cut. One
+//! connection writes, taking `BEGIN IMMEDIATE` so that what a transaction read
+//! still holds when it writes; readers have a pool of their own and never wait
+//! for it.
+
+mod alerts;
+mod append;
+mod checkpoints;
+mod incidents;
+mod log;
+mod notes;
+mod rows;
+mod tracks;
+mod units;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite as Db, Transaction};
+
+use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+
+use super::error::During;
+use super::{AlertRecord, Answer, Committed, Draft, PastStep, Store, StoreError};
+
+/// Connections for readers: history queries are few, and two cores serve them.
+const READERS: u32 = 4;
+
+/// How long a statement waits for another process's lock before it fails.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A store in one file.
+#[derive(Debug)]
+pub struct Sqlite {
+    /// One connection: SQLite has one writer at a time, and who waits here waits
+    /// in turn.
+    writer: SqlitePool,
+    readers: SqlitePool,
+    epoch: String,
+    file: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens a file, makes it if it is not there, and brings its schema up to
+    /// date.
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .page_size(8192)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .during("opening the store")?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(|source| StoreError::Migrate { file: file.display().to_string(), source })?;
+        let epoch = notes::epoch(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .test_before_acquire(false)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+            .await
+            .during("opening the store for reading")?;
+        Ok(Self { writer, readers, epoch, file: file.to_owned() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Closes every connection; what waits is answered first.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.during("beginning to write")
+    }
+}
+
+impl Store for Sqlite {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    fn append(&self, draft: Draft) -> Answer<'_, Committed> {
+        Box::pin(self.append_batch(draft))
+    }
+
+    fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
+        Box::pin(log::head(&self.readers))
+    }
+
+    fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {
+        Box::pin(log::read(&self.readers, after, most_events))
+    }
+
+    fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>> {
+        Box::pin(incidents::by_ids(&self.readers, ids))
+    }
+
+    fn checkpoints(&self) -> Answer<'_, Vec<Offset>> {
+        Box::pin(checkpoints::list(&self.readers))
+    }
+
+    fn checkpoint(&self, offset: Offset) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(checkpoints::read(&self.readers, offset))
+    }
+
+    fn save_checkpoint(&self, offset: Offset, bytes: Vec<u8>) -> Answer<'_, ()> {
+        Box::pin(checkpoints::save(&self.writer, offset, bytes))
+    }
+
+    fn drop_checkpoints(&self) -> Answer<'_, ()> {
+        Box::pin(checkpoints::keep_newest(&self.writer, 0))
+    }
+
+    fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()> {
+        Box::pin(self.write_alerts(records))
+    }
+
+    fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
+        Box::pin(alerts::one(&self.readers, id))
+    }
+
+    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>> {
+        Box::pin(alerts::ended(&self.readers, before, most))
+    }
+
+    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
+        Box::pin(alerts::steps(&self.readers, id))
+    }
+
+    fn compacted(&self) -> Answer<'_, Offset> {
+        Box::pin(tracks::compacted(&self.readers))
+    }
+
+    fn compact(&self, upto: Offset, most_events: usize) -> Answer<'_, Offset> {
+        Box::pin(self.compact_log(upto, most_events))
+    }
+
+    fn known_fixes(&self, fixes: Vec<(UnitId, Time)>) -> Answer<'_, Vec<(UnitId, Time)>> {
+        Box::pin(tracks::known(&self.readers, fixes))
+    }
+
+    fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>> {
+        Box::pin(tracks::track(&self.readers, unit, from, to, most))
+    }
+
+    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+        Box::pin(notes::get(&self.readers, key))
+    }
+
+    fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()> {
+        Box::pin(notes::set(&self.writer, key, text))
+    }
+}

@@ -1,0 +1,37 @@
+//! What holds for the whole store.
+
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use super::super::StoreError;
+use super::super::error::During;
+
+/// The store's epoch; made when it is first asked for.
+pub async fn epoch(writer: &SqlitePool) -> Result<String, StoreError> {
+    sqlx::query("INSERT OR IGNORE INTO meta (key, value) VALUES ('epoch', ?)")
+        .bind(Uuid::now_v7().to_string())
+        .execute(writer)
+        .await
+        .during("making the epoch")?;
+    sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
+        .fetch_one(writer)
+        .await
+        .during("reading the epoch")
+}
+
+/// The note under a key.
+pub async fn get(readers: &SqlitePool, key: &str) -> Result<Option<String>, StoreError> {
+    sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+        .bind(key)
+        .fetch_optional(readers)
+        .await
+        .during("reading a note")
+}
+
+/// Keeps a note under a key.
+pub async fn set(writer: &SqlitePool, key: &str, text: String) -> Result<(), StoreError> {
+    let put = "INSERT INTO meta (key, value) VALUES (?, ?)
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    sqlx::query(put).bind(key).bind(text).execute(writer).await.during("keeping a note")?;
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Tracks behind the log: a unit's fixes, a row an hour and run of compaction.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, SqlitePool};
+
+use crate::domain::{Event, Offset, Position, Time, UnitId};
+
+use super::super::StoreError;
+use super::super::error::During;
+use super::rows::{Cells, chunks, encoded, int};
+use super::{Sqlite, log};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Rows a transaction: some milliseconds, so that live commits are not held up.
+const ROWS: usize = 512;
+
+/// Events of the log read at once for what is not in tracks yet.
+const TAIL_EVENTS: usize = 100_000;
+
+fn hour(at: Time) -> i64 {
+    at.ms().div_euclid(HOUR_MS)
+}
+
+/// Up to where fixes have gone from the log into tracks.
+pub async fn compacted(readers: &SqlitePool) -> Result<Offset, StoreError> {
+    let seq: Option<i64> =
+        sqlx::query_scalar("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'compacted'")
+            .fetch_optional(readers)
+            .await
+            .during("looking how far compaction has come")?;
+    Ok(Offset(seq.unwrap_or_default().unsigned_abs()))
+}
+
+impl Sqlite {
+    /// Brings the fixes of the log's next batches into tracks.
+    ///
+    /// A run that is cut short leaves rows without having moved the mark; the
+    /// next run begins at the same batch, reads at least as far, and so replaces
+    /// each of them by one that holds as much or more.
+    pub(super) async fn compact_log(
+        &self,
+        upto: Offset,
+        most_events: usize,
+    ) -> Result<Offset, StoreError> {
+        let after = compacted(&self.writer).await?;
+        let mut batches = log::read(&self.readers, after, most_events).await?;
+        batches.retain(|(offset, _)| *offset <= upto);
+        let Some(&(last, _)) = batches.last() else { return Ok(after) };
+
+        let mut blocks: FxHashMap<(UnitId, i64), Vec<Position>> = FxHashMap::default();
+        for event in batches.into_iter().flat_map(|(_, batch)| batch.events) {
+            if let Event::Position(fix) = event {
+                blocks.entry((fix.unit, hour(fix.at))).or_default().push(fix);
+            }
+        }
+        // In the order of the index, so that neighbours are written together.
+        let mut blocks: Vec<_> = blocks.into_iter().collect();
+        blocks.sort_unstable_by_key(|(key, _)| *key);
+        let mut rows = Vec::with_capacity(blocks.len());
+        for ((unit, hour), mut fixes) in blocks {
+            fixes.sort_by_key(|fix| fix.at);
+            rows.push((unit, hour, encoded("a track", &fixes)?));
+        }
+        for some in rows.chunks(ROWS) {
+            self.write_tracks(some, after).await?;
+        }
+        let put = "INSERT INTO meta (key, value) VALUES ('compacted', ?)
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        sqlx::query(put)
+            .bind(last.0.to_string())
+            .execute(&self.writer)
+            .await
+            .during("noting how far compaction has come")?;
+        Ok(last)
+    }
+
+    async fn write_tracks(
+        &self,
+        rows: &[(UnitId, i64, Vec<u8>)],
+        after: Offset,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for chunk in chunks(rows) {
+            let mut query =
+                QueryBuilder::new("INSERT OR REPLACE INTO tracks (unit, hour, after, fixes) ");
+            query.push_values(chunk, |mut row, (unit, hour, fixes)| {
+                row.push_bind(i64::from(unit.0))
+                    .push_bind(*hour)
+                    .push_bind(int(after.0))
+                    .push_bind(&**fixes);
+            });
+            query.build().execute(&mut *tx).await.during("writing tracks")?;
+        }
+        tx.commit().await.during("committing tracks")
+    }
+}
+
+/// Which of these fixes are in tracks.
+pub async fn known(
+    readers: &SqlitePool,
+    fixes: Vec<(UnitId, Time)>,
+) -> Result<Vec<(UnitId, Time)>, StoreError> {
+    let mut by_block: BTreeMap<(UnitId, i64), FxHashSet<Time>> = BTreeMap::new();
+    for (unit, at) in fixes {
+        by_block.entry((unit, hour(at))).or_default().insert(at);
+    }
+    let mut found = Vec::new();
+    for ((unit, hour), times) in by_block {
+        let fixes = blocks(readers, unit, hour, hour).await?;
+        let there = fixes.iter().map(|fix| fix.at).filter(|at| times.contains(at));
+        found.extend(there.map(|at| (unit, at)));
+    }
+    Ok(found)
+}
+
+/// A unit's fixes of a time, oldest first, those in tracks and those still in
+/// the log alone.
+pub async fn track(
+    readers: &SqlitePool,
+    unit: UnitId,
+    from: Time,
+    to: Time,
+    most: usize,
+) -> Result<Vec<Position>, StoreError> {
+    // The mark first: what moves meanwhile is found twice rather than not at all.
+    let mut after = compacted(readers).await?;
+    let mut fixes = blocks(readers, unit, hour(from), hour(to)).await?;
+    loop {
+        let batches = log::read(readers, after, TAIL_EVENTS).await?;
+        let Some(&(last, _)) = batches.last() else { break };
+        after = last;
+        let events = batches.into_iter().flat_map(|(_, batch)| batch.events);
+        fixes.extend(events.filter_map(|event| match event {
+            Event::Position(fix) if fix.unit == unit => Some(fix),
+            _ => None,
+        }));
+    }
+    fixes.retain(|fix| fix.at >= from && fix.at < to);
+    fixes.sort_by_key(|fix| fix.at);
+    fixes.dedup_by_key(|fix| fix.at);
+    fixes.truncate(most);
+    Ok(fixes)
+}
+
+async fn blocks(
+    readers: &SqlitePool,
+    unit: UnitId,
+    first: i64,
+    last: i64,
+) -> Result<Vec<Position>, StoreError> {
+    let rows = sqlx::query("SELECT fixes FROM tracks WHERE unit = ? AND hour BETWEEN ? AND ?")
+        .bind(i64::from(unit.0))
+        .bind(first)
+        .bind(last)
+        .fetch_all(readers)
+        .await
+        .during("reading tracks")?;
+    let mut fixes = Vec::new();
+    for row in &rows {
+        fixes.extend(read(row, unit)?);
+    }
+    Ok(fixes)
+}
+
+fn read(row: &SqliteRow, unit: UnitId) -> Result<Vec<Position>, StoreError> {
+    Cells { row, table: "tracks", key: i64::from(unit.0) }.decoded("fixes")
+}
