@@ -6,8 +6,11 @@
 /// The words of the field as plain types.
 pub mod domain;
 
-/// Where is this point: datums and distances on the ground.
+/// Where is this point: datums, jurisdictions, borders, zones.
 pub mod atlas;
+
+/// A region's folder, read and cross-checked.
+pub mod region;
 
 /// What lasts: the log and the tables beside it.
 pub mod store;

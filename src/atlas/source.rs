@@ -1,0 +1,210 @@
+//! Boundaries as GeoJSON text, read strictly.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+
+use geo::Coord;
+use serde::de::{
+    self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess,
+    Visitor,
+};
+use serde_json::value::RawValue;
+
+use super::error::{AtlasError, Reason};
+use super::shape::Shape;
+use crate::domain::LngLat;
+
+/// The text of a layer, and the file's name for errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// What to call it.
+    pub file: &'a str,
+    /// A GeoJSON feature collection of polygons, WGS-84.
+    pub text: &'a str,
+}
+
+/// One feature of a layer.
+#[derive(Debug)]
+pub(super) struct Feature<P> {
+    /// What to call it in an error.
+    pub name: String,
+    pub properties: P,
+    pub shape: Shape,
+}
+
+/// What every kind of feature can say of itself.
+pub(super) trait Named {
+    /// Its code as text.
+    fn code(&self) -> String;
+}
+
+/// Reads every feature of a layer.
+pub(super) fn read<P: DeserializeOwned + Named>(
+    source: &Source<'_>,
+) -> Result<Vec<Feature<P>>, AtlasError> {
+    let at = Cell::new(None);
+    let mut json = serde_json::Deserializer::from_str(source.text);
+    let raw = Collection { at: &at, kind: PhantomData }
+        .deserialize(&mut json)
+        .and_then(|raw| json.end().map(|()| raw))
+        .map_err(|why| AtlasError {
+            file: source.file.to_owned(),
+            feature: at.get().map(|index| format!("feature {index}")),
+            reason: Reason::Shape(why.to_string()),
+        })?;
+    if raw.is_empty() {
+        return Err(AtlasError::file(source, Reason::Empty));
+    }
+    raw.into_iter().enumerate().map(|(index, raw)| feature(source.file, index, raw)).collect()
+}
+
+fn feature<P: Named>(
+    file: &str,
+    index: usize,
+    raw: RawFeature<'_, P>,
+) -> Result<Feature<P>, AtlasError> {
+    let name = format!("feature {index} ({})", raw.properties.code());
+    let shape = geometry(&raw.geometry)
+        .map_err(|reason| AtlasError::feature(file, name.clone(), reason))?;
+    Ok(Feature { name, properties: raw.properties, shape })
+}
+
+fn geometry(raw: &RawGeometry<'_>) -> Result<Shape, Reason> {
+    let text = raw.coordinates.map_or("null", RawValue::get);
+    let broken = |why: serde_json::Error| Reason::Shape(format!("coordinates: {why}"));
+    let polygons: Vec<Vec<Vec<Position>>> = match raw.kind.as_str() {
+        "Polygon" => vec![serde_json::from_str(text).map_err(broken)?],
+        "MultiPolygon" => serde_json::from_str(text).map_err(broken)?,
+        other => return Err(Reason::WrongType(other.to_owned())),
+    };
+    let coords = |ring: Vec<Position>| ring.into_iter().map(|position| position.0).collect();
+    Shape::new(polygons.into_iter().map(|rings| rings.into_iter().map(coords).collect()).collect())
+}
+
+#[derive(serde::Deserialize)]
+struct RawFeature<'a, P> {
+    #[serde(rename = "type")]
+    _kind: FeatureType,
+    properties: P,
+    #[serde(borrow)]
+    geometry: RawGeometry<'a>,
+}
+
+#[derive(serde::Deserialize)]
+enum FeatureType {
+    Feature,
+}
+
+#[derive(serde::Deserialize)]
+struct RawGeometry<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(borrow)]
+    coordinates: Option<&'a RawValue>,
+}
+
+/// A position: longitude, latitude, and what else may follow.
+struct Position(Coord<f64>);
+
+impl<'de> Deserialize<'de> for Position {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Numbers;
+        impl<'de> Visitor<'de> for Numbers {
+            type Value = Position;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a position [longitude, latitude] in degrees")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Position, A::Error> {
+                let short = |length| de::Error::invalid_length(length, &Numbers);
+                let lng = seq.next_element()?.ok_or_else(|| short(0))?;
+                let lat = seq.next_element()?.ok_or_else(|| short(1))?;
+                while seq.next_element::<f64>()?.is_some() {}
+                let point = LngLat::new(lng, lat).map_err(de::Error::custom)?;
+                Ok(Position(Coord { x: point.lng(), y: point.lat() }))
+            }
+        }
+        from.deserialize_seq(Numbers)
+    }
+}
+
+/// Reads a feature collection, keeping in `at` which feature is being read.
+struct Collection<'c, P> {
+    at: &'c Cell<Option<usize>>,
+    kind: PhantomData<P>,
+}
+
+impl<'de, P: DeserializeOwned> DeserializeSeed<'de> for Collection<'_, P> {
+    type Value = Vec<RawFeature<'de, P>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, P: DeserializeOwned> Visitor<'de> for Collection<'_, P> {
+    type Value = Vec<RawFeature<'de, P>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a GeoJSON FeatureCollection")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut features = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "type" => {
+                    let kind: String = map.next_value()?;
+                    if kind != "FeatureCollection" {
+                        let why = format!("is a {kind}, not a FeatureCollection");
+                        return Err(de::Error::custom(why));
+                    }
+                }
+                "features" => {
+                    features =
+                        Some(map.next_value_seed(Features { at: self.at, kind: self.kind })?);
+                }
+                _ => {
+                    map.next_value::<de::IgnoredAny>()?;
+                }
+            }
+        }
+        features.ok_or_else(|| de::Error::missing_field("features"))
+    }
+}
+
+struct Features<'c, P> {
+    at: &'c Cell<Option<usize>>,
+    kind: PhantomData<P>,
+}
+
+impl<'de, P: DeserializeOwned> DeserializeSeed<'de> for Features<'_, P> {
+    type Value = Vec<RawFeature<'de, P>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de, P: DeserializeOwned> Visitor<'de> for Features<'_, P> {
+    type Value = Vec<RawFeature<'de, P>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of features")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut features = Vec::new();
+        loop {
+            self.at.set(Some(features.len()));
+            match seq.next_element()? {
+                Some(feature) => features.push(feature),
+                None => break,
+            }
+        }
+        self.at.set(None);
+        Ok(features)
+    }
+}
