@@ -59,11 +59,11 @@ class Socket {
 const tick = () => vi.advanceTimersByTimeAsync(1);
 const heard: string[] = [];
 const sink: Sink = {
-  alerts: (frame) => void heard.push(`alerts ${frame.at}`),
+  alertFrame: (frame) => void heard.push(`alerts ${frame.at}`),
   incidents: (frame) => void heard.push(`incidents ${frame.at}`),
   units: (cell, frame) => void heard.push(`${cell} ${frame.at}`),
   leave: (cell) => void heard.push(`left ${cell}`),
-  stats: (frame) => void heard.push(`stats ${frame.at}`),
+  figures: (frame) => void heard.push(`stats ${frame.at}`),
   connected: () => void heard.push("connected"),
 };
 const stats = (at: number) => ({ push: { channel: "stats", pub: { data: { at } } } });

@@ -12,12 +12,12 @@ import { freshness, type Freshness } from "./freshness";
 
 /** Who takes what comes in. */
 export interface Sink {
-  alerts(frame: AlertFrame): void;
+  alertFrame(frame: AlertFrame): void;
   incidents(frame: IncidentFrame): void;
   units(cell: string, frame: UnitFrame): void;
   /** Nobody tells of this cell any more. */
   leave(cell: string): void;
-  stats(frame: StatsFrame): void;
+  figures(frame: StatsFrame): void;
   /** The server is there, for the first time or again. */
   connected(): void;
 }
@@ -71,9 +71,9 @@ export class Connection {
       ...(around.websocket ? { websocket: around.websocket } : {}),
     });
     this.client.on("connected", () => this.closed || sink.connected());
-    this.subscribe("alerts", (frame) => sink.alerts(frame as AlertFrame), true);
+    this.subscribe("alerts", (frame) => sink.alertFrame(frame as AlertFrame), true);
     this.subscribe("incidents:all", (frame) => sink.incidents(frame as IncidentFrame), true);
-    this.subscribe("stats", (frame) => sink.stats(frame as StatsFrame), false);
+    this.subscribe("stats", (frame) => sink.figures(frame as StatsFrame), false);
     this.client.connect();
     this.looks = setInterval(() => this.look(), LOOK_MS);
   }

@@ -41,9 +41,10 @@ export const en: Texts = {
     rest: (count) => `${count} more`,
     page: (at, of) => `${at} / ${of}`,
     acknowledgedBy: (by) => `Acknowledged by ${by}`,
-    notAcknowledged: "Unacknowledged",
+    notAcknowledged: "Waiting",
     raised: (time) => `Raised ${time}`,
     fading: "Fading",
+    lastDay: (count) => `${count} in a day`,
     rising: "Rising",
     falling: "Falling",
     steady: "Steady",
@@ -74,13 +75,9 @@ export const en: Texts = {
     const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join(" and ");
     const more = facts.matters.length > 2 ? ` and ${facts.matters.length - 2} more` : "";
     const sides = list(facts.sides.map((side) => `${side.members} in ${side.name}`));
-    const trend =
-      facts.last_24h === 0
-        ? "none in the last day"
-        : `${facts.last_24h} in the last day, ${facts.previous_24h} the day before`;
-    return `Within ${facts.hours} hours, ${sides} of ${matter}${more} have gathered ${near(facts.distance_m)}; ${trend}.`;
+    return `${matter}${more}: ${sides}, gathered ${near(facts.distance_m)} within ${facts.hours} h.`;
   },
-  between: (names) => names.join(" — "),
+  between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
     if (days > 0) return `${days} d ${hours} h`;
     return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
@@ -88,8 +85,7 @@ export const en: Texts = {
   tour: {
     overview: "The whole region",
     alert: "Border alert",
-    quiet: "No new incidents here today",
-    zone: (today, units) => `${today} incidents today · ${units} units`,
+    standing: (count) => (count === 0 ? "no alerts" : `${count} open`),
   },
   map: {
     label: "Map",

@@ -10,6 +10,4 @@ export interface Facts {
   matters: readonly string[];
   /** From the border to the nearest core, metres. */
   distance_m: number;
-  last_24h: number;
-  previous_24h: number;
 }

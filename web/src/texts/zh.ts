@@ -46,6 +46,8 @@ export const zh = {
     notAcknowledged: "未签收",
     raised: (time: string) => `${time} 发出`,
     fading: "消退中",
+    /** 近一天几起，箭头在后。 */
+    lastDay: (count: number) => `近一天${count}起`,
     rising: "上升",
     falling: "回落",
     steady: "持平",
@@ -77,11 +79,7 @@ export const zh = {
     const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join("、");
     const more = facts.matters.length > 2 ? `等${facts.matters.length}类` : "";
     const sides = facts.sides.map(place).join("、");
-    const trend =
-      facts.last_24h === 0
-        ? "近一天没有新增"
-        : `近一天新增${facts.last_24h}起，前一天${facts.previous_24h}起`;
-    return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集；${trend}。`;
+    return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集。`;
   },
   between: (names: readonly string[]) => names.join(" — "),
   ago({ days, hours, minutes }: { days: number; hours: number; minutes: number }): string {
@@ -91,8 +89,7 @@ export const zh = {
   tour: {
     overview: "全域",
     alert: "边界聚集预警",
-    quiet: "本区今日暂无新事件",
-    zone: (today: number, units: number) => `今日事件 ${today} · 在岗 ${units}`,
+    standing: (count: number) => (count === 0 ? "暂无预警" : `未解除预警${count}条`),
   },
   map: {
     label: "地图",

@@ -1,0 +1,135 @@
+// What a page is made of: a region, a world that follows the server, and signals for
+// the panels. Units and incidents do not pass through the signals; the map reads the
+// world itself.
+
+import { signal } from "@preact/signals";
+import type { AlertChange } from "../contract/AlertChange";
+import type { AlertFrame } from "../contract/AlertFrame";
+import type { AlertView } from "../contract/AlertView";
+import type { IncidentFrame } from "../contract/IncidentFrame";
+import type { RegionView } from "../contract/RegionView";
+import type { StatsFrame } from "../contract/StatsFrame";
+import type { UnitFrame } from "../contract/UnitFrame";
+import { Connection, type Sink } from "./connection";
+import { Region } from "./region";
+import { byUrgency, World } from "./world";
+
+/** How often what left the live window is forgotten. */
+const EXPIRE_MS = 20_000;
+const RETRY_MS = 3_000;
+
+/** What a map wants to hear. */
+export interface Onlooker {
+  unitsMoved(): void;
+  incidentsChanged(): void;
+}
+
+/** The picture of a region, kept up to date. */
+export class Live implements Sink {
+  readonly world = new World();
+  /** Every alert, the most urgent first. */
+  readonly alerts = signal<readonly AlertView[]>([]);
+  readonly stats = signal<StatsFrame | null>(null);
+  /** What happened to alerts just now. */
+  readonly changes = signal<readonly AlertChange[]>([]);
+  readonly region;
+  private readonly line: Connection;
+  private readonly expiring: ReturnType<typeof setInterval>;
+  private onlooker: Onlooker | undefined;
+  /** The page's and the server's time when key figures last came. */
+  private heard = { here: 0, there: 0 };
+
+  constructor(first: RegionView) {
+    this.region = signal(new Region(first));
+    const url = `${location.origin.replace(/^http/, "ws")}/connection/websocket`;
+    this.line = new Connection(this, { url, now: () => Date.now() });
+    this.expiring = setInterval(() => this.expire(), EXPIRE_MS);
+  }
+
+  get link() {
+    return this.line.link;
+  }
+
+  /** The map that is told of units and incidents. */
+  show(onlooker: Onlooker): void {
+    this.onlooker = onlooker;
+  }
+
+  watch(channels: readonly string[]): void {
+    this.line.watch(channels);
+  }
+
+  /** The server's time now, ms since 1970; `null` before it was heard of. */
+  now(): number | null {
+    const { here, there } = this.heard;
+    if (there === 0) return null;
+    return this.region.peek().view.driven_clock ? there : there + (performance.now() - here);
+  }
+
+  close(): void {
+    clearInterval(this.expiring);
+    this.line.close();
+  }
+
+  alertFrame(frame: AlertFrame): void {
+    const changes = this.world.takeAlerts(frame);
+    this.alerts.value = [...this.world.alerts.values()].sort(byUrgency);
+    if (changes.length > 0) this.changes.value = changes;
+  }
+
+  incidents(frame: IncidentFrame): void {
+    this.world.takeIncidents(frame);
+    this.onlooker?.incidentsChanged();
+  }
+
+  units(cell: string, frame: UnitFrame): void {
+    this.world.takeUnits(cell, frame, performance.now());
+    this.onlooker?.unitsMoved();
+  }
+
+  leave(cell: string): void {
+    this.world.fleet.leave(cell);
+    this.onlooker?.unitsMoved();
+  }
+
+  figures(frame: StatsFrame): void {
+    this.world.takeStats(frame);
+    this.heard = { here: performance.now(), there: frame.at };
+    this.stats.value = frame;
+  }
+
+  /** The server may have come back with other rules. */
+  connected(): void {
+    void fetchRegion().then((view) => {
+      if (view && JSON.stringify(view) !== JSON.stringify(this.region.peek().view)) {
+        this.region.value = new Region(view);
+      }
+    });
+  }
+
+  private expire(): void {
+    const { incidents, alerts } = this.world;
+    const before = [incidents.count, alerts.size];
+    this.world.expire(this.region.peek().view.window_ms);
+    if (incidents.count !== before[0]) this.onlooker?.incidentsChanged();
+    if (alerts.size !== before[1]) this.alerts.value = [...alerts.values()].sort(byUrgency);
+  }
+}
+
+async function fetchRegion(): Promise<RegionView | undefined> {
+  try {
+    const answer = await fetch("/api/v1/region");
+    return answer.ok ? ((await answer.json()) as RegionView) : undefined;
+  } catch {
+    return undefined; // it is not there yet
+  }
+}
+
+/** Opens the picture; waits for the server as long as it takes. */
+export async function open(): Promise<Live> {
+  for (;;) {
+    const view = await fetchRegion();
+    if (view) return new Live(view);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}

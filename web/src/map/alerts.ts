@@ -1,0 +1,109 @@
+// Alerts on the map: their areas as a layer, and for each a sign that stays as large
+// at every zoom, with a slow breath around those nobody answers for yet.
+
+import type { FeatureCollection } from "geojson";
+import { Marker, type GeoJSONSource, type Map } from "maplibre-gl";
+import type { AlertView } from "../contract/AlertView";
+import { stands } from "../core/world";
+import { outline } from "./hull";
+import { SEVERITY } from "./palette";
+import { ALERTS } from "./style";
+
+/** By how much an area is wider than the reports in it, metres. */
+const MARGIN_M = 140;
+
+interface Sign {
+  marker: Marker;
+  element: HTMLElement;
+  count: HTMLElement;
+}
+
+/** The alerts of one map. */
+export class AlertSigns {
+  private readonly signs = new globalThis.Map<number, Sign>();
+
+  constructor(
+    private readonly map: Map,
+    /** Called when a sign is chosen; without it signs are only looked at. */
+    private readonly choose?: (id: number) => void,
+  ) {}
+
+  /** Shows these alerts, one of them chosen. */
+  show(alerts: readonly AlertView[], chosen: number | null): void {
+    const shown = alerts.filter((alert) => stands(alert) || alert.id === chosen);
+    const source = this.map.getSource(ALERTS) as GeoJSONSource | undefined;
+    void source?.setData(areas(shown, chosen));
+    const kept = new Set(shown.map((alert) => alert.id));
+    for (const [id, sign] of this.signs) {
+      if (kept.has(id)) continue;
+      sign.marker.remove();
+      this.signs.delete(id);
+    }
+    for (const alert of shown) this.put(alert, alert.id === chosen);
+  }
+
+  private put(alert: AlertView, chosen: boolean): void {
+    const sign = this.signs.get(alert.id) ?? this.raise(alert);
+    const { element, count, marker } = sign;
+    marker.setLngLat(alert.center);
+    const state = [
+      "sign",
+      `severity-${alert.severity}`,
+      alert.acknowledged ? "answered" : "waiting",
+      alert.state === "fading" && "fading",
+      !stands(alert) && "ended",
+      chosen && "chosen",
+    ].filter(Boolean).join(" ");
+    for (const old of [...element.classList]) if (!old.startsWith("maplibregl")) element.classList.remove(old);
+    element.classList.add(...state.split(" "));
+    element.style.zIndex = String(alert.severity + (alert.acknowledged ? 0 : 10) + (chosen ? 20 : 0));
+    const text = String(alert.members);
+    if (count.textContent !== text) count.textContent = text;
+  }
+
+  private raise(alert: AlertView): Sign {
+    const { choose } = this;
+    const element = document.createElement(choose ? "button" : "div");
+    const breath = document.createElement("span");
+    breath.className = "breath";
+    const count = document.createElement("span");
+    count.className = "count";
+    element.append(breath, count);
+    if (choose) {
+      // The inbox beside the map is the way in for the keyboard.
+      element.tabIndex = -1;
+      element.addEventListener("click", (event) => {
+        event.stopPropagation();
+        choose(alert.id);
+      });
+    }
+    const marker = new Marker({ element, anchor: "center", subpixelPositioning: true });
+    marker.setLngLat(alert.center).addTo(this.map);
+    // MapLibre calls every marker by one English name.
+    element.removeAttribute("aria-label");
+    element.setAttribute("aria-hidden", "true");
+    const sign = { marker, element, count };
+    this.signs.set(alert.id, sign);
+    return sign;
+  }
+}
+
+function areas(alerts: readonly AlertView[], chosen: number | null): FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: alerts.map((alert) => ({
+      type: "Feature",
+      geometry: {
+        type: "Polygon",
+        coordinates: [outline(alert.hull.length > 0 ? alert.hull : [alert.center], MARGIN_M)],
+      },
+      properties: {
+        id: alert.id,
+        colour: SEVERITY[alert.severity] ?? SEVERITY[1],
+        answered: alert.acknowledged !== null,
+        fading: alert.state !== "open",
+        chosen: alert.id === chosen,
+      },
+    })),
+  };
+}

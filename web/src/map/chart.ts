@@ -1,0 +1,155 @@
+// The map of a page: basemap, units, incidents and alerts of one world.
+
+import { Map, setWorkerUrl, type GeoJSONSource, type PaddingOptions } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import type { AlertView } from "../contract/AlertView";
+import { mercatorX, mercatorY } from "../core/mercator";
+import type { Language, Region } from "../core/region";
+import { unitChannels, type Bounds } from "../core/tiles";
+import type { World } from "../core/world";
+import { AlertSigns } from "./alerts";
+import { IncidentsLayer, type Shows } from "./incidents_layer";
+import { namesIn, placesOf, type Place } from "./names";
+import { NAMES, styleOf } from "./style";
+import { UnitsLayer } from "./units_layer";
+
+setWorkerUrl(workerUrl);
+
+/** The fonts in which names are written; all of them on the machine. */
+const FONTS = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",sans-serif';
+
+/** How a page wants its map. */
+export interface Wishes {
+  container: HTMLElement;
+  region: Region;
+  world: World;
+  language: Language;
+  /** What panels cover, in the map's pixels. */
+  padding: PaddingOptions;
+  /** Whether people move it. */
+  interactive: boolean;
+  /** Physical pixels a pixel of the map, beyond the screen's own ratio. */
+  scale: number;
+  /** Which units the view needs. */
+  watch: (channels: string[]) => void;
+  choose?: (id: number) => void;
+}
+
+/** A map that follows its world. */
+export class Chart {
+  readonly map: Map;
+  private readonly units: UnitsLayer;
+  private readonly incidents: IncidentsLayer;
+  private readonly signs: AlertSigns;
+  private ready = false;
+  private places: Place[] = [];
+  private shown: [readonly AlertView[], number | null] = [[], null];
+  private looking: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly wishes: Wishes) {
+    const { container, region, world, interactive, scale } = wishes;
+    const [west, south, east, north] = region.view.view;
+    const origin = [mercatorX((west + east) / 2), mercatorY((south + north) / 2)] as const;
+    this.map = new Map({
+      container,
+      style: styleOf(region),
+      bounds: [west, south, east, north],
+      fitBoundsOptions: { padding: wishes.padding },
+      interactive,
+      attributionControl: false,
+      localIdeographFontFamily: FONTS,
+      pixelRatio: devicePixelRatio * scale,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 200,
+      maxZoom: 17,
+      minZoom: 4,
+      canvasContextAttributes: { antialias: true, powerPreference: "high-performance" },
+    });
+    this.map.touchZoomRotate?.disableRotation();
+    this.units = new UnitsLayer(world.fleet, region, origin);
+    this.incidents = new IncidentsLayer(world, region, origin);
+    this.signs = new AlertSigns(this.map, wishes.choose);
+    this.map.on("load", () => {
+      this.map.addLayer(this.incidents, "name-township");
+      this.map.addLayer(this.units, "name-township");
+      this.ready = true;
+      this.signs.show(...this.shown);
+      this.look();
+    });
+    this.map.on("moveend", () => this.lookSoon());
+    void placesOf(region).then((places) => {
+      this.places = places;
+      this.speak(wishes.language);
+    });
+  }
+
+  /** Writes the names in a language. */
+  speak(language: Language): void {
+    const write = () => void (this.map.getSource(NAMES) as GeoJSONSource).setData(namesIn(this.places, language));
+    if (this.map.getSource(NAMES)) write();
+    else this.map.once("styledata", write);
+  }
+
+  /** The units moved. */
+  unitsMoved(): void {
+    this.units.moved();
+  }
+
+  /** Incidents came or went. */
+  incidentsChanged(): void {
+    this.incidents.changed();
+  }
+
+  /** Shows these alerts. */
+  showAlerts(alerts: readonly AlertView[], chosen: number | null): void {
+    this.shown = [alerts, chosen];
+    if (this.ready) this.signs.show(alerts, chosen);
+  }
+
+  /** Shows only some incidents and units. */
+  filter(incidents: Shows | undefined, agencies: ((agency: string) => boolean) | undefined): void {
+    this.incidents.filter(incidents);
+    this.units.filter(agencies);
+  }
+
+  /** Goes to see some bounds, slowly. */
+  visit(bounds: Bounds, ms: number, closest: number): void {
+    const [west, south, east, north] = bounds;
+    this.map.fitBounds([west, south, east, north], {
+      padding: this.wishes.padding,
+      maxZoom: closest,
+      duration: ms,
+      essential: true,
+      curve: 1.2,
+    });
+  }
+
+  /** Outlines the zone that is being looked at; none with `null`. */
+  outlineZone(code: string | null): void {
+    if (this.map.getLayer("zone-edges")) {
+      const named = ["!=", ["get", "kind"], "interprovincial_border_area"];
+      this.map.setFilter("zone-edges", (code ? ["any", named, ["==", ["get", "code"], code]] : named) as never);
+    }
+  }
+
+  /** The channels of units that cover what is seen. */
+  look(): void {
+    const seen = this.map.getBounds();
+    const bounds = [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()] as const;
+    this.wishes.watch(unitChannels(bounds, this.map.getZoom()));
+  }
+
+  /** Ends it. */
+  remove(): void {
+    clearTimeout(this.looking);
+    this.map.remove();
+  }
+
+  private lookSoon(): void {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => this.look(), 150);
+  }
+}

@@ -1,0 +1,168 @@
+// Fifty thousand incidents: one draw call of points, coloured by severity, shaped by
+// the class of their matter once they are near enough to tell, paler with age.
+
+import type { CustomLayerInterface, CustomRenderMethodInput, Map } from "maplibre-gl";
+import type { Region } from "../core/region";
+import type { World } from "../core/world";
+import { Column, matrixFrom, program } from "./gl";
+import { rgb, SEVERITY } from "./palette";
+
+const FIELDS = [["point", 2], ["born", 1], ["look", 2]] as const;
+const FLOATS = 5;
+const HOUR = 3_600_000;
+
+const VERTEX = `
+uniform mat4 matrix;
+uniform float now, size, near;
+uniform vec3 tints[5];
+in vec2 point, look;
+in float born;
+out vec4 colour;
+out float shape;
+void main() {
+  gl_Position = matrix * vec4(point, 0.0, 1.0);
+  float age = max(now - born, 0.0);
+  float fresh = exp(-age / 18.0);
+  int severity = int(look.x);
+  gl_PointSize = size * (severity >= 3 ? 1.2 : 1.0) * mix(0.85, 1.1, fresh);
+  float weight = severity >= 2 ? 1.0 : 0.75;
+  colour = vec4(tints[severity], weight * mix(mix(0.16, 0.5, near), mix(0.55, 0.95, near), fresh));
+  shape = near > 0.5 ? look.y : 0.0;
+}`;
+
+// Disc, square, rhomb, triangle, ring, cross: one a class of matters.
+const FRAGMENT = `
+uniform float size;
+in vec4 colour;
+in float shape;
+out vec4 pixel;
+void main() {
+  vec2 p = gl_PointCoord * 2.0 - 1.0;
+  vec2 q = abs(p);
+  float d;
+  if (shape < 0.5) d = length(p) - 0.62;
+  else if (shape < 1.5) d = max(q.x, q.y) - 0.54;
+  else if (shape < 2.5) d = (q.x + q.y) * 0.7071 - 0.5;
+  else if (shape < 3.5) d = max(q.x * 0.866 - p.y * 0.5, p.y) - 0.42;
+  else if (shape < 4.5) d = abs(length(p) - 0.5) - 0.16;
+  else d = max(min(q.x, q.y) - 0.2, max(q.x, q.y) - 0.66);
+  float soft = 1.6 / size;
+  float body = 1.0 - smoothstep(-soft, soft, d);
+  float rim = (1.0 - smoothstep(-soft, soft, d - 0.2)) * 0.55;
+  float alpha = max(body, rim) * colour.a;
+  if (alpha < 0.01) discard;
+  pixel = vec4(mix(vec3(0.03, 0.06, 0.09), colour.rgb, body) * alpha, alpha);
+}`;
+
+/** How many shapes there are; more classes begin again. */
+export const SHAPES = 6;
+
+/** What a filter is asked about: the index of a row. */
+export type Shows = (index: number) => boolean;
+
+export class IncidentsLayer implements CustomLayerInterface {
+  readonly id = "incidents";
+  readonly type = "custom" as const;
+  private map: Map | undefined;
+  private gl: WebGL2RenderingContext | undefined;
+  private used: WebGLProgram | undefined;
+  private column: Column | undefined;
+  private array: WebGLVertexArrayObject | undefined;
+  private data = new Float32Array(0);
+  private edition = -1;
+  private uploaded = 0;
+  private shows: Shows | undefined;
+  /** Hours since 1970 from which births are told: single precision holds a window only. */
+  private epoch = 0;
+  private readonly classes: ReadonlyMap<string, number>;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly world: World,
+    region: Region,
+    private readonly origin: readonly [number, number],
+  ) {
+    const order = [...new Set(region.view.matters.map((one) => one.class))].sort();
+    this.classes = new globalThis.Map(region.view.matters.map((one) => [one.code, order.indexOf(one.class) % SHAPES]));
+  }
+
+  onAdd(map: Map, gl: WebGL2RenderingContext): void {
+    this.map = map;
+    this.gl = gl;
+    this.used = program(gl, VERTEX, FRAGMENT);
+    this.column = new Column(gl);
+    this.array = gl.createVertexArray();
+    this.edition = -1;
+  }
+
+  onRemove(): void {
+    clearTimeout(this.waiting);
+    this.column?.free();
+  }
+
+  /** Shows only the rows a filter wants. */
+  filter(shows: Shows | undefined): void {
+    this.shows = shows;
+    this.edition = -1;
+    this.changed();
+  }
+
+  /** There are more, or fewer; draws them soon. */
+  changed(): void {
+    if (this.waiting !== undefined) return;
+    this.waiting = setTimeout(() => {
+      this.waiting = undefined;
+      this.map?.triggerRepaint();
+    }, 100);
+  }
+
+  render(_gl: unknown, input: CustomRenderMethodInput): void {
+    const { gl, used, column, array, map } = this;
+    const { incidents } = this.world;
+    if (!gl || !used || !column || !array || !map) return;
+    gl.useProgram(used);
+    gl.bindVertexArray(array);
+    if (this.edition !== incidents.edition || this.uploaded !== incidents.count) this.upload(column, used);
+    if (incidents.count > 0) {
+      const zoom = map.getZoom();
+      const size = Math.min(Math.max(3.6 + (zoom - 6) * 1.25, 3.6), 16) * map.getPixelRatio();
+      const at = (name: string) => gl.getUniformLocation(used, name);
+      gl.uniformMatrix4fv(at("matrix"), false, matrixFrom(input, this.origin));
+      gl.uniform1f(at("now"), this.world.at / HOUR - this.epoch);
+      gl.uniform1f(at("size"), size);
+      gl.uniform1f(at("near"), Math.min(Math.max((zoom - 9) / 2.5, 0), 1));
+      gl.uniform3fv(at("tints"), SEVERITY.flatMap(rgb));
+      gl.enable(gl.BLEND);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+      gl.disable(gl.DEPTH_TEST);
+      gl.drawArrays(gl.POINTS, 0, incidents.count);
+    }
+    gl.bindVertexArray(null);
+  }
+
+  private upload(column: Column, used: WebGLProgram): void {
+    const { incidents, at: now } = this.world;
+    const appended = this.edition === incidents.edition && this.uploaded < incidents.count;
+    const first = appended ? this.uploaded : 0;
+    if (!appended) this.epoch = Math.floor(now / HOUR);
+    if (this.data.length < incidents.id.length * FLOATS) {
+      const wider = new Float32Array(incidents.id.length * FLOATS);
+      wider.set(this.data);
+      this.data = wider;
+    }
+    const { data, origin } = this;
+    const shapes = incidents.matters.texts.map((code) => this.classes.get(code) ?? 0);
+    for (let i = first, at = first * FLOATS; i < incidents.count; i++, at += FLOATS) {
+      data[at] = this.shows && !this.shows(i) ? 9 : incidents.x[i]! - origin[0];
+      data[at + 1] = incidents.y[i]! - origin[1];
+      data[at + 2] = incidents.at[i]! / HOUR - this.epoch;
+      data[at + 3] = incidents.severity[i]!;
+      data[at + 4] = shapes[incidents.matter[i]!]!;
+    }
+    column.write(data, first * FLOATS, incidents.count * FLOATS);
+    column.lay(used, FIELDS);
+    this.edition = incidents.edition;
+    this.uploaded = incidents.count;
+  }
+}
+

@@ -1,0 +1,117 @@
+// Names on the map: jurisdictions from the region, townships and waters from their
+// layers, which the browser has in its cache by then.
+
+import type { Feature, FeatureCollection, Position } from "geojson";
+import type { LayerSpecification } from "maplibre-gl";
+import { LEVELS, nameOf, type Language, type Region } from "../core/region";
+import { GROUND } from "./palette";
+
+// The weight is read from the first name, the face is the first that is installed.
+const FAMILIES = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"];
+const FONT = FAMILIES;
+const BOLD = ["Noto Sans CJK SC Bold", ...FAMILIES];
+
+/** A place to be named: where it stands, in which rank, by which names. */
+export interface Place {
+  at: Position;
+  rank: "wide" | "city" | "county" | "township" | "water";
+  name: string;
+  name_en: string;
+  size: number;
+}
+
+/** What the layers' features may say of themselves. */
+interface Properties {
+  name?: string;
+  name_en?: string;
+  seat?: Position;
+  area_km2?: number;
+}
+
+/** The names of a region, gathered once. */
+export async function placesOf(region: Region): Promise<Place[]> {
+  const strongest = LEVELS.indexOf(region.view.level);
+  const places: Place[] = region.view.jurisdictions.flatMap((one) => {
+    const below = LEVELS.indexOf(one.level) - strongest;
+    if (below < 0) return [];
+    const rank = below === 0 ? (one.level === "province" ? "wide" : "city") : below === 1 ? "city" : "county";
+    return [{ at: one.label, rank, name: one.name, name_en: one.name_en, size: -below } as Place];
+  });
+  const [townships, water] = await Promise.all([layer(region, "townships"), layer(region, "water")]);
+  for (const feature of townships) {
+    const { name, name_en, seat } = feature.properties as Properties;
+    const at = seat ?? middle(feature);
+    if (at && name) places.push({ at, rank: "township", name, name_en: name_en ?? name, size: 0 });
+  }
+  for (const feature of water) {
+    const { name, name_en, area_km2 } = feature.properties as Properties;
+    const at = name ? middle(feature) : undefined;
+    if (at && name) places.push({ at, rank: "water", name, name_en: name_en ?? name, size: area_km2 ?? 0 });
+  }
+  return places;
+}
+
+async function layer(region: Region, name: string): Promise<Feature[]> {
+  if (!region.view.layers.includes(name)) return [];
+  const answer = await fetch(`/api/v1/map/${name}.geojson`);
+  if (!answer.ok) return [];
+  return ((await answer.json()) as FeatureCollection).features;
+}
+
+/** The middle of a polygon's widest ring: good enough for a name. */
+function middle(feature: Feature): Position | undefined {
+  const { geometry } = feature;
+  const rings =
+    geometry.type === "Polygon" ? [geometry.coordinates[0]!]
+    : geometry.type === "MultiPolygon" ? geometry.coordinates.map((polygon) => polygon[0]!)
+    : [];
+  const widest = rings.sort((a, b) => b.length - a.length)[0];
+  if (!widest) return undefined;
+  const spread = (axis: 0 | 1) => {
+    const all = widest.map((point) => point[axis]!);
+    return (Math.min(...all) + Math.max(...all)) / 2;
+  };
+  return [spread(0), spread(1)];
+}
+
+/** The names in a language, as points for the map. */
+export function namesIn(places: readonly Place[], language: Language): FeatureCollection {
+  // A water without an English name keeps silent in English.
+  const told = places.filter((place) => language === "zh" || /^[^\p{Script=Han}]*$/u.test(place.name_en));
+  const features = told.map((place): Feature => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: place.at },
+    properties: { rank: place.rank, name: nameOf(place, language), order: -place.size },
+  }));
+  return { type: "FeatureCollection", features };
+}
+
+/** The layers that draw them, the most important placed first. */
+export function nameLayers(): LayerSpecification[] {
+  const made = (rank: Place["rank"], minzoom: number, maxzoom: number, size: unknown, colour: string, more = {}): LayerSpecification => ({
+    id: `name-${rank}`,
+    type: "symbol",
+    source: "names",
+    minzoom,
+    maxzoom,
+    filter: ["==", ["get", "rank"], rank],
+    layout: {
+      "text-field": ["get", "name"],
+      "text-font": FONT,
+      "text-size": size as never,
+      "text-max-width": 9,
+      "text-padding": 6,
+      "symbol-sort-key": ["get", "order"],
+      ...more,
+    },
+    paint: { "text-color": colour, "text-halo-color": GROUND.nameHalo, "text-halo-width": 1.6, "text-halo-blur": 0.6 },
+  });
+  // MapLibre places the last layer first.
+  return [
+    made("township", 11, 24, 14, GROUND.nameTownship),
+    made("water", 7.5, 24, 14, GROUND.nameWater, { "text-letter-spacing": 0.25 }),
+    made("county", 8.4, 24, ["interpolate", ["linear"], ["zoom"], 8, 14, 12, 19], GROUND.nameCounty, { "text-letter-spacing": 0.06 }),
+    made("city", 6.2, 10.5, ["interpolate", ["linear"], ["zoom"], 6, 14, 10, 21], GROUND.nameCity, { "text-letter-spacing": 0.12, "text-font": BOLD }),
+    made("wide", 0, 9, ["interpolate", ["linear"], ["zoom"], 5, 18, 9, 32], GROUND.nameWide, { "text-letter-spacing": 0.4, "text-font": BOLD }),
+  ];
+}

@@ -1,0 +1,56 @@
+// What the map is looking at, and how to read it.
+
+import type { Live } from "../core/live";
+import { nameOf } from "../core/region";
+import { stands } from "../core/world";
+import { SEVERITY } from "../map/palette";
+import { between } from "../panels/explain";
+import { language, texts } from "../texts";
+import type { Stop } from "./tour";
+
+/** What kind of thing, its name, and how it stands. */
+function words(live: Live, stop: Stop): [string, string, string] {
+  const say = texts.value;
+  const region = live.region.value;
+  if (stop.kind === "zone") {
+    const here = live.alerts.value.filter((alert) => stands(alert) && alert.zones.includes(stop.zone.code));
+    const kind = say.zoneKind[stop.zone.kind];
+    const name = nameOf(stop.zone, language.value);
+    return [name === kind ? "" : kind, name, say.tour.standing(here.length)];
+  }
+  const alert = stop.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
+  if (alert) return [`${say.tour.alert} ${say.alerts.number(alert.id)}`, say.between(between(live, alert)), ""];
+  return [say.tour.overview, nameOf(region.view, language.value), ""];
+}
+
+/** Below the map, between the columns. */
+export function Caption({ live, stop }: { live: Live; stop: Stop | null }) {
+  const say = texts.value;
+  const { layers, attribution } = live.region.value.view;
+  const [kind, name, state] = stop ? words(live, stop) : ["", "", ""];
+  return (
+    <footer class="caption">
+      <p class="here">
+        <small>{kind}</small>
+        <span>
+          {name} <em>{state}</em>
+        </span>
+      </p>
+      <ul class="legend">
+        {[4, 3, 2, 1].map((severity) => (
+          <li key={severity}>
+            <i class="dot" style={{ background: SEVERITY[severity] }} />
+            {say.severity[severity]}
+          </li>
+        ))}
+        {layers.includes("townships") && (
+          <li>
+            <i class="dashes" />
+            {say.map.approximate}
+          </li>
+        )}
+      </ul>
+      <p class="source">{attribution}</p>
+    </footer>
+  );
+}

@@ -1,0 +1,95 @@
+// The key figures: today's incidents by party and matter, units on duty.
+
+import type { Live } from "../core/live";
+import { nameOf } from "../core/region";
+import { partyColour } from "../map/palette";
+import { UnitGlyph } from "../panels/Glyph";
+import { count, language, texts } from "../texts";
+
+/** So many rows of parties and of matters have room; the rest are summed up. */
+const PARTIES = 6;
+const MATTERS = 6;
+
+/** The row of all the others; it has no bar, since it would outshine them. */
+const REST = "rest";
+
+interface Row {
+  key: string;
+  name: string;
+  value: number;
+  colour?: string;
+}
+
+function ranked(of: Record<string, number>, row: (code: string) => Omit<Row, "key" | "value">, most: number, rest: string): Row[] {
+  const all = Object.entries(of)
+    .map(([key, value]) => ({ key, value, ...row(key) }))
+    .sort((a, b) => b.value - a.value || a.key.localeCompare(b.key));
+  if (all.length <= most) return all;
+  const others = all.slice(most - 1).reduce((sum, one) => sum + one.value, 0);
+  return [...all.slice(0, most - 1), { key: REST, name: rest, value: others }];
+}
+
+function Bars({ title, rows, empty }: { title: string; rows: Row[]; empty: string }) {
+  const most = Math.max(1, ...rows.filter((row) => row.key !== REST).map((row) => row.value));
+  return (
+    <section class="bars">
+      <h3>{title}</h3>
+      {rows.length === 0 && <p class="quiet">{empty}</p>}
+      <ul>
+        {rows.map((row) => (
+          <li key={row.key}>
+            <span class="name">
+              {row.colour && <i class="chip" style={{ background: row.colour }} />}
+              {row.name}
+            </span>
+            <b>{count(row.value)}</b>
+            {row.key !== REST && (
+              <span class="bar">
+                <i style={{ transform: `scaleX(${row.value / most})`, ...(row.colour ? { background: row.colour } : {}) }} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The left column of the wall. */
+export function Figures({ live }: { live: Live }) {
+  const say = texts.value.figures;
+  const stats = live.stats.value;
+  const region = live.region.value;
+  const name = (code: string) => nameOf(region.jurisdiction(code), language.value, code);
+  const party = (code: string) => ({ name: name(code), colour: partyColour(region.party(code)) });
+  const matter = (code: string) => ({ name: nameOf(region.matter(code), language.value, code) });
+  const everybody = Object.fromEntries(region.parties.map((one) => [one.code, 0]));
+  const few = region.parties.length <= PARTIES;
+  const units = Object.entries(stats?.units_by_jurisdiction ?? {}).sort((a, b) => a[0].localeCompare(b[0]));
+  return (
+    <aside class="figures">
+      <section class="headline">
+        <h2>{say.today}</h2>
+        <p class="big">{stats ? count(stats.incidents_today) : "–"}</p>
+      </section>
+      <Bars
+        title={say.byParty}
+        rows={ranked({ ...(few ? everybody : {}), ...stats?.by_jurisdiction }, party, PARTIES, say.rest)}
+        empty={say.none}
+      />
+      <Bars title={say.byMatter} rows={ranked(stats?.by_matter ?? {}, matter, MATTERS, say.rest)} empty={say.none} />
+      <section class="headline units">
+        <h2>{say.units}</h2>
+        <p class="big">{stats ? count(stats.units_on_duty) : "–"}</p>
+        <ul class="tally">
+          {units.slice(0, 4).map(([code, value]) => (
+            <li key={code}>
+              <UnitGlyph colour={partyColour(region.party(code))} />
+              {name(code)} <b>{count(value)}</b>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </aside>
+  );
+}

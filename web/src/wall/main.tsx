@@ -1,0 +1,115 @@
+// The wall: nobody sits at it. It shows, leads the eye round, and mends itself.
+
+import { render } from "preact";
+import { effect } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { open, type Live } from "../core/live";
+import { nameOf } from "../core/region";
+import { Chart } from "../map/chart";
+import { Badge } from "../panels/Badge";
+import { Clock } from "../panels/Clock";
+import { Marks } from "../panels/Marks";
+import { language, switchLanguage, texts } from "../texts";
+import { AlertList } from "./AlertList";
+import { Caption } from "./Caption";
+import { Figures } from "./Figures";
+import { Guide } from "./guide";
+import "../style/base.css";
+import "../style/signs.css";
+import "../style/wall.css";
+
+/** The map is laid out at this height and scaled, so that 4K shows what 1080p shows. */
+const LINES = 1080;
+/** What the panels cover of those lines. */
+const PADDING = { top: 120, bottom: 190, left: 430, right: 590 };
+
+/** How many pixels the screen has for one of the layout. */
+function scaleNow(): number {
+  return Math.max(0.5, Math.min(innerWidth / 1920, innerHeight / LINES));
+}
+
+function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => void }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [scale, rescale] = useState(scaleNow());
+  const region = live.region.value;
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const resized = () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => rescale(scaleNow()), 200);
+    };
+    addEventListener("resize", resized);
+    return () => {
+      clearTimeout(waiting);
+      removeEventListener("resize", resized);
+    };
+  }, []);
+  useEffect(() => {
+    const chart = new Chart({
+      container: frame.current!,
+      region,
+      world: live.world,
+      language: language.peek(),
+      padding: PADDING,
+      interactive: false,
+      scale,
+      watch: (channels) => live.watch(channels),
+    });
+    live.show(chart);
+    const guide = new Guide(live, chart);
+    guided(guide);
+    const stops = [
+      effect(() => chart.speak(language.value)),
+      effect(() => {
+        const stop = guide.stop.value;
+        chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
+        chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      guided(null);
+      guide.close();
+      chart.remove();
+    };
+  }, [live, region, scale]);
+  const style = { width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` };
+  return <div class="map" ref={frame} style={style} role="img" aria-label={texts.value.map.label} />;
+}
+
+function Wall({ live }: { live: Live }) {
+  const [guide, setGuide] = useState<Guide | null>(null);
+  const stop = guide?.stop.value ?? null;
+  const say = texts.value;
+  const { view } = live.region.value;
+  useEffect(() => {
+    document.title = texts.value.wallTitle;
+  }, [say]);
+  return (
+    <main class={`wall ${live.link.value.fresh}`}>
+      <Map live={live} guided={setGuide} />
+      <div class="shade" />
+      <header class="top">
+        <h1>
+          <b>{say.product}</b>
+          <span>{nameOf(view, language.value)}</span>
+          <button class="language" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
+            {say.language}
+          </button>
+        </h1>
+        <div class="right">
+          <Marks stats={live.stats.value} />
+          <Badge link={live.link} timeZone={view.time_zone} />
+          <Clock live={live} />
+        </div>
+      </header>
+      <Figures live={live} />
+      <AlertList live={live} focus={stop?.kind === "alert" ? stop.id : null} />
+      <Caption live={live} stop={stop} />
+    </main>
+  );
+}
+
+const page = document.getElementById("page")!;
+render(<p class="opening">{texts.value.loading}</p>, page);
+void open().then((live) => render(<Wall live={live} />, page));
