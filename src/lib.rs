@@ -23,3 +23,6 @@ pub mod wire;
 
 /// The live door out: hub, channels, sessions.
 pub mod stream;
+
+/// Scenarios and replay, through the same doors as everyone.
+pub mod simulate;

@@ -5,3 +5,40 @@ pub mod locate;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+
+use std::io::IsTerminal;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// A span of time in whole milliseconds.
+fn millis(span: SignedDuration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Logs of a command that talks to a service: to the error stream, `info` up.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Runs a command on a runtime of its own; Ctrl-C asks it to stop.
+fn until_ctrl_c(
+    work: impl AsyncFnOnce(CancellationToken) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let stop = CancellationToken::new();
+        let asked = stop.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                asked.cancel();
+            }
+        });
+        work(stop).await
+    })
+}

@@ -1,14 +1,94 @@
 //! `pilin simulate`.
 
-use clap::Args;
+use std::path::PathBuf;
 
-/// Being laid.
+use anyhow::Context;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use pilin::domain::Time;
+use pilin::simulate::run::{Options, run};
+use pilin::simulate::{Doors, Plan};
+
+/// Sends made-up patrols, incidents and scenarios through the public doors.
+///
+/// Where the server's clock is driven from outside, the simulator drives it;
+/// where the server keeps its own time, --speed must be 1. Every record is
+/// marked as simulated. If the server goes away, sending is repeated until it
+/// is back.
 #[derive(Debug, Args)]
-pub struct Command {}
+pub struct Command {
+    /// The service.
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// What is played: weights, rhythms, scenarios.
+    #[arg(long, value_name = "FILE", default_value = "data/simulation.toml")]
+    plan: PathBuf,
+    /// Only these scenarios of the plan; `none` for none. Repeatable.
+    #[arg(long = "scenario", value_name = "NAME")]
+    scenarios: Vec<String>,
+    /// Equal seeds and starts send equal records.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Times faster than life; 0 does not wait.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// How many units.
+    #[arg(long, default_value_t = 400)]
+    units: usize,
+    /// Background incidents an hour, in the mean of a day.
+    #[arg(long, default_value_t = 60.0)]
+    incidents_per_hour: f64,
+    /// Between two fixes of a unit on duty.
+    #[arg(long, value_name = "SPAN", default_value = "10s")]
+    fix_every: SignedDuration,
+    /// How much of the past is sent at once before going live.
+    #[arg(long, value_name = "SPAN", default_value = "96h")]
+    history: SignedDuration,
+    /// The time at which to go live; now if not given.
+    #[arg(long, value_name = "RFC3339")]
+    from: Option<Timestamp>,
+    /// Ends so long after going live, in the run's own time; else on Ctrl-C.
+    #[arg(long = "for", value_name = "SPAN")]
+    lasts: Option<SignedDuration>,
+}
 
 impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
-        anyhow::bail!("simulate: not built yet")
+        super::log_to_stderr();
+        let text = std::fs::read_to_string(&self.plan)
+            .with_context(|| format!("reading {}", self.plan.display()))?;
+        let plan = Plan::parse(&text).with_context(|| self.plan.display().to_string())?;
+        let plan = match self.scenarios.as_slice() {
+            [] => plan,
+            [one] if one == "none" => plan.only(&[])?,
+            names => plan.only(names)?,
+        };
+        #[expect(clippy::disallowed_methods, reason = "a command may read the clock")]
+        let live = self.from.unwrap_or_else(Timestamp::now);
+        let options = Options {
+            seed: self.seed,
+            speed: self.speed,
+            units: self.units,
+            incidents_per_hour: self.incidents_per_hour,
+            fix_every_ms: super::millis(self.fix_every),
+            history_ms: super::millis(self.history),
+            live: Time::from(live),
+            lasts_ms: self.lasts.map(super::millis),
+        };
+        let doors = Doors::at(&self.to)?;
+        super::until_ctrl_c(async |stop: CancellationToken| {
+            let sent = run(&doors, &plan, &options, &stop).await?;
+            eprintln!(
+                "pilin: sent {} units, {} incidents ({} refused), {} positions",
+                sent.units.accepted,
+                sent.incidents.accepted,
+                sent.incidents.refused,
+                sent.positions.accepted
+            );
+            Ok(())
+        })
     }
 }

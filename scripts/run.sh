@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Starts Pilin on a fresh embedded store with a demonstration beside it, and
+# prints the address. REGION=delta (made-up field data) or boston (real reports
+# of 2015, replayed). Ctrl-C ends both.
+#   SPEED=60        times faster than life (boston: 3600)
+#   SIMULATE="…"    more options for `pilin simulate`
+#   PILIN_LISTEN=   where the service listens, 127.0.0.1:8080 by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+region=${REGION:-delta}
+listen=${PILIN_LISTEN:-127.0.0.1:8080}
+url=http://$listen
+pilin=${CARGO_TARGET_DIR:-target}/release/pilin
+case "$region" in
+  delta) folder=data ;;
+  *) folder=data/$region ;;
+esac
+[ -f "$folder/region.toml" ] || { echo "pilin: REGION: there is no $folder/region.toml" >&2; exit 1; }
+
+store=target/run/$region.db
+mkdir -p target/run
+rm -f "$store" "$store-wal" "$store-shm"
+
+"$pilin" serve --listen "$listen" --region "$folder" --store "sqlite:$store" --clock driven &
+server=$!
+player=
+end() {
+  trap - EXIT INT TERM
+  [ -z "$player" ] || kill "$player" 2>/dev/null || true
+  kill "$server" 2>/dev/null || true
+  wait || true
+}
+trap end EXIT
+trap 'exit 0' INT TERM
+
+for _ in $(seq 100); do
+  kill -0 "$server" 2>/dev/null || { echo "pilin: the server ended" >&2; exit 1; }
+  node -e "fetch('$url/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" && break
+  sleep 0.2
+done
+cat <<END
+
+  Pilin 毗邻 is running: $region, a demonstration.
+    wall  $url/wall
+    desk  $url/desk
+  Ctrl-C ends it.
+
+END
+case "$region" in
+  delta)
+    # shellcheck disable=SC2086  # several options
+    "$pilin" simulate --to "$url" --speed "${SPEED:-60}" ${SIMULATE:-} & ;;
+  *)
+    "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" ${FROM:+--from "$FROM"} & ;;
+esac
+player=$!
+# The wall stays up when the playing is over.
+wait "$player" || exit
+wait "$server"

@@ -1,0 +1,273 @@
+//! The public doors, seen from outside: HTTP that does not give up.
+//!
+//! Whatever is sent is named (source and external id, unit and time), so
+//! sending it again after a lost answer is harmless, and so every call is
+//! repeated until it is answered. A refusal is an answer.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::Time;
+use crate::wire::RegionView;
+
+use super::records::{Answer, IncidentIn, PositionIn, Tally, UnitIn};
+
+/// Incidents or units a request.
+const ITEMS: usize = 500;
+/// Fixes a request; about 700 kB.
+const FIXES: usize = 5_000;
+/// The first wait before a call is repeated; doubled each time,
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// No answer takes longer.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Why a door did not take what it was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// The address is none, or the client cannot be made.
+    #[error("{url}: {source}")]
+    Client {
+        /// The address.
+        url: String,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// The server refused the call as a whole.
+    #[error("{method} {url}: {status}: {body}")]
+    Refused {
+        /// The verb.
+        method: Method,
+        /// The address.
+        url: String,
+        /// The answer's status.
+        status: StatusCode,
+        /// The beginning of its body.
+        body: String,
+    },
+    /// The answer is not what the contract says.
+    #[error("{method} {url}: the answer cannot be read: {source}")]
+    Answer {
+        /// The verb.
+        method: Method,
+        /// The address.
+        url: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+impl DoorError {
+    /// Whether the server refused because of its clock or state.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status: StatusCode::CONFLICT, .. })
+    }
+}
+
+/// A running service.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    client: reqwest::Client,
+    base: String,
+}
+
+impl Doors {
+    /// The service at an address like `http://127.0.0.1:8080`.
+    pub fn at(url: &str) -> Result<Self, DoorError> {
+        let base = url.trim_end_matches('/').to_owned();
+        let client = reqwest::Client::builder().timeout(TIMEOUT).build();
+        let client = client.map_err(|source| DoorError::Client { url: base.clone(), source })?;
+        Ok(Self { client, base })
+    }
+
+    /// What the service says of its region.
+    pub async fn region(&self) -> Result<RegionView, DoorError> {
+        self.json(Method::GET, "/api/v1/region", None).await
+    }
+
+    /// The text of a map layer.
+    pub async fn layer(&self, layer: &str) -> Result<String, DoorError> {
+        let path = format!("/api/v1/map/{layer}.geojson");
+        let body = self.call(&Method::GET, &path, None).await?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// Moves a driven clock forward.
+    pub async fn put_clock(&self, now: Time) -> Result<(), DoorError> {
+        #[derive(Serialize)]
+        struct Clock {
+            now: Time,
+        }
+        self.call(&Method::PUT, "/api/v1/clock", Some(body(&[Clock { now }]))).await.map(|_| ())
+    }
+
+    /// Registers units.
+    pub async fn post_units(&self, units: &[UnitIn]) -> Result<Tally, DoorError> {
+        self.post("/api/v1/units", units, ITEMS).await
+    }
+
+    /// Sends incidents.
+    pub async fn post_incidents(&self, incidents: &[IncidentIn]) -> Result<Tally, DoorError> {
+        self.post("/api/v1/incidents", incidents, ITEMS).await
+    }
+
+    /// Sends fixes.
+    pub async fn post_positions(&self, fixes: &[PositionIn<'_>]) -> Result<Tally, DoorError> {
+        self.post("/api/v1/positions", fixes, FIXES).await
+    }
+
+    async fn post<T: Serialize>(
+        &self,
+        path: &str,
+        items: &[T],
+        at_once: usize,
+    ) -> Result<Tally, DoorError> {
+        let mut tally = Tally::default();
+        for items in items.chunks(at_once) {
+            let answer: Answer = self.json(Method::POST, path, Some(body(items))).await?;
+            if let Some(first) = answer.refused.first() {
+                tracing::warn!(
+                    path,
+                    refused = answer.refused.len(),
+                    field = first.field.as_deref().unwrap_or_default(),
+                    reason = first.reason,
+                    "items were refused; the first for this reason"
+                );
+            }
+            tally.add(&answer.tally());
+        }
+        Ok(tally)
+    }
+
+    async fn json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T, DoorError> {
+        let answer = self.call(&method, path, body).await?;
+        serde_json::from_slice(&answer).map_err(|source| DoorError::Answer {
+            method,
+            url: format!("{}{path}", self.base),
+            source,
+        })
+    }
+
+    /// Calls until there is an answer.
+    async fn call(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Vec<u8>, DoorError> {
+        let mut wait = FIRST_WAIT;
+        let mut away = false;
+        loop {
+            match self.once(method, path, body.clone()).await {
+                Ok(answer) => {
+                    if away {
+                        tracing::info!(path, "the service is back");
+                    }
+                    return answer;
+                }
+                Err(why) => {
+                    if !away {
+                        tracing::warn!(path, why, "the service is away; trying again");
+                        away = true;
+                    }
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    /// One attempt: an answer, or why there is none yet.
+    async fn once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Result<Vec<u8>, DoorError>, String> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.client.request(method.clone(), &url);
+        if let Some(body) = body {
+            let kind =
+                if *method == Method::PUT { "application/json" } else { "application/x-ndjson" };
+            request = request.header("content-type", kind).body(body);
+        }
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(source) if source.is_builder() => {
+                return Ok(Err(DoorError::Client { url, source }));
+            }
+            Err(why) => return Err(why.to_string()),
+        };
+        let status = response.status();
+        let answer = response.bytes().await.map_err(|why| why.to_string())?;
+        if status.is_success() {
+            return Ok(Ok(answer.to_vec()));
+        }
+        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(status.to_string());
+        }
+        let body = String::from_utf8_lossy(&answer).chars().take(500).collect();
+        Ok(Err(DoorError::Refused { method: method.clone(), url, status, body }))
+    }
+}
+
+/// Items as NDJSON; one item is plain JSON too.
+fn body<T: Serialize>(items: &[T]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for item in items {
+        // Our own shapes have text keys and finite numbers: writing them cannot fail.
+        if serde_json::to_writer(&mut lines, item).is_ok() {
+            lines.push(b'\n');
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::routing::{get, put};
+
+    use super::*;
+
+    async fn serve(router: Router) -> Doors {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Doors::at(&url).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_away_is_tried_again() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let clock = move || {
+            let before = counted.fetch_add(1, Ordering::Relaxed);
+            async move { if before < 2 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK } }
+        };
+        let doors = serve(Router::new().route("/api/v1/clock", put(clock))).await;
+        doors.put_clock(Time::from_ms(0)).await.unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_an_answer() {
+        let region = || async { (StatusCode::NOT_FOUND, "no such thing") };
+        let doors = serve(Router::new().route("/api/v1/region", get(region))).await;
+        let why = doors.region().await.unwrap_err();
+        assert!(why.to_string().contains("404 Not Found: no such thing"), "{why}");
+    }
+}

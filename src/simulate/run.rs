@@ -1,0 +1,148 @@
+//! A whole demonstration: history first, then life.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::Time;
+
+use super::doors::{DoorError, Doors};
+use super::feed::Feed;
+use super::fleet::Fleet;
+use super::ground::{Ground, GroundError};
+use super::pace::Pace;
+use super::plan::Plan;
+use super::records::Tally;
+use super::stage::InvalidScenario;
+
+/// The step through history, and through a run without waiting, ms.
+const STEP_MS: i64 = 10 * 60_000;
+/// A run that catches up sends so much at once, ms.
+const CATCH_UP_MS: i64 = 60_000;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Equal seeds (and starts) send equal records.
+    pub seed: u64,
+    /// How many times faster than life; 0: without waiting.
+    pub speed: f64,
+    /// How many units.
+    pub units: usize,
+    /// Background incidents an hour, in the mean of a day.
+    pub incidents_per_hour: f64,
+    /// Between two fixes of a unit, ms.
+    pub fix_every_ms: i64,
+    /// How much of the past is sent at once before the run, ms.
+    pub history_ms: i64,
+    /// The moment at which the run goes live.
+    pub live: Time,
+    /// When it ends, ms after that; none: when it is stopped.
+    pub lasts_ms: Option<i64>,
+}
+
+/// What was sent.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    /// Units.
+    pub units: Tally,
+    /// Incidents.
+    pub incidents: Tally,
+    /// Fixes.
+    pub positions: Tally,
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A door refused.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// The region cannot be read.
+    #[error("reading the region: {0}")]
+    Ground(#[from] GroundError),
+    /// A scenario cannot be staged.
+    #[error(transparent)]
+    Scenario(#[from] InvalidScenario),
+    /// The server's clock is its own.
+    #[error("the server keeps its own time (--clock wall): --speed must be 1")]
+    WallClock,
+    /// The server's clock is ahead of the run's beginning.
+    #[error("the server's clock is past {begin} already; begin later with --from: {why}")]
+    Past {
+        /// When the run begins.
+        begin: Time,
+        /// What the server said.
+        why: DoorError,
+    },
+}
+
+/// Runs until `stop` or the end that the options name.
+pub async fn run(
+    doors: &Doors,
+    plan: &Plan,
+    options: &Options,
+    stop: &CancellationToken,
+) -> Result<Sent, RunError> {
+    let mut sent = Sent::default();
+    tokio::select! {
+        () = stop.cancelled() => {}
+        done = play(doors, plan, options, &mut sent) => done?,
+    }
+    Ok(sent)
+}
+
+async fn play(
+    doors: &Doors,
+    plan: &Plan,
+    options: &Options,
+    sent: &mut Sent,
+) -> Result<(), RunError> {
+    let ground = Ground::ask(doors, &plan.background.describe).await?;
+    let driven = ground.region().driven_clock;
+    #[expect(clippy::float_cmp, reason = "1 is what was typed")]
+    if !driven && options.speed != 1.0 {
+        return Err(RunError::WallClock);
+    }
+    let live = options.live;
+    let mut now = live - options.history_ms;
+    let per_hour = options.incidents_per_hour;
+    let mut feed = Feed::new(&ground, plan, now, live, per_hour, options.seed)?;
+    let fleet =
+        Fleet::new(&ground, &plan.unit_names, options.units, options.fix_every_ms, options.seed);
+    let pace = Pace::new(live, options.speed, CATCH_UP_MS, true);
+    if driven {
+        let begin = now;
+        doors.put_clock(begin).await.map_err(|why| match why {
+            why if why.is_conflict() => RunError::Past { begin, why },
+            why => why.into(),
+        })?;
+    }
+    sent.units = doors.post_units(&fleet.units()).await?;
+    while now < live {
+        now = (now + STEP_MS).min(live);
+        if driven {
+            doors.put_clock(now).await?;
+        }
+        let incidents = feed.until(now)?;
+        sent.incidents.add(&doors.post_incidents(&incidents).await?);
+    }
+    tracing::info!(
+        incidents = sent.incidents.accepted + sent.incidents.duplicates,
+        units = options.units,
+        "history is sent; going live"
+    );
+    let mut pace = if driven { Pace::new(live, options.speed, STEP_MS, false) } else { pace };
+    let end = options.lasts_ms.map(|lasts_ms| live + lasts_ms);
+    while end.is_none_or(|end| now < end) {
+        let next = pace.next().await;
+        let next = end.map_or(next, |end| next.min(end));
+        if driven {
+            doors.put_clock(next).await?;
+        }
+        let incidents = feed.until(next)?;
+        sent.incidents.add(&doors.post_incidents(&incidents).await?);
+        let fixes = fleet.fixes(&ground, now, next);
+        sent.positions.add(&doors.post_positions(&fixes).await?);
+        now = next;
+    }
+    Ok(())
+}
