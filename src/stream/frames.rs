@@ -31,20 +31,30 @@ pub fn pieces<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     pieces
 }
 
-/// The payload that tells all that is in a cell, and those that follow it if it
-/// is long.
+/// A snapshot as one channel tells it.
+#[derive(Debug)]
+pub struct View {
+    /// The payload of the subscribe reply.
+    pub data: String,
+    /// What does not fit into it, as pushes; shared by all who get it.
+    pub rest: Vec<Utf8Bytes>,
+}
+
+/// All that is in a cell.
 #[must_use]
-pub fn whole(at: Time, all: &[Sight]) -> Vec<String> {
+pub fn whole(at: Time, cell: Cell, all: &[Sight]) -> View {
     let rows: Vec<String> = all.iter().map(row).collect();
-    let mut reset = r#""reset":true,"#;
-    pieces(rows.iter().map(String::as_str))
-        .into_iter()
-        .map(|rows| {
-            let text = format!(r#"{{"at":{},{reset}"rows":[{rows}]}}"#, at.ms());
-            reset = "";
-            text
-        })
-        .collect()
+    let mut pieces = pieces(rows.iter().map(String::as_str)).into_iter();
+    let told = |reset, rows| format!(r#"{{"at":{},{reset}"rows":[{rows}]}}"#, at.ms());
+    let data = told(r#""reset":true,"#, pieces.next().unwrap_or_default());
+    View { data, rest: pushes(cell, pieces.map(|rows| told("", rows))) }
+}
+
+/// The pushes that tell a cell's client to begin anew.
+#[must_use]
+pub fn reset(cell: Cell, view: &View) -> Vec<Utf8Bytes> {
+    let first = Publication::new(&cell.to_string(), &[&view.data], None).line();
+    [first].into_iter().chain(view.rest.iter().cloned()).collect()
 }
 
 /// The pushes that tell what moved in a cell and what left it.
@@ -60,8 +70,7 @@ pub fn delta(at: Time, cell: Cell, moved: &[Sight], gone: &[UnitId]) -> Vec<Utf8
     pushes(cell, payloads)
 }
 
-/// Payloads as pushes of a cell's channel.
-pub fn pushes(cell: Cell, payloads: impl IntoIterator<Item = String>) -> Vec<Utf8Bytes> {
+fn pushes(cell: Cell, payloads: impl IntoIterator<Item = String>) -> Vec<Utf8Bytes> {
     let name = cell.to_string();
     let line = |payload: String| Publication::new(&name, &[&payload], None).line();
     payloads.into_iter().map(line).collect()

@@ -10,7 +10,7 @@ use crate::domain::{Change, Offset, Position, Time, Unit};
 use crate::wire::{AlertChange, AlertFrame, AlertView, Gazetteer, StatsFrame};
 
 use super::channel::{Cell, Channel, Rate, Scope};
-use super::fleet::{Due, Fleet};
+use super::fleet::{Due, Fleet, Whole};
 use super::frames;
 use super::limits::Limits;
 use super::lock::lock;
@@ -31,15 +31,9 @@ pub struct Hub {
     surveyor: Surveyor,
     alerts: Mutex<Topic>,
     incidents: Mutex<Topic>,
-    units: Mutex<Units>,
+    units: Mutex<Fleet>,
     stats: Mutex<Stats>,
     subscriptions: AtomicU64,
-}
-
-#[derive(Debug, Default)]
-struct Units {
-    at: Time,
-    fleet: Fleet,
 }
 
 #[derive(Debug, Default)]
@@ -73,12 +67,12 @@ impl Hub {
         at: Time,
         units: impl IntoIterator<Item = (&'a Unit, Option<&'a Position>)>,
     ) {
-        let mut known = lock(&self.units);
-        known.at = at;
+        let mut fleet = lock(&self.units);
+        fleet.set_time(at);
         for (unit, position) in units {
-            known.fleet.meet(unit);
+            fleet.meet(unit);
             if let Some(position) = position {
-                known.fleet.moved(position);
+                fleet.moved(position);
             }
         }
     }
@@ -86,7 +80,7 @@ impl Hub {
     /// Tells the changes of one committed batch, before anybody can be shown a
     /// snapshot that contains them. Offsets rise; `at` is the batch's time.
     pub fn publish(&self, offset: Offset, at: Time, changes: &[Change]) {
-        self.publish_units(at, changes);
+        lock(&self.units).tell(at, changes);
         self.publish_alerts(offset, at, changes);
         self.publish_incidents(offset, at, changes);
     }
@@ -155,13 +149,9 @@ impl Hub {
         }
     }
 
-    /// Begins to send a cell; the payloads that tell what is in it.
-    pub(super) fn join_cell(&self, cell: Cell, id: u64, outbox: &Arc<Outbox>) -> Vec<String> {
-        let (at, all) = {
-            let mut units = lock(&self.units);
-            (units.at, units.fleet.join(cell, id, outbox))
-        };
-        frames::whole(at, &all)
+    /// Begins to send a cell; what is in it.
+    pub(super) fn join_cell(&self, cell: Cell, id: u64, outbox: &Arc<Outbox>) -> Arc<Whole> {
+        lock(&self.units).join(cell, id, outbox)
     }
 
     /// Begins to send stats; the newest, if there are any yet.
@@ -177,20 +167,8 @@ impl Hub {
         match channel {
             Channel::Alerts => lock(&self.alerts).leave(Scope::All, id),
             Channel::Incidents(scope) => lock(&self.incidents).leave(scope, id),
-            Channel::Units(cell) => lock(&self.units).fleet.leave(cell, id),
+            Channel::Units(cell) => lock(&self.units).leave(cell, id),
             Channel::Stats => lock(&self.stats).listeners.retain(|(other, _)| *other != id),
-        }
-    }
-
-    fn publish_units(&self, at: Time, changes: &[Change]) {
-        let mut units = lock(&self.units);
-        units.at = at;
-        for change in changes {
-            match change {
-                Change::Unit(unit) => units.fleet.meet(unit),
-                Change::Moved { position, .. } => units.fleet.moved(position),
-                _ => {}
-            }
         }
     }
 
@@ -244,20 +222,20 @@ impl Hub {
         // What is due is copied out, so that the pipeline does not wait while it
         // is encoded.
         let (at, due) = {
-            let mut units = lock(&self.units);
-            (units.at, units.fleet.due(rate))
+            let mut fleet = lock(&self.units);
+            (fleet.time(), fleet.due(rate))
         };
-        for Due { cell, moved, gone, deltas, all, resets } in due {
+        for Due { cell, moved, gone, deltas, resets } in due {
             if !(deltas.is_empty() || moved.is_empty() && gone.is_empty()) {
                 let lines = frames::delta(at, cell, &moved, &gone);
                 for (outbox, slot) in &deltas {
-                    outbox.push_units(&lines, slot);
+                    outbox.push_into(slot, &lines);
                 }
             }
-            if !resets.is_empty() {
-                let lines = frames::pushes(cell, frames::whole(at, &all));
-                for (outbox, slot) in &resets {
-                    outbox.push_units(&lines, slot);
+            if let Some((whole, readers)) = resets {
+                let lines = frames::reset(cell, whole.view());
+                for (outbox, slot) in &readers {
+                    outbox.push_into(slot, &lines);
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! What waits for one client.
 
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -43,6 +42,8 @@ struct Queue {
     held: Option<VecDeque<Item>>,
     latest: Option<Item>,
     counted: usize,
+    /// Bytes ever handed out.
+    taken: u64,
     closed: Option<Close>,
 }
 
@@ -54,15 +55,22 @@ struct Item {
     since: Instant,
 }
 
-/// The one place that a channel of units has in a client's queue.
+/// The one place that a channel of units, or a ping, has in a client's queue.
+/// Changed only under the queue's lock, and read without it.
 #[derive(Clone, Debug, Default)]
-pub struct Slot(Arc<AtomicBool>);
+pub struct Slot(Arc<Place>);
+
+#[derive(Debug, Default)]
+struct Place {
+    taken: AtomicBool,
+    left: AtomicBool,
+}
 
 impl Slot {
-    /// Whether a frame waits in it.
+    /// Whether something waits in it.
     #[must_use]
     pub fn taken(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.taken.load(Ordering::Acquire)
     }
 }
 
@@ -88,21 +96,46 @@ impl Outbox {
         }
     }
 
-    /// A line that must arrive.
+    /// A line that must arrive. A line longer than the limit is taken when
+    /// nothing else waits: to send the client away would not make it shorter.
     pub fn push(&self, line: Utf8Bytes) {
-        self.add([line], true, None);
+        let mut queue = self.lock();
+        if queue.closed.is_some() {
+            return;
+        }
+        let waiting = queue.counted;
+        queue.counted += line.len();
+        queue.line_up().push_back(Item::new(line, true));
+        if waiting > 0 && queue.counted > self.limit {
+            queue.shut(Close::SLOW);
+            drop(queue);
+            return self.notify_closed();
+        }
+        drop(queue);
+        self.filled.notify_one();
     }
 
-    /// Lines that must arrive and are shared or asked for.
-    pub fn push_shared(&self, lines: impl IntoIterator<Item = Utf8Bytes>) {
-        self.add(lines, false, None);
+    /// A frame in one or more lines; nothing if its channel was left. `slot` must
+    /// be free, and is taken until the last of the lines is.
+    pub fn push_into(&self, slot: &Slot, lines: &[Utf8Bytes]) {
+        let mut queue = self.lock();
+        let Some((last, before)) = lines.split_last() else { return };
+        if queue.closed.is_some() || slot.0.left.load(Ordering::Acquire) {
+            return;
+        }
+        slot.0.taken.store(true, Ordering::Release);
+        let waiting = queue.line_up();
+        waiting.extend(before.iter().map(|line| Item::new(line.clone(), false)));
+        waiting.push_back(Item { slot: Some(slot.clone()), ..Item::new(last.clone(), false) });
+        drop(queue);
+        self.filled.notify_one();
     }
 
-    /// A frame of units; `slot` must be free, and is until the last of the lines
-    /// was taken.
-    pub fn push_units(&self, lines: &[Utf8Bytes], slot: &Slot) {
-        slot.0.store(true, Ordering::Release);
-        self.add(lines.iter().cloned(), false, Some(slot));
+    /// Nothing is put into this slot any more: a frame that is just being made
+    /// must not arrive after the channel was given back and taken anew.
+    pub fn leave(&self, slot: &Slot) {
+        let _queue = self.lock();
+        slot.0.left.store(true, Ordering::Release);
     }
 
     /// A frame that the next one replaces.
@@ -132,14 +165,6 @@ impl Outbox {
         }
         drop(queue);
         self.filled.notify_one();
-    }
-
-    /// Lets everything go, and has the session close.
-    pub fn close(&self, why: Close) {
-        let mut queue = self.lock();
-        queue.shut(why);
-        drop(queue);
-        self.notify_closed();
     }
 
     fn notify_closed(&self) {
@@ -186,10 +211,10 @@ impl Outbox {
         }
     }
 
-    /// Bytes that count and wait.
+    /// Bytes handed out since the beginning.
     #[must_use]
-    pub fn waiting_bytes(&self) -> usize {
-        self.lock().counted
+    pub fn taken_bytes(&self) -> u64 {
+        self.lock().taken
     }
 
     fn take(&self) -> Option<Next> {
@@ -205,37 +230,13 @@ impl Outbox {
             since = since.min(Some(item.since)).or(Some(item.since));
             lines.push(item.line);
         }
+        queue.taken += bytes as u64;
         drop(queue);
-        self.drained.notify_one();
         let waited = since?.elapsed();
+        self.drained.notify_one();
         // A line that goes alone is shared as it is.
         let message = if lines.len() == 1 { lines.pop()? } else { joined(&lines, bytes) };
         Some(Next::Message(message, waited))
-    }
-
-    fn add(&self, lines: impl IntoIterator<Item = Utf8Bytes>, counts: bool, slot: Option<&Slot>) {
-        let mut queue = self.lock();
-        if queue.closed.is_some() {
-            return;
-        }
-        let mut added = 0;
-        for line in lines {
-            added += line.len();
-            queue.line_up().push_back(Item::new(line, counts));
-        }
-        if let Some(last) = queue.line_up().back_mut() {
-            last.slot = slot.cloned();
-        }
-        if counts {
-            queue.counted += added;
-            if queue.counted > self.limit {
-                queue.shut(Close::SLOW);
-                drop(queue);
-                return self.notify_closed();
-            }
-        }
-        drop(queue);
-        self.filled.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -260,7 +261,7 @@ impl Queue {
                 self.counted -= item.line.len();
             }
             if let Some(slot) = &item.slot {
-                slot.0.store(false, Ordering::Release);
+                slot.0.taken.store(false, Ordering::Release);
             }
             return Some(item);
         }
@@ -270,13 +271,7 @@ impl Queue {
     }
 
     fn shut(&mut self, why: Close) {
-        if self.closed.is_none() {
-            *self = Self { closed: Some(why), ..mem::take(self) };
-            self.ready = VecDeque::new();
-            self.held = None;
-            self.latest = None;
-            self.counted = 0;
-        }
+        *self = Self { closed: Some(why), taken: self.taken, ..Self::default() };
     }
 }
 

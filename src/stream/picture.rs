@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
 use rustc_hash::FxHashMap;
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
@@ -13,7 +12,7 @@ use crate::domain::{Alert, Incident, Offset, Time};
 use crate::wire::AlertView;
 
 use super::channel::{Channel, Scope};
-use super::frames::{PIECE_BYTES, pieces};
+use super::frames::{PIECE_BYTES, View, pieces};
 use super::hub::Hub;
 use super::lock::lock;
 use super::publication::Publication;
@@ -78,15 +77,6 @@ pub struct Picture {
 enum Body {
     Alerts(Vec<String>),
     Incidents(Rows),
-}
-
-/// A picture as one channel tells it.
-#[derive(Debug)]
-pub struct View {
-    /// The payload of the subscribe reply.
-    pub data: String,
-    /// What does not fit into it, as pushes; the last has the offset.
-    pub rest: Vec<Utf8Bytes>,
 }
 
 impl Gallery {

@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::ws::{CloseFrame, Message};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use uuid::Uuid;
 
 use super::codes::{Close, Refusal};
+use super::limits::Limits;
 use super::live::Live;
-use super::outbox::{Next, Outbox};
+use super::outbox::{Next, Outbox, Slot};
 use super::picture::Source;
 use super::protocol::{self, Command, Connected};
 use super::subscriptions::Subscriptions;
+
+/// In how many parts the time for an answer is waited for.
+const PONG_PARTS: u32 = 10;
 
 /// Why a conversation ends.
 enum End {
@@ -52,22 +56,26 @@ where
             () = live.stop.cancelled() => End::Close(Close::SHUTDOWN),
         }
     };
-    if let End::Close(why) = end {
-        if why == Close::SLOW {
-            metrics::counter!("pilin_stream_slow_clients_total").increment(1);
-        }
-        tracing::debug!(close.code = why.code, close.reason = why.reason, "stream client closed");
-        let frame = CloseFrame { code: why.code, reason: why.reason.into() };
-        let farewell = async {
-            if write.send(Message::Close(Some(frame))).await.is_ok() {
-                // Reading on until the client closes too: to drop a socket with
-                // unread bytes in it could take the reason back.
-                while let Some(Ok(_)) = read.next().await {}
+    let farewell = async {
+        match end {
+            // Its own farewell is answered.
+            End::Left => drop(write.close().await),
+            End::Close(why) => {
+                if why == Close::SLOW {
+                    metrics::counter!("pilin_stream_slow_clients_total").increment(1);
+                }
+                tracing::debug!(code = why.code, reason = why.reason, "stream client closed");
+                let frame = CloseFrame { code: why.code, reason: why.reason.into() };
+                if write.send(Message::Close(Some(frame))).await.is_ok() {
+                    // Reading on until the client closes too: to drop a socket with
+                    // unread bytes in it could take the reason back.
+                    while let Some(Ok(_)) = read.next().await {}
+                }
             }
-        };
-        // Who does not want to hear the reason is left without it.
-        let _ = timeout(limits.linger, farewell).await;
-    }
+        }
+    };
+    // Who does not want to hear the reason is left without it.
+    let _ = timeout(limits.linger, farewell).await;
 }
 
 struct Client<'a, S: Source> {
@@ -181,20 +189,40 @@ impl Heard {
         self.introduced.store(true, Ordering::Relaxed);
     }
 
-    /// Asks from time to time; returns when there is no answer.
+    /// Watches over a client until there is a reason to close.
     async fn watch<S: Source>(&self, live: &Live<S>, outbox: &Outbox) -> Close {
         let limits = live.hub.limits();
-        sleep(limits.linger).await;
-        if !self.introduced.load(Ordering::Relaxed) {
-            return Close::STALE;
+        let stale = async {
+            sleep(limits.linger).await;
+            if self.introduced.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = stale => Close::STALE,
+            () = self.silence(limits, outbox) => Close::NO_PONG,
         }
+    }
+
+    /// Asks from time to time whether the client is there; returns when it does
+    /// not answer. Behind a long queue the question itself takes its time: as
+    /// long as the queue moves, the client is there.
+    async fn silence(&self, limits: &Limits, outbox: &Outbox) {
+        let mut beat = interval_at(Instant::now() + limits.ping, limits.ping);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            sleep(limits.ping).await;
+            beat.tick().await;
             self.lately.store(false, Ordering::Relaxed);
-            outbox.push(protocol::PING.into());
-            sleep(limits.pong).await;
-            if !self.lately.load(Ordering::Relaxed) {
-                return Close::NO_PONG;
+            let ping = Slot::default();
+            outbox.push_into(&ping, &[protocol::PING.into()]);
+            let (mut quiet, mut taken) = (0, outbox.taken_bytes());
+            while !self.lately.load(Ordering::Relaxed) {
+                sleep(limits.pong / PONG_PARTS).await;
+                let before = std::mem::replace(&mut taken, outbox.taken_bytes());
+                quiet = if ping.taken() && taken > before { 0 } else { quiet + 1 };
+                if quiet > PONG_PARTS {
+                    return;
+                }
             }
         }
     }

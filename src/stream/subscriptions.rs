@@ -81,10 +81,10 @@ impl<'a, S: Source> Subscriptions<'a, S> {
                 self.outbox.release(reply.line(id).into(), []);
             }
             Channel::Units(cell) => {
-                let mut payloads = hub.join_cell(cell, taken.id, &self.outbox).into_iter();
-                let first = payloads.next();
-                let reply = Subscribed { data: first.as_deref(), ..Subscribed::default() };
-                self.outbox.release(reply.line(id).into(), super::frames::pushes(cell, payloads));
+                let whole = hub.join_cell(cell, taken.id, &self.outbox);
+                let view = whole.view();
+                let reply = Subscribed { data: Some(&view.data), ..Subscribed::default() };
+                self.outbox.release(reply.line(id).into(), view.rest.iter().cloned());
             }
             Channel::Alerts | Channel::Incidents(_) => {
                 if !self.resume(id, asked, &taken) {

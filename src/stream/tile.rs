@@ -56,6 +56,19 @@ impl Tile {
     pub fn holds(self, other: Self) -> bool {
         other.z >= self.z && other.at(self.z) == self
     }
+
+    /// The places of the finest tiles it holds on the curve that visits every
+    /// tile's four quarters one after the other (z-order): one run of numbers.
+    #[must_use]
+    pub fn places(self) -> std::ops::Range<u32> {
+        let spread = |number: u16| {
+            (0..u32::from(Self::FINEST))
+                .fold(0, |spread, bit| spread | (u32::from(number) >> bit & 1) << (2 * bit))
+        };
+        let first = spread(self.x) | spread(self.y) << 1;
+        let inside = 2 * u32::from(Self::FINEST - self.z);
+        first << inside..(first + 1) << inside
+    }
 }
 
 impl fmt::Display for Tile {
@@ -105,6 +118,21 @@ mod tests {
             let tile = Tile::finest(LngLat::new(lng, lat).unwrap());
             assert!(tile.to_string().parse::<Tile>().is_ok(), "{tile}");
         }
+    }
+
+    #[test]
+    fn the_places_in_a_tile_are_those_of_the_tiles_it_holds() {
+        let tile: Tile = "12/3430/1673".parse().unwrap();
+        assert_eq!(tile.places().len(), 1);
+        for other in ["6/53/26", "11/1715/836", "4/13/6", "6/53/27", "11/1714/836", "4/0/0"] {
+            let other: Tile = other.parse().unwrap();
+            assert_eq!(other.places().contains(&tile.places().start), other.holds(tile), "{other}");
+        }
+        let all: u32 = (0..16)
+            .flat_map(|x| (0..16).map(move |y| Tile { z: 4, x, y }))
+            .map(|tile| u32::try_from(tile.places().len()).unwrap())
+            .sum();
+        assert_eq!(all, 1 << 24, "every finest tile has a place");
     }
 
     #[test]

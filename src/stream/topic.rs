@@ -37,8 +37,6 @@ pub struct Entry {
 #[derive(Debug)]
 struct Listener {
     id: u64,
-    /// What it has already, from a snapshot or a resume.
-    after: Offset,
     outbox: Arc<Outbox>,
 }
 
@@ -77,12 +75,6 @@ impl Topic {
         }
     }
 
-    /// The newest offset.
-    #[must_use]
-    pub const fn top(&self) -> Offset {
-        self.top
-    }
-
     /// Moves the newest offset without a publication.
     pub fn advance(&mut self, offset: Offset) {
         self.top = self.top.max(offset);
@@ -99,7 +91,7 @@ impl Topic {
     /// channel.
     pub fn publish(&mut self, offset: Offset, entry: Entry, name: impl Fn(Scope) -> String) {
         self.advance(offset);
-        self.send(Scope::All, offset, &entry.all);
+        self.send(Scope::All, &entry.all);
         if let Some(rows) = &entry.rows {
             let mut touched: Vec<_> = rows
                 .scopes()
@@ -110,7 +102,7 @@ impl Topic {
             touched.dedup();
             for scope in touched {
                 if let Some(cut) = entry.cut(scope, &name(scope), offset) {
-                    self.send(scope, offset, &cut);
+                    self.send(scope, &cut);
                 }
             }
         }
@@ -120,9 +112,10 @@ impl Topic {
 
     /// Tells what was missed, and from now on sends what comes, held back in the
     /// outbox until the reply is released. `None`, and nothing done, if what was
-    /// missed is out of reach.
+    /// missed is out of reach, or the joiner is ahead of us (of a store that was
+    /// brought back from a copy, say).
     pub fn join(&mut self, joiner: &Joiner, outbox: &Arc<Outbox>) -> Option<Joined> {
-        if self.history.bytes_since(joiner.after)? > joiner.within {
+        if joiner.after > self.top || self.history.bytes_since(joiner.after)? > joiner.within {
             return None;
         }
         let missed = self
@@ -131,11 +124,8 @@ impl Topic {
             .filter_map(|(offset, entry)| entry.cut(joiner.scope, joiner.channel, offset))
             .collect();
         outbox.hold();
-        self.listeners.entry(joiner.scope).or_default().push(Listener {
-            id: joiner.id,
-            after: joiner.after.max(self.top),
-            outbox: Arc::clone(outbox),
-        });
+        let listener = Listener { id: joiner.id, outbox: Arc::clone(outbox) };
+        self.listeners.entry(joiner.scope).or_default().push(listener);
         Some(Joined { top: self.top, missed })
     }
 
@@ -149,11 +139,9 @@ impl Topic {
         }
     }
 
-    fn send(&self, scope: Scope, offset: Offset, publication: &Publication) {
+    fn send(&self, scope: Scope, publication: &Publication) {
         for listener in self.listeners.get(&scope).into_iter().flatten() {
-            if offset > listener.after {
-                listener.outbox.push(publication.line());
-            }
+            listener.outbox.push(publication.line());
         }
     }
 }
