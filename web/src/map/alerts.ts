@@ -45,7 +45,7 @@ export class AlertSigns {
   private put(alert: AlertView, chosen: boolean): void {
     const sign = this.signs.get(alert.id) ?? this.raise(alert);
     const { element, count, marker } = sign;
-    marker.setLngLat(alert.center);
+    marker.setLngLat(top(alert));
     const state = [
       "sign",
       `severity-${alert.severity}`,
@@ -78,7 +78,7 @@ export class AlertSigns {
       });
     }
     const marker = new Marker({ element, anchor: "center", subpixelPositioning: true });
-    marker.setLngLat(alert.center).addTo(this.map);
+    marker.setLngLat(top(alert)).addTo(this.map);
     // MapLibre calls every marker by one English name.
     element.removeAttribute("aria-label");
     element.setAttribute("aria-hidden", "true");
@@ -88,6 +88,16 @@ export class AlertSigns {
   }
 }
 
+/** An alert's outline on the map. */
+function ring(alert: AlertView) {
+  return outline(alert.hull.length > 0 ? alert.hull : [alert.center], MARGIN_M);
+}
+
+/** The northernmost point of its outline: there the sign hides no report. */
+function top(alert: AlertView): [number, number] {
+  return ring(alert).reduce((best, point) => (point[1] > best[1] ? point : best), alert.center);
+}
+
 function areas(alerts: readonly AlertView[], chosen: number | null): FeatureCollection {
   return {
     type: "FeatureCollection",
@@ -95,7 +105,7 @@ function areas(alerts: readonly AlertView[], chosen: number | null): FeatureColl
       type: "Feature",
       geometry: {
         type: "Polygon",
-        coordinates: [outline(alert.hull.length > 0 ? alert.hull : [alert.center], MARGIN_M)],
+        coordinates: [ring(alert)],
       },
       properties: {
         id: alert.id,

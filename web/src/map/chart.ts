@@ -10,7 +10,7 @@ import { unitChannels, type Bounds } from "../core/tiles";
 import type { World } from "../core/world";
 import { AlertSigns } from "./alerts";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
-import { namesIn, placesOf, type Place } from "./names";
+import { namesIn, placesOf, SIDES, type Place } from "./names";
 import { NAMES, styleOf } from "./style";
 import { UnitsLayer } from "./units_layer";
 
@@ -107,6 +107,19 @@ export class Chart {
   showAlerts(alerts: readonly AlertView[], chosen: number | null): void {
     this.shown = [alerts, chosen];
     if (this.ready) this.signs.show(alerts, chosen);
+  }
+
+  /** Names the places on either side of what is looked at. */
+  nameSides(sides: readonly { name: string; at: [number, number] }[]): void {
+    const source = this.map.getSource(SIDES) as GeoJSONSource | undefined;
+    void source?.setData({
+      type: "FeatureCollection",
+      features: sides.map(({ name, at }) => ({
+        type: "Feature",
+        geometry: { type: "Point", coordinates: at },
+        properties: { name },
+      })),
+    });
   }
 
   /** Shows only some incidents and units. */

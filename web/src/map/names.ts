@@ -6,6 +6,9 @@ import type { LayerSpecification } from "maplibre-gl";
 import { LEVELS, nameOf, type Language, type Region } from "../core/region";
 import { GROUND } from "./palette";
 
+/** The source and layer of the names on either side of an alert. */
+export const SIDES = "sides";
+
 // The weight is read from the first name, the face is the first that is installed.
 const FAMILIES = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"];
 const FONT = FAMILIES;
@@ -107,11 +110,19 @@ export function nameLayers(): LayerSpecification[] {
     paint: { "text-color": colour, "text-halo-color": GROUND.nameHalo, "text-halo-width": 1.6, "text-halo-blur": 0.6 },
   });
   // MapLibre places the last layer first.
+  const sides: LayerSpecification = {
+    id: SIDES,
+    type: "symbol",
+    source: SIDES,
+    layout: { "text-field": ["get", "name"], "text-font": BOLD, "text-size": 26, "text-letter-spacing": 0.12, "text-allow-overlap": true, "text-ignore-placement": false },
+    paint: { "text-color": GROUND.nameSide, "text-halo-color": GROUND.nameHalo, "text-halo-width": 2 },
+  };
   return [
     made("township", 11, 24, 14, GROUND.nameTownship),
     made("water", 7.5, 24, 14, GROUND.nameWater, { "text-letter-spacing": 0.25 }),
     made("county", 8.4, 24, ["interpolate", ["linear"], ["zoom"], 8, 14, 12, 19], GROUND.nameCounty, { "text-letter-spacing": 0.06 }),
     made("city", 6.2, 10.5, ["interpolate", ["linear"], ["zoom"], 6, 14, 10, 21], GROUND.nameCity, { "text-letter-spacing": 0.12, "text-font": BOLD }),
     made("wide", 0, 9, ["interpolate", ["linear"], ["zoom"], 5, 18, 9, 32], GROUND.nameWide, { "text-letter-spacing": 0.4, "text-font": BOLD }),
+    sides,
   ];
 }

@@ -36,6 +36,7 @@ export const GROUND = {
   nameCity: "#a3b4c4",
   nameCounty: "#8496a7",
   nameTownship: "#6d7e8e",
+  nameSide: "#d3e0ec",
   nameWater: "#4d7898",
 } as const;
 

@@ -8,7 +8,7 @@ import type { Level } from "../contract/Level";
 import type { TilesView } from "../contract/TilesView";
 import { LEVELS, type Region } from "../core/region";
 import { GROUND } from "./palette";
-import { nameLayers } from "./names";
+import { nameLayers, SIDES } from "./names";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
@@ -21,6 +21,7 @@ export function styleOf(region: Region): StyleSpecification {
   const { layers, tiles, attribution } = region.view;
   const sources: Record<string, SourceSpecification> = {
     [NAMES]: { type: "geojson", data: EMPTY },
+    [SIDES]: { type: "geojson", data: EMPTY },
     [ALERTS]: { type: "geojson", data: EMPTY, promoteId: "id" },
   };
   for (const layer of layers) {

@@ -2,21 +2,31 @@
 
 import type { AlertView } from "../contract/AlertView";
 import type { Live } from "../core/live";
-import { nameOf, type Named } from "../core/region";
-import { whereabouts } from "../core/whereabouts";
+import { nameOf } from "../core/region";
+import { beside, whereabouts, type Whereabouts } from "../core/whereabouts";
 import { language, texts } from "../texts";
 
-const places = new WeakMap<AlertView, Named[]>();
+const places = new WeakMap<AlertView, Whereabouts[]>();
 
-/** The two places an alert lies between, most reports first. */
-export function between(live: Live, alert: AlertView): string[] {
+function sidesOf(live: Live, alert: AlertView): Whereabouts[] {
   let found = places.get(alert);
   if (!found) {
     found = whereabouts(alert, live.world.incidents, live.region.value);
     // Its reports may come a moment after it: ask again until they are here.
-    if (live.world.incidents.count > 0) places.set(alert, found);
+    if (found.every((side) => side.middle)) places.set(alert, found);
   }
-  return found.map((place) => nameOf(place, language.value));
+  return found;
+}
+
+/** The two places an alert lies between, most reports first. */
+export function between(live: Live, alert: AlertView): string[] {
+  return sidesOf(live, alert).map((place) => nameOf(place, language.value));
+}
+
+/** Those two, and where on the map to write them. */
+export function sideNames(live: Live, alert: AlertView): { name: string; at: [number, number] }[] {
+  const names = between(live, alert);
+  return beside(alert, sidesOf(live, alert)).map((at, side) => ({ name: names[side]!, at }));
 }
 
 /** Why it was raised, in one sentence. */

@@ -9,6 +9,7 @@ import { Chart } from "../map/chart";
 import { Badge } from "../panels/Badge";
 import { Clock } from "../panels/Clock";
 import { Marks } from "../panels/Marks";
+import { sideNames } from "../panels/explain";
 import { language, switchLanguage, texts } from "../texts";
 import { AlertList } from "./AlertList";
 import { Caption } from "./Caption";
@@ -63,6 +64,8 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
       effect(() => {
         const stop = guide.stop.value;
         chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
+        const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
+        chart.nameSides(alert ? sideNames(live, alert) : []);
         chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
       }),
     ];

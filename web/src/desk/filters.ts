@@ -1,0 +1,66 @@
+// What the duty officer wants to see. Pure: conditions in, rows out.
+
+import type { AlertView } from "../contract/AlertView";
+import type { Incidents } from "../core/incidents";
+import type { Region } from "../core/region";
+import { stands } from "../core/world";
+
+/** The conditions; an empty text is no condition. */
+export interface Filters {
+  /** A matter's code, or `class:` and the key of a class. */
+  matter: string;
+  /** Code of a jurisdiction of the region's level. */
+  party: string;
+  /** Hours back; 0 for the whole window. */
+  hours: number;
+  state: "standing" | "ended" | "all";
+}
+
+/** Nothing left out but what has ended. */
+export const OPEN: Filters = { matter: "", party: "", hours: 0, state: "standing" };
+
+const HOUR = 3_600_000;
+
+/** The codes of the matters that a condition means; `undefined` for all. */
+export function matters(filters: Filters, region: Region): Set<string> | undefined {
+  if (!filters.matter) return undefined;
+  const [, of] = filters.matter.split("class:");
+  const meant = region.view.matters.filter((one) => (of === undefined ? one.code === filters.matter : one.class === of));
+  return new Set(meant.map((one) => one.code));
+}
+
+/** Whether an alert is wanted at the server's time `now`. */
+export function wants(alert: AlertView, filters: Filters, region: Region, now: number): boolean {
+  const meant = matters(filters, region);
+  return (
+    (filters.state === "all" || stands(alert) === (filters.state === "standing")) &&
+    (!filters.party || alert.sides.some((side) => region.at(side.code, region.view.level)?.code === filters.party)) &&
+    (!meant || alert.matters.some(([code]) => meant.has(code))) &&
+    (filters.hours === 0 || alert.updated_at >= now - filters.hours * HOUR)
+  );
+}
+
+/** Which rows of incidents are wanted at `now`; `undefined` when all are. */
+export function wanted(
+  incidents: Incidents,
+  filters: Filters,
+  region: Region,
+  now: number,
+): ((index: number) => boolean) | undefined {
+  const meant = matters(filters, region);
+  if (!meant && !filters.party && filters.hours === 0) return undefined;
+  const since = filters.hours === 0 ? -Infinity : now - filters.hours * HOUR;
+  // Asked once for each text, not once for each of fifty thousand rows.
+  const matterFits = memo((number) => !meant || meant.has(incidents.matters.text(number)));
+  const placeFits = memo((number) => {
+    if (!filters.party) return true;
+    return region.at(incidents.places.text(number), region.view.level)?.code === filters.party;
+  });
+  return (index) =>
+    incidents.at[index]! >= since && matterFits(incidents.matter[index]!) && placeFits(incidents.place[index]!);
+}
+
+function memo(fits: (number: number) => boolean): (number: number) => boolean {
+  const known: boolean[] = [];
+  return (number) => (known[number] ??= fits(number));
+}
