@@ -1,0 +1,176 @@
+//! From what has come in to the next batch.
+
+use std::collections::VecDeque;
+
+use crate::domain::{Event, Time, UnitId};
+use crate::store::Draft;
+
+use super::clock::Clock;
+use super::fixes::{Fixes, Known};
+use super::parcel::{Parcel, Part, Sender, Waiting};
+use super::submission::{Refused, Submission};
+
+/// Events a batch, unless one submission alone has more: some ten milliseconds
+/// of commit.
+const EVENTS: usize = 5_000;
+
+/// Incidents (or units) a batch: all of them go into one publication, which
+/// stays well under 1 MiB.
+pub const NUMBERED: usize = 1_000;
+
+/// What has come in and is in no batch yet, in its order.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    parcels: VecDeque<Parcel>,
+}
+
+/// A batch about to be committed.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// What goes into the log.
+    pub draft: Draft,
+    /// Who waits, in the order of their parts of the draft.
+    pub waiting: Vec<Waiting>,
+    /// Fixes of which only the store's tracks can tell whether they are new.
+    pub doubts: Vec<Doubt>,
+    /// What a driven clock shows once this is committed.
+    pub clock: Option<Time>,
+}
+
+/// A fix that may be there already.
+#[derive(Clone, Copy, Debug)]
+pub struct Doubt {
+    /// Whose.
+    pub unit: UnitId,
+    /// When it was taken.
+    pub at: Time,
+    /// Its place among the draft's events.
+    pub event: usize,
+    /// Whose submission, as an index into those who wait.
+    pub waiting: usize,
+    /// Its place in that submission.
+    pub index: u32,
+}
+
+impl Gathered {
+    /// Takes in a submission.
+    pub fn push(&mut self, parcel: Parcel) {
+        self.parcels.push_back(parcel);
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.parcels.is_empty()
+    }
+
+    /// Refuses everything.
+    pub fn refuse(&mut self, why: &Refused) {
+        for parcel in self.parcels.drain(..) {
+            parcel.sender.tell(Err(why.clone()));
+        }
+    }
+
+    /// The next batch. What cannot be accepted under the clock as it stands is
+    /// answered at once.
+    ///
+    /// A batch has one time, so what sets the clock begins a batch.
+    pub fn seal(&mut self, fixes: &mut Fixes, clock: &Clock) -> Option<Sealed> {
+        fixes.begin();
+        let now = clock.now();
+        let mut sealed = Sealed::default();
+        while let Some(Parcel { submission, .. }) = self.parcels.front() {
+            let refused = match submission {
+                Submission::Clock(_) if !clock.is_driven() => Some(Refused::ClockOwn),
+                Submission::Clock(to) => now.filter(|now| now > to).map(Refused::ClockBack),
+                _ if now.is_none() && sealed.clock.is_none() => Some(Refused::ClockUnset),
+                _ => None,
+            };
+            if refused.is_none() && !sealed.has_room_for(submission) {
+                break;
+            }
+            let Some(Parcel { submission, sender }) = self.parcels.pop_front() else { break };
+            match refused {
+                Some(why) => sender.tell(Err(why)),
+                None => sealed.take(submission, sender, fixes),
+            }
+        }
+        sealed.draft.at = sealed.clock.or(now).unwrap_or_default();
+        (!sealed.waiting.is_empty()).then_some(sealed)
+    }
+}
+
+impl Sealed {
+    /// A batch that tells the engine the time.
+    pub fn tick(at: Time) -> Self {
+        let draft = Draft { at, events: vec![Event::Tick], ..Draft::default() };
+        Self { draft, ..Self::default() }
+    }
+
+    /// How many events there are.
+    pub const fn events(&self) -> usize {
+        self.draft.events.len() + self.draft.incidents.len() + self.draft.units.len()
+    }
+
+    fn has_room_for(&self, submission: &Submission) -> bool {
+        let more = submission.items();
+        self.waiting.is_empty()
+            || match submission {
+                Submission::Incidents(_) => self.draft.incidents.len() + more <= NUMBERED,
+                Submission::Units(_) => self.draft.units.len() + more <= NUMBERED,
+                Submission::Clock(_) => false,
+                _ => true,
+            } && self.events() + more <= EVENTS
+    }
+
+    fn take(&mut self, submission: Submission, sender: Sender, fixes: &mut Fixes) {
+        let events = &mut self.draft.events;
+        let part = match submission {
+            Submission::Incidents(reports) => {
+                let part = Part::Incidents(reports.len());
+                self.draft.incidents.extend(reports);
+                part
+            }
+            Submission::Units(registrations) => {
+                let part = Part::Units(registrations.len());
+                self.draft.units.extend(registrations);
+                part
+            }
+            Submission::Positions(all) => {
+                let mut duplicates = Vec::new();
+                events.reserve(all.len());
+                for (index, fix) in (0..).zip(all) {
+                    match fixes.judge(fix.unit, fix.at) {
+                        Known::New => {}
+                        Known::Duplicate => {
+                            duplicates.push(index);
+                            continue;
+                        }
+                        Known::Doubtful => self.doubts.push(Doubt {
+                            unit: fix.unit,
+                            at: fix.at,
+                            event: events.len(),
+                            waiting: self.waiting.len(),
+                            index,
+                        }),
+                    }
+                    events.push(Event::Position(fix));
+                }
+                Part::Positions(duplicates)
+            }
+            Submission::Act(act) => {
+                events.push(Event::Act(act));
+                Part::Other
+            }
+            Submission::Rules(rules) => {
+                events.push(Event::Rules(rules));
+                Part::Other
+            }
+            Submission::Clock(to) => {
+                self.clock = Some(to);
+                events.push(Event::Tick);
+                Part::Other
+            }
+        };
+        self.waiting.push(Waiting::new(sender, part));
+    }
+}

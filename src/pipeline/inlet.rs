@@ -1,0 +1,164 @@
+//! The way in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::domain::{Offset, Time};
+use crate::engine::Engine;
+use crate::stream::Gone;
+
+use super::clock::Clock;
+use super::directory::Directory;
+use super::gather::NUMBERED;
+use super::parcel::{Parcel, Sender};
+use super::submission::{Receipt, Refused, Submission, Verdicts};
+
+/// Items that may wait to be stored: a second's worth at full speed, some 30 MB.
+pub(super) const ROOM: usize = 200_000;
+
+/// Fixes of one submission that go into one batch.
+const FIXES: usize = 10_000;
+
+/// How long a submission waits for room before it is refused.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A question to the engine.
+pub(super) type Question = Box<dyn FnOnce(&Standing<'_>) + Send>;
+
+/// The engine between two batches.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The newest batch it has taken, and the hub has told of.
+    pub offset: Offset,
+}
+
+/// A handle on the pipeline, one for everybody who needs one.
+#[derive(Clone)]
+pub struct Inlet {
+    pub(super) parcels: mpsc::Sender<Parcel>,
+    pub(super) questions: mpsc::Sender<Question>,
+    pub(super) room: Arc<Semaphore>,
+    pub(super) directory: Arc<Directory>,
+    pub(super) clock: Arc<Clock>,
+}
+
+impl Inlet {
+    /// Hands in a submission; resolves when it is durable and has been told to
+    /// all who listen. Waits while too much is on its way.
+    ///
+    /// A large submission becomes several batches, one after the other; if one
+    /// of them is refused, those before it stay, and sending all again is safe.
+    pub async fn send(&self, submission: Submission) -> Result<Receipt, Refused> {
+        match submission {
+            Submission::Incidents(all) if all.len() > NUMBERED => {
+                self.send_pieces(all, NUMBERED, Submission::Incidents).await
+            }
+            Submission::Units(all) if all.len() > NUMBERED => {
+                self.send_pieces(all, NUMBERED, Submission::Units).await
+            }
+            Submission::Positions(all) if all.len() > FIXES => {
+                self.send_pieces(all, FIXES, Submission::Positions).await
+            }
+            submission => self.send_whole(submission).await,
+        }
+    }
+
+    /// Has a question answered from the engine as it stands between two batches.
+    /// `f` holds everything up: keep it to a look-up or a copy.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
+        self.ask_standing(|standing| f(standing.engine)).await
+    }
+
+    /// The units by their codes.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The server's time; `None` while a driven clock is not set.
+    #[must_use]
+    pub fn now(&self) -> Option<Time> {
+        self.clock.now()
+    }
+
+    pub(super) async fn ask_standing<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Standing<'_>) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
+        let (answer, answered) = oneshot::channel();
+        let question: Question = Box::new(move |standing| {
+            // Who asked may have gone away.
+            let _gone = answer.send(f(standing));
+        });
+        self.questions.send(question).await.map_err(|_closed| Gone)?;
+        answered.await.map_err(|_dropped| Gone)
+    }
+
+    async fn send_pieces<T>(
+        &self,
+        mut all: Vec<T>,
+        size: usize,
+        submission: impl Fn(Vec<T>) -> Submission,
+    ) -> Result<Receipt, Refused> {
+        let mut whole: Option<Receipt> = None;
+        let mut sent = 0_u32;
+        while !all.is_empty() {
+            let rest = all.split_off(size.min(all.len()));
+            let piece = std::mem::replace(&mut all, rest);
+            let many = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+            let receipt = self.send_whole(submission(piece)).await?;
+            whole = Some(match whole {
+                None => receipt,
+                Some(before) => joined(before, receipt, sent),
+            });
+            sent = sent.saturating_add(many);
+        }
+        whole.ok_or(Refused::Stopped)
+    }
+
+    async fn send_whole(&self, submission: Submission) -> Result<Receipt, Refused> {
+        let items = u32::try_from(submission.items().clamp(1, ROOM)).unwrap_or(1);
+        let room = Arc::clone(&self.room).acquire_many_owned(items);
+        let room = tokio::time::timeout(PATIENCE, room)
+            .await
+            .map_err(|_waited| Refused::Full)?
+            .map_err(|_closed| Refused::Stopped)?;
+        let (answer, answered) = oneshot::channel();
+        let sender = Sender { answer, since: Instant::now(), _room: room };
+        self.parcels
+            .send(Parcel { submission, sender })
+            .await
+            .map_err(|_closed| Refused::Stopped)?;
+        answered.await.map_err(|_dropped| Refused::Stopped)?
+    }
+}
+
+/// One receipt for two pieces, the second of which begins at item `sent`.
+fn joined(before: Receipt, after: Receipt, sent: u32) -> Receipt {
+    let verdicts = match (before.verdicts, after.verdicts) {
+        (Verdicts::Each(mut all), Verdicts::Each(more)) => {
+            all.extend(more);
+            Verdicts::Each(all)
+        }
+        (Verdicts::Duplicates(mut all), Verdicts::Duplicates(more)) => {
+            all.extend(more.into_iter().map(|index| index + sent));
+            Verdicts::Duplicates(all)
+        }
+        (verdicts, _) => verdicts,
+    };
+    Receipt { offset: after.offset, verdicts }
+}
+
+impl fmt::Debug for Inlet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inlet").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}

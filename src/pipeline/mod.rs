@@ -1,0 +1,42 @@
+//! The one task that owns the engine: gather → commit → apply → publish → answer.
+//!
+//! ```text
+//!  Inlet ── parcels ──▶ gathered ──▶ sealed ──▶ commit (its own task: the store)
+//!        ── questions ─▶    │                        │
+//!                           ▼                        ▼
+//!                    engine, hub ◀── apply, publish, answer
+//!                           │
+//!                           └──▶ keeper: alerts, tracks, checkpoints, behind the log
+//! ```
+//!
+//! While one batch is being committed the next gathers, and while it is applied
+//! the next is being committed; so a batch is as large as the load makes it, and
+//! a lone report waits for nobody. Order holds because one commit is under way at
+//! a time and its outcome is taken before the next begins.
+//!
+//! When the store fails, the batch's senders are refused, nothing is applied, and
+//! the service goes on; whether the batch is in the log after all is found out
+//! before the next one is appended.
+
+pub mod clock;
+pub mod directory;
+pub mod inlet;
+pub mod submission;
+
+mod changes;
+mod commit;
+mod fixes;
+mod gather;
+mod keeper;
+mod live;
+mod parcel;
+mod source;
+mod start;
+mod stats;
+
+pub use clock::Clock;
+pub use directory::Directory;
+pub use inlet::Inlet;
+pub use keeper::Pace;
+pub use start::{PipelineError, Running, Settings, World, start};
+pub use submission::{Receipt, Refused, Submission, Verdict, Verdicts};

@@ -1,0 +1,99 @@
+//! A submission on its way, and who waits for it.
+
+use std::time::Instant;
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use crate::domain::Offset;
+use crate::store::Committed;
+
+use super::submission::{Receipt, Refused, Submission, Verdicts};
+
+/// A submission, and where its answer goes.
+#[derive(Debug)]
+pub struct Parcel {
+    /// What is to be made durable.
+    pub submission: Submission,
+    /// Who waits for it.
+    pub sender: Sender,
+}
+
+/// Who waits for an answer. Holds the submission's room in the queue until then.
+#[derive(Debug)]
+pub struct Sender {
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<Receipt, Refused>>,
+    /// Since when.
+    pub since: Instant,
+    /// Its room in the queue, given back when this is dropped.
+    pub _room: OwnedSemaphorePermit,
+}
+
+impl Sender {
+    /// Answers.
+    pub fn tell(self, answer: Result<Receipt, Refused>) {
+        // Who has gone away meanwhile asks again and finds duplicates.
+        let _gone = self.answer.send(answer);
+    }
+}
+
+/// A sender whose submission is part of a batch.
+#[derive(Debug)]
+pub struct Waiting {
+    sender: Sender,
+    part: Part,
+}
+
+/// Which part of a batch a submission is.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// So many of the draft's incidents.
+    Incidents(usize),
+    /// So many of its units.
+    Units(usize),
+    /// Fixes; these of them, ascending, were there already.
+    Positions(Vec<u32>),
+    /// Anything else.
+    Other,
+}
+
+impl Waiting {
+    /// Whose submission is that part of a batch.
+    pub const fn new(sender: Sender, part: Part) -> Self {
+        Self { sender, part }
+    }
+
+    /// A fix was there already after all.
+    pub fn found(&mut self, index: u32) {
+        if let Part::Positions(duplicates) = &mut self.part
+            && let Err(place) = duplicates.binary_search(&index)
+        {
+            duplicates.insert(place, index);
+        }
+    }
+
+    /// It could not be committed.
+    pub fn refuse(self, why: Refused) {
+        self.sender.tell(Err(why));
+    }
+}
+
+/// Tells all who wait what came of their part of a batch; in seconds, how long
+/// the one who waited longest had to.
+pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> f64 {
+    let (mut units, mut incidents) = (done.units.iter(), done.incidents.iter());
+    let mut longest = 0.0_f64;
+    for Waiting { sender, part } in waiting {
+        let verdicts = match part {
+            Part::Incidents(many) => {
+                Verdicts::Each(incidents.by_ref().take(many).copied().collect())
+            }
+            Part::Units(many) => Verdicts::Each(units.by_ref().take(many).copied().collect()),
+            Part::Positions(duplicates) => Verdicts::Duplicates(duplicates),
+            Part::Other => Verdicts::Done,
+        };
+        longest = longest.max(sender.since.elapsed().as_secs_f64());
+        sender.tell(Ok(Receipt { offset, verdicts }));
+    }
+    longest
+}

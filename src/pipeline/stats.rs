@@ -1,0 +1,63 @@
+//! The key figures, about once a second.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::domain::{Level, Time};
+use crate::engine::Figures;
+use crate::wire::StatsFrame;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// When today began at a time; UTC's day for a time out of all calendars.
+pub fn day_start(now: Time, zone: &TimeZone) -> Time {
+    let in_calendar = || {
+        let now = ZonedDateTime::new(Timestamp::from_millisecond(now.ms()).ok()?, zone.clone());
+        Some(Time::from(now.start_of_day().ok()?.timestamp()))
+    };
+    in_calendar().unwrap_or_else(|| now - now.ms().rem_euclid(DAY_MS))
+}
+
+/// The figures as the stream tells them.
+pub fn frame(now: Time, day_start: Time, figures: Figures) -> StatsFrame {
+    fn by_text<K: ToString>(counts: BTreeMap<K, u32>) -> BTreeMap<String, u32> {
+        counts.into_iter().map(|(key, count)| (key.to_string(), count)).collect()
+    }
+    StatsFrame {
+        at: now.ms(),
+        day_start: day_start.ms(),
+        incidents_today: figures.incidents_today,
+        by_jurisdiction: by_text(figures.by_jurisdiction),
+        by_matter: by_text(figures.by_matter),
+        incidents_live: figures.incidents_live,
+        units_on_duty: figures.units_on_duty,
+        units_by_jurisdiction: by_text(figures.units_by_jurisdiction),
+        alerts_open: figures.alerts_open,
+        alerts_unacknowledged: figures.alerts_unacknowledged,
+        oldest_unacknowledged: figures.oldest_unacknowledged.map(Time::ms),
+        provenance: figures.provenance,
+    }
+}
+
+/// What the figures are of.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Days begin at its midnight.
+    pub zone: TimeZone,
+    /// The level of jurisdiction they are counted by.
+    pub level: Level,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_the_regions_midnight() {
+        let zone = TimeZone::fixed(jiff::tz::offset(8));
+        let now: Time = "2026-03-01T17:30:00Z".parse().unwrap();
+        assert_eq!(day_start(now, &zone), "2026-03-02T00:00:00+08:00".parse().unwrap());
+    }
+}

@@ -1,0 +1,83 @@
+//! What goes into the pipeline, and what is answered.
+
+use std::sync::Arc;
+
+use crate::domain::{Act, NewIncident, NewUnit, Offset, Position, RuleSet, Time};
+
+pub use crate::store::Verdict;
+
+/// Something to be made durable. Every field has been checked at the door, and
+/// points are in WGS-84.
+#[derive(Clone, Debug)]
+pub enum Submission {
+    /// Reports.
+    Incidents(Vec<NewIncident>),
+    /// Fixes of units the directory knows.
+    Positions(Vec<Position>),
+    /// Registrations.
+    Units(Vec<NewUnit>),
+    /// A person's act.
+    Act(Act),
+    /// Other rules.
+    Rules(Arc<RuleSet>),
+    /// What a driven clock shows from now on.
+    Clock(Time),
+}
+
+impl Submission {
+    /// How many things it holds.
+    #[must_use]
+    pub const fn items(&self) -> usize {
+        match self {
+            Self::Incidents(all) => all.len(),
+            Self::Positions(all) => all.len(),
+            Self::Units(all) => all.len(),
+            Self::Act(_) | Self::Rules(_) | Self::Clock(_) => 1,
+        }
+    }
+}
+
+/// It is durable, and whoever looks sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The batch that holds it (the last one, if it took several; if all was
+    /// duplicate, where the log ended).
+    pub offset: Offset,
+    /// What came of each item.
+    pub verdicts: Verdicts,
+}
+
+/// What came of each item of a submission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdicts {
+    /// Of each report or registration, in their order.
+    Each(Vec<Verdict>),
+    /// The indexes of the fixes that were there already, ascending; all others
+    /// are accepted.
+    Duplicates(Vec<u32>),
+    /// It is done.
+    Done,
+}
+
+/// Why a submission was not accepted. Sending it again is always safe.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The service is stopping.
+    #[error("the service is stopping")]
+    Stopped,
+    /// More is waiting than may wait.
+    #[error("too much is waiting to be stored")]
+    Full,
+    /// The store failed; the log of the service has more under this number.
+    #[error("the store failed (failure {0})")]
+    StoreFailed(String),
+    /// The driven clock is not set yet.
+    #[error("the clock is not set")]
+    ClockUnset,
+    /// The driven clock would go back.
+    #[error("the clock shows {0} and does not go back")]
+    ClockBack(Time),
+    /// The clock is the machine's own and cannot be set.
+    #[error("the clock is the machine's own")]
+    ClockOwn,
+}
