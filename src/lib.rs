@@ -15,6 +15,9 @@ pub mod region;
 /// What lasts: the log and the tables beside it.
 pub mod store;
 
+/// The live picture: fleet, sliding window, clusters, border alerts.
+pub mod engine;
+
 /// Statistics over history.
 pub mod analysis;
 

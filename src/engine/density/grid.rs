@@ -1,0 +1,159 @@
+//! Points by cubes in which all are within reach of one another.
+
+use rustc_hash::FxHashMap;
+
+use crate::atlas::ground::Ecef;
+use crate::engine::slab::Slab;
+
+use super::NONE;
+
+/// Which cube, counted from the earth's centre.
+pub(super) type Key = [i32; 3];
+
+/// A point in its cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    /// Where.
+    pub here: Ecef,
+    /// Which point.
+    pub point: u32,
+    /// Points within reach, itself included; kept only while the cell is sparse.
+    pub near: u32,
+}
+
+/// A cell that lies so near that a point there may be within reach of one here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Neighbour {
+    pub cell: u32,
+    /// The witness of the link: a core here and one there, within reach; or none.
+    pub mine: u32,
+    pub theirs: u32,
+}
+
+impl Neighbour {
+    pub(super) const fn linked(&self) -> bool {
+        self.mine != NONE
+    }
+}
+
+/// A cube with at least one point.
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub key: Key,
+    /// Its points, the cores first.
+    pub spots: Vec<Spot>,
+    pub cores: u32,
+    /// Every other cell within reach, mutual.
+    pub around: Vec<Neighbour>,
+    /// The cluster of its cores, and its place among that one's cells.
+    pub cluster: u32,
+    pub seat: u32,
+    /// Set by the search for parts.
+    pub mark: u64,
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self {
+            key: [0; 3],
+            spots: Vec::new(),
+            cores: 0,
+            around: Vec::new(),
+            cluster: NONE,
+            seat: 0,
+            mark: 0,
+        }
+    }
+}
+
+impl Cell {
+    /// Its core spots.
+    pub(super) fn core_spots(&self) -> &[Spot] {
+        &self.spots[..self.cores as usize]
+    }
+
+    /// Its other spots.
+    pub(super) fn other_spots(&self) -> &[Spot] {
+        &self.spots[self.cores as usize..]
+    }
+}
+
+/// Every cell that holds a point.
+#[derive(Debug)]
+pub(super) struct Grid {
+    side_m: f64,
+    cells: Slab<Cell>,
+    by_key: FxHashMap<Key, u32>,
+}
+
+impl Grid {
+    /// The cube's diagonal falls short of the reach by a millionth, a thousand
+    /// times what rounding can do to a coordinate when the reach is a metre.
+    pub(super) fn new(eps_m: f64) -> Self {
+        let side_m = eps_m / 3.0_f64.sqrt() * (1.0 - 1e-6);
+        Self { side_m, cells: Slab::default(), by_key: FxHashMap::default() }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "an earth's radius in cubes of 0.5 m fits")]
+    fn key(&self, here: Ecef) -> Key {
+        [here.x, here.y, here.z].map(|metres| (metres / self.side_m).floor() as i32)
+    }
+
+    /// The square of the least distance from a place to a cube, less a little.
+    pub(super) fn gap2(&self, here: Ecef, key: Key) -> f64 {
+        let gap = |metres: f64, at: i32| {
+            let low = f64::from(at) * self.side_m;
+            (low - metres).max(metres - low - self.side_m).max(0.0)
+        };
+        let [x, y, z] = [gap(here.x, key[0]), gap(here.y, key[1]), gap(here.z, key[2])];
+        (x * x + y * y + z * z) * (1.0 - 1e-6)
+    }
+
+    /// The cell of a place, made if need be.
+    pub(super) fn enter(&mut self, here: Ecef) -> u32 {
+        let key = self.key(here);
+        if let Some(&cell) = self.by_key.get(&key) {
+            return cell;
+        }
+        let cell = self.cells.put(Cell { key, ..Cell::default() });
+        let mut around = Vec::new();
+        // Beyond two cubes along any side the gap is wider than the reach.
+        for other in (0..125).filter(|&n| n != 62).filter_map(|n| {
+            let key = [key[0] + n % 5 - 2, key[1] + n / 5 % 5 - 2, key[2] + n / 25 - 2];
+            self.by_key.get(&key).copied()
+        }) {
+            around.push(Neighbour { cell: other, mine: NONE, theirs: NONE });
+            let back = Neighbour { cell, mine: NONE, theirs: NONE };
+            self.cells[other].around.push(back);
+        }
+        self.cells[cell].around = around;
+        self.by_key.insert(key, cell);
+        cell
+    }
+
+    /// Forgets a cell that holds no point any more.
+    pub(super) fn forget(&mut self, cell: u32) {
+        let gone = self.cells.take(cell);
+        self.by_key.remove(&gone.key);
+        for neighbour in &gone.around {
+            let around = &mut self.cells[neighbour.cell].around;
+            if let Some(at) = around.iter().position(|back| back.cell == cell) {
+                around.swap_remove(at);
+            }
+        }
+    }
+
+    pub(super) fn cell(&self, cell: u32) -> &Cell {
+        &self.cells[cell]
+    }
+
+    pub(super) fn cell_mut(&mut self, cell: u32) -> &mut Cell {
+        &mut self.cells[cell]
+    }
+
+    /// The cell itself and every one within reach.
+    pub(super) fn with_around(&self, cell: u32) -> impl Iterator<Item = &Cell> {
+        let own = &self.cells[cell];
+        std::iter::once(own).chain(own.around.iter().map(|other| &self.cells[other.cell]))
+    }
+}

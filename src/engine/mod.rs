@@ -1,0 +1,4 @@
+//! The live picture: fleet, sliding window, clusters, border alerts.
+
+mod density;
+mod slab;
