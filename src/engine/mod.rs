@@ -1,4 +1,201 @@
 //! The live picture: fleet, sliding window, clusters, border alerts.
+//!
+//! A state machine without clock or chance: equal events at equal times give
+//! equal changes, byte for byte. Nothing in it can fail: what comes in was
+//! checked at the door.
+//!
+//! An incident goes through it so: [`window`] remembers it and asks the atlas
+//! where it lies; every rule that sees its matter ([`watch`]) takes it into its
+//! clusters ([`density`]) and counts what that changes ([`tally`]); [`alerts`]
+//! compares the clusters that were touched with the rule's threshold and moves
+//! alerts along their lives, each painted anew by [`portrait`].
 
+mod alerts;
+mod attach;
+mod checkpoint;
 mod density;
+mod figures;
+mod fleet;
+mod hull;
+mod portrait;
+mod read;
 mod slab;
+mod tally;
+mod watch;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::atlas::Atlas;
+use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
+
+pub use checkpoint::RestoreError;
+pub use figures::Figures;
+pub use read::Labelled;
+
+use alerts::Alerts;
+use fleet::Fleet;
+use portrait::Ground;
+use watch::Watch;
+use window::Window;
+
+/// Incidents are remembered at least so long by the time they occurred: the
+/// longest day there is, so that those of today can be counted.
+const REMEMBER_MS: i64 = 25 * 3_600_000;
+
+/// The live picture.
+pub struct Engine {
+    atlas: Arc<Atlas>,
+    rules: Arc<RuleSet>,
+    now: Time,
+    fleet: Fleet,
+    window: Window,
+    /// One a rule, in their order.
+    watches: Vec<Watch>,
+    alerts: Alerts,
+}
+
+impl Engine {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub fn new(atlas: Arc<Atlas>, rules: Arc<RuleSet>) -> Self {
+        let mut engine = Self {
+            atlas,
+            rules: Arc::default(),
+            now: Time::default(),
+            fleet: Fleet::default(),
+            window: Window::default(),
+            watches: Vec::new(),
+            alerts: Alerts::default(),
+        };
+        engine.rule(&rules, &mut Vec::new());
+        engine
+    }
+
+    /// Lets an event happen at an instant (or now, if that is later), after all
+    /// that is due until then. What follows is put at the end of `out`.
+    pub fn apply(&mut self, event: &Event, at: Time, out: &mut Vec<Change>) {
+        self.advance(at, out);
+        match event {
+            Event::Tick => {}
+            Event::Incident(incident) => self.report(incident, out),
+            Event::Unit(unit) => self.fleet.register(unit, out),
+            Event::Position(position) => self.fleet.fix(position, out),
+            Event::Act(Act::Acknowledge { alert, by, note }) => {
+                self.alerts.acknowledge(*alert, by, note, self.now, out);
+            }
+            Event::Rules(rules) => {
+                out.push(Change::Rules(Arc::clone(rules)));
+                self.rule(rules, out);
+            }
+        }
+    }
+
+    /// Lets time pass: all that is due until `to` happens in order, each at its
+    /// own time.
+    pub fn advance(&mut self, to: Time, out: &mut Vec<Change>) {
+        while let Some(due) = self.next_due().filter(|due| *due <= to) {
+            self.now = self.now.max(due);
+            let ground = Ground { window: &self.window, atlas: &self.atlas };
+            for watch in &mut self.watches {
+                if watch.next_due().is_some_and(|due| due <= self.now) {
+                    watch.expire(&self.window, &self.atlas, self.now);
+                    self.alerts.follow(watch, ground, self.now, out);
+                }
+            }
+            self.alerts.clear_due(&mut self.watches, self.now, out);
+        }
+        if to > self.now {
+            self.now = to;
+            self.window.forget(to - self.remember_ms());
+            self.alerts.forget(to);
+        }
+    }
+
+    /// When something happens by itself next.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        let leaves = self.watches.iter().filter_map(Watch::next_due).min();
+        leaves.into_iter().chain(self.alerts.next_due()).min()
+    }
+
+    /// How long an incident is remembered after it occurred, ms: at least a day,
+    /// and as long as any rule's window. A rule with a longer one than those
+    /// before it sees what is still remembered.
+    fn remember_ms(&self) -> i64 {
+        let windows = self.rules.rules().iter().map(|rule| rule.window_ms);
+        windows.max().unwrap_or(0).max(REMEMBER_MS)
+    }
+
+    fn report(&mut self, incident: &Incident, out: &mut Vec<Change>) {
+        if incident.occurred_at + self.remember_ms() <= self.now {
+            return;
+        }
+        let Some(slot) = self.window.enter(incident, &self.atlas) else { return };
+        if let Some(facts) = self.window.facts(slot) {
+            out.push(Change::Incident(Arc::clone(facts.incident)));
+        }
+        let ground = Ground { window: &self.window, atlas: &self.atlas };
+        for watch in &mut self.watches {
+            if watch.rule().matters.contains(&incident.matter) {
+                watch.insert(slot, &self.window, &self.atlas, self.now);
+                self.alerts.follow(watch, ground, self.now, out);
+            }
+        }
+    }
+
+    /// Other rules hold. What a rule sees is found anew only if it sees otherwise;
+    /// alerts stay with the clusters that have most of their members.
+    fn rule(&mut self, rules: &Arc<RuleSet>, out: &mut Vec<Change>) {
+        let mut before = std::mem::take(&mut self.watches);
+        self.rules = Arc::clone(rules);
+        let ground = Ground { window: &self.window, atlas: &self.atlas };
+        for rule in rules.rules() {
+            let at = before.iter().position(|watch| watch.rule().id == rule.id);
+            let mut watch = match at.map(|at| before.swap_remove(at)) {
+                Some(mut watch) if sees_the_same(watch.rule(), rule) => {
+                    watch.follow_rule(rule.clone());
+                    watch
+                }
+                former => {
+                    let mut watch = Watch::new(rule.clone(), &self.window, &self.atlas, self.now);
+                    if former.is_none_or(|former| former.rule().level == rule.level) {
+                        self.alerts.attach(&mut watch, &self.window);
+                    } else {
+                        // Its alerts are about borders of another kind.
+                        self.alerts.detach(&mut watch);
+                    }
+                    watch
+                }
+            };
+            self.alerts.keep_times(rule);
+            watch.touch_all();
+            self.alerts.follow(&mut watch, ground, self.now, out);
+            self.watches.push(watch);
+        }
+        self.alerts.without_rule(rules, self.now, out);
+    }
+}
+
+/// Whether two rules of one name see the same clusters.
+fn sees_the_same(a: &Rule, b: &Rule) -> bool {
+    let sees = |rule: &Rule| {
+        let Rule { window_ms, eps_m, min_points, level, border_distance_m, .. } = *rule;
+        (window_ms, eps_m, min_points, level, border_distance_m)
+    };
+    a.id == b.id && a.matters == b.matters && sees(a) == sees(b)
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("now", &self.now)
+            .field("incidents", &self.window.len())
+            .field("alerts", &self.alerts.records.len())
+            .finish_non_exhaustive()
+    }
+}

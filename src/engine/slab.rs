@@ -33,11 +33,6 @@ impl<T: Default> Slab<T> {
         self.free.push(at);
         std::mem::take(&mut self[at])
     }
-
-    /// One more than the greatest number ever given.
-    pub(super) fn reach(&self) -> usize {
-        self.items.len()
-    }
 }
 
 impl<T> Index<u32> for Slab<T> {

@@ -1,0 +1,346 @@
+//! The lives of the alerts: raised, updated, fading, cleared, reopened, merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::alert::Acknowledgement;
+use crate::domain::{Alert, AlertId, AlertState, AlertStep, Change, Time};
+
+use super::hull::{Hull, grain};
+use super::portrait::{self, Ground};
+use super::tally::DAY_MS;
+use super::watch::{Touched, Watch};
+
+/// An alert, and what is known of it beyond what it shows.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    pub alert: Arc<Alert>,
+    /// The cluster it is about, while there is one.
+    pub cluster: Option<u32>,
+    /// How long it may fade, and how long after it may reopen: its rule's, or the
+    /// last one's if that is gone.
+    pub hold_ms: i64,
+    pub cooldown_ms: i64,
+}
+
+impl Record {
+    /// Whether its life goes on.
+    pub(super) fn lives(&self) -> bool {
+        matches!(self.alert.state, AlertState::Open | AlertState::Fading)
+    }
+
+    /// When it clears unless it recovers, while fading.
+    fn clears_at(&self) -> Option<Time> {
+        self.alert.fading_since.filter(|_| self.lives()).map(|since| since + self.hold_ms)
+    }
+
+    /// When nobody needs it any more, once ended: those ended within the last day
+    /// are shown, and those cooling down may reopen.
+    fn forgotten_at(&self) -> Option<Time> {
+        self.alert.ended_at.map(|ended| ended + self.cooldown_ms.max(DAY_MS))
+    }
+
+    /// Whether a rising cluster may take it over.
+    fn is_free(&self, now: Time) -> bool {
+        match self.alert.state {
+            AlertState::Fading => self.cluster.is_none(),
+            AlertState::Cleared => {
+                self.alert.ended_at.is_some_and(|ended| now <= ended + self.cooldown_ms)
+            }
+            AlertState::Open | AlertState::Merged => false,
+        }
+    }
+}
+
+/// Every alert that is not yet forgotten.
+#[derive(Debug)]
+pub(super) struct Alerts {
+    pub(super) records: BTreeMap<AlertId, Record>,
+    pub(super) next: u64,
+    /// When each fading one clears, and when each ended one is forgotten.
+    clears: BTreeSet<(Time, AlertId)>,
+    forgets: BTreeSet<(Time, AlertId)>,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self {
+            records: BTreeMap::new(),
+            next: 1,
+            clears: BTreeSet::new(),
+            forgets: BTreeSet::new(),
+        }
+    }
+}
+
+impl Alerts {
+    /// When the next fading alert clears.
+    pub(super) fn next_due(&self) -> Option<Time> {
+        self.clears.first().map(|&(due, _)| due)
+    }
+
+    /// Forgets what ended long ago.
+    pub(super) fn forget(&mut self, now: Time) {
+        while let Some(&(due, id)) = self.forgets.first().filter(|(due, _)| *due <= now) {
+            self.forgets.remove(&(due, id));
+            self.records.remove(&id);
+        }
+    }
+
+    /// Keeps a record as it now stands.
+    pub(super) fn put(&mut self, record: Record) {
+        let id = record.alert.id;
+        if let Some(before) = self.records.get(&id) {
+            before.clears_at().map(|due| self.clears.remove(&(due, id)));
+            before.forgotten_at().map(|due| self.forgets.remove(&(due, id)));
+        }
+        record.clears_at().map(|due| self.clears.insert((due, id)));
+        record.forgotten_at().map(|due| self.forgets.insert((due, id)));
+        self.records.insert(id, record);
+    }
+
+    /// Keeps a record as it now stands and tells so.
+    fn tell(&mut self, record: Record, step: AlertStep, out: &mut Vec<Change>) {
+        out.push(Change::Alert { step, alert: Arc::clone(&record.alert) });
+        self.put(record);
+    }
+
+    /// Clears the alerts that faded long enough.
+    pub(super) fn clear_due(&mut self, watches: &mut [Watch], now: Time, out: &mut Vec<Change>) {
+        while let Some(&(_, id)) = self.clears.first().filter(|(due, _)| *due <= now) {
+            let Some(mut record) = self.records.get(&id).cloned() else { return };
+            let rule = &record.alert.rule;
+            let watch = watches.iter_mut().find(|watch| watch.rule().id == *rule);
+            if let (Some(watch), Some(cluster)) = (watch, record.cluster.take()) {
+                let tally = watch.tally_mut(cluster);
+                tally.alerts.retain(|&other| other != id);
+                (tally.hull, tally.since) = (None, None);
+            }
+            let alert = Arc::make_mut(&mut record.alert);
+            (alert.state, alert.fading_since) = (AlertState::Cleared, None);
+            (alert.ended_at, alert.updated_at) = (Some(now), now);
+            self.tell(record, AlertStep::Cleared, out);
+        }
+    }
+
+    /// Somebody answers for an alert. Nothing if it has ended, or if the same was
+    /// said before.
+    pub(super) fn acknowledge(
+        &mut self,
+        id: AlertId,
+        by: &str,
+        note: &str,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let Some(mut record) = self.records.get(&id).filter(|record| record.lives()).cloned()
+        else {
+            return;
+        };
+        let known = record.alert.acknowledged.as_ref();
+        if known.is_some_and(|known| known.by == by && known.note == note) {
+            return;
+        }
+        let alert = Arc::make_mut(&mut record.alert);
+        let (by, note) = (by.to_owned(), note.to_owned());
+        alert.acknowledged = Some(Acknowledgement { by, at: now, note });
+        alert.updated_at = now;
+        self.tell(record, AlertStep::Acknowledged, out);
+    }
+
+    /// Lets the alerts follow what happened to a rule's clusters: every alert is
+    /// told of at most once.
+    pub(super) fn follow(
+        &mut self,
+        watch: &mut Watch,
+        ground: Ground<'_>,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let Touched { clusters, splits, mut orphans } = watch.take_touched();
+        let keepers = hand_down(watch, &splits);
+
+        let is_there = |watch: &Watch, cluster| watch.tally(cluster).members > 0;
+        let mut rising: Vec<u32> = clusters
+            .iter()
+            .copied()
+            .filter(|&cluster| is_there(watch, cluster))
+            .filter(|&cluster| watch.tally(cluster).alerts.is_empty())
+            .filter(|&cluster| portrait::alarming_border(watch, cluster, ground.atlas).is_some())
+            .collect();
+        if rising.len() > 1 {
+            rising.sort_by_cached_key(|&cluster| watch.oldest_core(cluster));
+        }
+        let mut broken = BTreeSet::new();
+        for cluster in rising {
+            broken.extend(keepers.iter().filter(|(part, _)| *part == cluster).map(|&(_, id)| id));
+            self.rise(watch, cluster, ground, now, out);
+        }
+
+        let mut alerted: Vec<(AlertId, u32)> = Vec::new();
+        for &cluster in &clusters {
+            let tally = watch.tally_mut(cluster);
+            if tally.members == 0 {
+                orphans.append(&mut tally.alerts);
+                continue;
+            }
+            tally.alerts.sort_unstable();
+            alerted.extend(tally.alerts.first().map(|&oldest| (oldest, cluster)));
+        }
+        alerted.sort_unstable();
+        for (id, cluster) in alerted {
+            self.keep(watch, (id, cluster), broken.contains(&id), ground, now, out);
+        }
+        orphans.sort_unstable();
+        for id in orphans {
+            if let Some(record) = self.records.get(&id).cloned() {
+                self.orphan(record, now, out);
+            }
+        }
+    }
+
+    /// A cluster without an alert alarms: an old alert of the same place comes
+    /// back, or a new one is raised.
+    fn rise(
+        &mut self,
+        watch: &mut Watch,
+        cluster: u32,
+        ground: Ground<'_>,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let rule = watch.rule().clone();
+        if let Some(id) = self.free_one_at(watch, cluster, ground, now) {
+            watch.tally_mut(cluster).alerts.push(id);
+            self.keep(watch, (id, cluster), false, ground, now, out);
+            return;
+        }
+        let id = AlertId(self.next);
+        let Some(blank) = portrait::blank(watch, cluster, id, now) else { return };
+        let Some(alert) = portrait::portray(watch, cluster, &blank, ground) else { return };
+        self.next += 1;
+        watch.tally_mut(cluster).alerts.push(id);
+        let (hold_ms, cooldown_ms) = (rule.hold_ms, rule.cooldown_ms);
+        let record =
+            Record { alert: Arc::new(alert), cluster: Some(cluster), hold_ms, cooldown_ms };
+        self.tell(record, AlertStep::Raised, out);
+    }
+
+    /// The oldest free alert at the place of a cluster; one that fades before one
+    /// that is over.
+    fn free_one_at(
+        &self,
+        watch: &Watch,
+        cluster: u32,
+        ground: Ground<'_>,
+        now: Time,
+    ) -> Option<AlertId> {
+        let rule = watch.rule();
+        let free = |record: &&Record| record.alert.rule == rule.id && record.is_free(now);
+        let at_its_place = |record: &&Record| {
+            let hull = Hull::of(record.alert.hull.iter().copied().map(grain).collect());
+            let facts = watch.members(cluster).filter_map(|slot| ground.window.facts(slot));
+            facts.map(|facts| facts.incident.point).any(|point| hull.within(point, rule.eps_m))
+        };
+        let found = self.records.values().filter(free).filter(at_its_place);
+        let over = |record: &Record| record.alert.state == AlertState::Cleared;
+        found.min_by_key(|record| (over(record), record.alert.id)).map(|record| record.alert.id)
+    }
+
+    /// Brings the alerts of a cluster up to date: the oldest stays, the others
+    /// end in it.
+    fn keep(
+        &mut self,
+        watch: &mut Watch,
+        (id, cluster): (AlertId, u32),
+        broke: bool,
+        ground: Ground<'_>,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let others = watch.tally_mut(cluster).alerts.split_off(1);
+        let Some(mut record) = self.records.get(&id).cloned() else { return };
+        let before = Arc::clone(&record.alert);
+        record.cluster = Some(cluster);
+        let alarming = portrait::alarming_border(watch, cluster, ground.atlas).is_some();
+        if let Some(mut alert) = portrait::portray(watch, cluster, &before, ground) {
+            let step = turn(&mut alert, alarming, broke, now);
+            // The trend alone is no news: it is that of the last change.
+            let trend = std::mem::replace(&mut alert.trend, before.trend);
+            if alert != *before {
+                (alert.trend, alert.updated_at) = (trend, now);
+                record.alert = Arc::new(alert);
+                self.tell(record, step, out);
+            } else {
+                self.put(record);
+            }
+        }
+        for other in others {
+            let Some(mut record) = self.records.get(&other).cloned() else { continue };
+            record.cluster = None;
+            let alert = Arc::make_mut(&mut record.alert);
+            (alert.state, alert.merged_into) = (AlertState::Merged, Some(id));
+            (alert.ended_at, alert.fading_since, alert.updated_at) = (Some(now), None, now);
+            self.tell(record, AlertStep::Merged, out);
+        }
+    }
+
+    /// An alert has no cluster any more: it fades, as last seen.
+    pub(super) fn orphan(&mut self, mut record: Record, now: Time, out: &mut Vec<Change>) {
+        record.cluster = None;
+        if record.alert.state != AlertState::Open {
+            self.put(record);
+            return;
+        }
+        let alert = Arc::make_mut(&mut record.alert);
+        (alert.state, alert.fading_since, alert.updated_at) = (AlertState::Fading, Some(now), now);
+        self.tell(record, AlertStep::Faded, out);
+    }
+}
+
+/// What an alert becomes when its cluster alarms or does not, and how to call it.
+fn turn(alert: &mut Alert, alarming: bool, broke: bool, now: Time) -> AlertStep {
+    let before = alert.state;
+    if !alarming {
+        if before == AlertState::Open {
+            (alert.state, alert.fading_since) = (AlertState::Fading, Some(now));
+            return AlertStep::Faded;
+        }
+    } else if before != AlertState::Open {
+        (alert.state, alert.fading_since) = (AlertState::Open, None);
+        if before == AlertState::Fading {
+            return AlertStep::Recovered;
+        }
+        alert.ended_at = None;
+        alert.reopened += 1;
+        alert.acknowledged = None;
+        return AlertStep::Reopened;
+    }
+    if broke { AlertStep::Split } else { AlertStep::Updated }
+}
+
+/// Where clusters broke, the largest part keeps the alerts (of equal ones that
+/// with the oldest core). Gives the other parts, each with the alert that it no
+/// longer has.
+fn hand_down(watch: &mut Watch, splits: &[(u32, u32)]) -> Vec<(u32, AlertId)> {
+    let mut families: Vec<Vec<u32>> = Vec::new();
+    for &(from, part) in splits {
+        match families.iter_mut().find(|family| family.contains(&from)) {
+            Some(family) => family.push(part),
+            None => families.push(vec![from, part]),
+        }
+    }
+    let mut left = Vec::new();
+    for family in families {
+        let alerts = std::mem::take(&mut watch.tally_mut(family[0]).alerts);
+        let Some(&oldest) = alerts.iter().min() else { continue };
+        let size = |&&part: &&u32| watch.tally(part).members;
+        let most = family.iter().map(|part| size(&part)).max().unwrap_or(0);
+        let largest = family.iter().filter(|part| size(part) == most);
+        let keeper = largest.copied().min_by_key(|&part| watch.oldest_core(part));
+        let keeper = keeper.unwrap_or(family[0]);
+        watch.tally_mut(keeper).alerts = alerts;
+        left.extend(family.into_iter().filter(|&part| part != keeper).map(|part| (part, oldest)));
+    }
+    left
+}

@@ -1,0 +1,123 @@
+//! The whole state as bytes, and back.
+//!
+//! What follows from the rest (clusters, tallies, places) is not written but found
+//! again; so a checkpoint does not depend on how the state came about.
+
+use std::borrow::Cow;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use rustc_hash::FxHasher;
+use serde::{Deserialize, Serialize};
+
+use crate::atlas::Atlas;
+use crate::domain::{Alert, Change, Incident, IncidentId, Position, RuleSet, Time, Unit};
+
+use super::Engine;
+use super::alerts::Record;
+
+/// Changes with what is written.
+const VERSION: u32 = 1;
+
+/// Why bytes are no checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// Of another version of Pilin: the log must be replayed.
+    #[error("the checkpoint is of version {found}, this is {VERSION}")]
+    Version {
+        /// Its version.
+        found: u32,
+    },
+    /// Damaged, or something else.
+    #[error("reading the checkpoint: {0}")]
+    Damaged(#[from] postcard::Error),
+}
+
+#[derive(Serialize, Deserialize)]
+struct State<'a> {
+    now: Time,
+    rules: Cow<'a, RuleSet>,
+    units: Vec<(Arc<Unit>, Option<Position>)>,
+    incidents: Vec<Arc<Incident>>,
+    next_alert: u64,
+    alerts: Vec<Kept>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    alert: Arc<Alert>,
+    /// A member of the cluster that it is about, while there is one.
+    about: Option<IncidentId>,
+    hold_ms: i64,
+    cooldown_ms: i64,
+}
+
+impl Engine {
+    /// The whole state. To restore it and go on is as if nothing had been
+    /// interrupted.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<u8> {
+        let kept = |record: &Record| Kept {
+            alert: Arc::clone(&record.alert),
+            about: record.cluster.and(record.alert.members.first().copied()),
+            hold_ms: record.hold_ms,
+            cooldown_ms: record.cooldown_ms,
+        };
+        let state = State {
+            now: self.now,
+            rules: Cow::Borrowed(&*self.rules),
+            units: self.units().map(|(unit, at)| (Arc::clone(unit), at.copied())).collect(),
+            incidents: self.incidents().map(Arc::clone).collect(),
+            next_alert: self.alerts.next,
+            alerts: self.alerts.records.values().map(kept).collect(),
+        };
+        // Writing plain data to memory cannot fail; if it did, the empty bytes
+        // would be refused and the log replayed.
+        postcard::to_stdvec(&(VERSION, state)).unwrap_or_default()
+    }
+
+    /// Takes up a state where it was left.
+    pub fn restore(atlas: Arc<Atlas>, bytes: &[u8]) -> Result<Self, RestoreError> {
+        let (found, bytes): (u32, _) = postcard::take_from_bytes(bytes)?;
+        if found != VERSION {
+            return Err(RestoreError::Version { found });
+        }
+        let state: State<'_> = postcard::from_bytes(bytes)?;
+        let mut engine = Self::new(atlas, Arc::default());
+        engine.now = state.now;
+        let mut told: Vec<Change> = Vec::new();
+        for (unit, position) in state.units {
+            engine.fleet.register(&unit, &mut told);
+            if let Some(position) = position {
+                engine.fleet.fix(&position, &mut told);
+            }
+            told.clear();
+        }
+        for incident in state.incidents {
+            engine.window.enter(&incident, &engine.atlas);
+        }
+        engine.resume(&Arc::new(state.rules.into_owned()));
+        engine.alerts.next = state.next_alert;
+        for Kept { alert, about, hold_ms, cooldown_ms } in state.alerts {
+            let mut record = Record { alert, cluster: None, hold_ms, cooldown_ms };
+            record.cluster = about.and_then(|member| engine.reattach(&record, member));
+            engine.alerts.put(record);
+        }
+        Ok(engine)
+    }
+
+    /// A number that differs when the state does.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        hasher.write(&self.checkpoint());
+        for rule in self.rules.rules() {
+            for labelled in self.clusters(&rule.id).into_iter().flatten() {
+                hasher.write_u64(labelled.incident.0);
+                hasher.write_u32(labelled.cluster.map_or(0, |cluster| cluster + 1));
+                hasher.write_u8(u8::from(labelled.core));
+            }
+        }
+        hasher.finish()
+    }
+}

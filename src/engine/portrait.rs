@@ -1,0 +1,190 @@
+//! An alert as its cluster shows it.
+
+use std::cmp::Reverse;
+
+use crate::atlas::Atlas;
+use crate::domain::alert::Side;
+use crate::domain::{
+    Alert, AlertId, AlertState, IncidentId, LngLat, MatterCode, Provenance, Rule, Severity, Time,
+    ZoneKind,
+};
+
+use super::hull::{Hull, mean};
+use super::tally::Tally;
+use super::watch::Watch;
+use super::window::Window;
+
+/// Where the members lie, and what is known of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ground<'a> {
+    pub window: &'a Window,
+    pub atlas: &'a Atlas,
+}
+
+/// The border on which a cluster alarms: within reach of a core, with enough
+/// members on both sides. Of several, that with the most members (then the first
+/// of the atlas).
+pub(super) fn alarming_border(watch: &Watch, cluster: u32, atlas: &Atlas) -> Option<u32> {
+    let rule = watch.rule();
+    let tally = watch.tally(cluster);
+    let borders = atlas.borders(rule.level);
+    tally
+        .borders()
+        .filter_map(|(index, _)| {
+            let border = borders.get(index as usize)?;
+            let sides = [border.left, border.right].map(|side| tally.sides.get(side));
+            let alarms = sides.iter().all(|&members| members >= rule.min_per_side);
+            alarms.then(|| (Reverse(sides[0] + sides[1]), index))
+        })
+        .min()
+        .map(|(_, index)| index)
+}
+
+/// An alert that shows nothing yet.
+pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Option<Alert> {
+    Some(Alert {
+        id,
+        rule: watch.rule().id.clone(),
+        state: AlertState::Open,
+        severity: watch.rule().severity,
+        border: 0,
+        sides: Vec::new(),
+        members: Vec::new(),
+        cores: 0,
+        matters: Vec::new(),
+        zones: Vec::new(),
+        center: center(watch.tally(cluster))?,
+        hull: Vec::new(),
+        border_distance_m: 0.0,
+        trend: (0, 0),
+        provenance: Provenance::Live,
+        raised_at: now,
+        updated_at: now,
+        fading_since: None,
+        ended_at: None,
+        merged_into: None,
+        reopened: 0,
+        acknowledged: None,
+    })
+}
+
+/// The alert `before` with what its cluster shows now; its life is as it was.
+pub(super) fn portray(
+    watch: &mut Watch,
+    cluster: u32,
+    before: &Alert,
+    ground: Ground<'_>,
+) -> Option<Alert> {
+    let border = alarming_border(watch, cluster, ground.atlas).unwrap_or(before.border);
+    let members = members(watch, cluster, before, ground.window);
+    let hull = hull(watch, cluster, ground.window);
+    let (rule, tally) = (watch.rule(), watch.tally(cluster));
+    let (zones, kind) = zones(tally, ground.atlas);
+    let nearest = tally.borders().find(|(index, _)| *index == border).map(|(_, metres)| metres);
+    let mut sides: Vec<Side> = tally
+        .sides
+        .iter()
+        .map(|(jurisdiction, members)| Side { jurisdiction, members })
+        .collect();
+    sides.sort_unstable_by_key(|side| (Reverse(side.members), side.jurisdiction));
+    let mut matters: Vec<(MatterCode, u32)> = tally
+        .matters
+        .iter()
+        .map(|(matter, members)| (ground.window.matter(matter).clone(), members))
+        .collect();
+    matters.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Some(Alert {
+        id: before.id,
+        rule: before.rule.clone(),
+        state: before.state,
+        severity: severity(rule, kind),
+        border,
+        sides,
+        members,
+        cores: tally.cores,
+        matters,
+        zones,
+        center: center(tally)?,
+        hull,
+        border_distance_m: nearest.unwrap_or(before.border_distance_m),
+        trend: (tally.trend[0], tally.trend[1]),
+        provenance: provenance(tally),
+        raised_at: before.raised_at,
+        updated_at: before.updated_at,
+        fading_since: before.fading_since,
+        ended_at: before.ended_at,
+        merged_into: before.merged_into,
+        reopened: before.reopened,
+        acknowledged: before.acknowledged.clone(),
+    })
+}
+
+fn center(tally: &Tally) -> Option<LngLat> {
+    mean(tally.sum, tally.members)
+}
+
+/// Zones lift: a border area by one grade, a demonstration zone by two, a pilot
+/// start-up area or an event's perimeter by three.
+fn severity(rule: &Rule, kind: Option<ZoneKind>) -> Severity {
+    rule.severity.lifted(match kind {
+        None => 0,
+        Some(ZoneKind::InterprovincialBorderArea) => 1,
+        Some(ZoneKind::DemonstrationZone) => 2,
+        Some(ZoneKind::PilotStartupArea | ZoneKind::EventPerimeter) => 3,
+    })
+}
+
+/// The codes of the zones touched, and the most important kind among them.
+fn zones(tally: &Tally, atlas: &Atlas) -> (Vec<String>, Option<ZoneKind>) {
+    let all = atlas.zones();
+    let mut touched: Vec<_> =
+        tally.zones.iter().filter_map(|(zone, _)| all.get(usize::from(zone))).collect();
+    touched.sort_unstable_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.code.cmp(&b.code)));
+    let codes = touched.iter().map(|zone| zone.code.clone()).collect();
+    (codes, touched.first().map(|zone| zone.kind))
+}
+
+/// What must not be taken for the field, if any is there.
+fn provenance(tally: &Tally) -> Provenance {
+    let there = |provenance: &Provenance| tally.provenance[*provenance as usize] > 0;
+    let marked = [Provenance::Replay, Provenance::Simulated];
+    marked.into_iter().find(there).unwrap_or_default()
+}
+
+/// The members' numbers, from the last portrait and who came and went since, if
+/// that is known, or else from all of them.
+fn members(
+    watch: &mut Watch,
+    cluster: u32,
+    before: &Alert,
+    window: &Window,
+) -> Vec<IncidentId> {
+    let Some(since) = watch.tally_mut(cluster).since.replace(Vec::new()) else {
+        let facts = watch.members(cluster).filter_map(|slot| window.facts(slot));
+        let mut members: Vec<_> = facts.map(|facts| facts.incident.id).collect();
+        members.sort_unstable();
+        return members;
+    };
+    let mut members = Vec::with_capacity(before.members.len() + since.len());
+    members.extend_from_slice(&before.members);
+    for (id, joined) in since {
+        match (members.binary_search(&id), joined) {
+            (Err(at), true) => members.insert(at, id),
+            (Ok(at), false) => drop(members.remove(at)),
+            _ => {}
+        }
+    }
+    members
+}
+
+/// The members' hull, as it was kept if it was.
+fn hull(watch: &mut Watch, cluster: u32, window: &Window) -> Vec<LngLat> {
+    let kept = watch.tally_mut(cluster).hull.take();
+    let hull = kept.unwrap_or_else(|| {
+        let facts = watch.members(cluster).filter_map(|slot| window.facts(slot));
+        Hull::of(facts.map(|facts| facts.grain()).collect())
+    });
+    let corners = hull.degrees();
+    watch.tally_mut(cluster).hull = Some(hull);
+    corners
+}

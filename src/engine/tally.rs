@@ -1,0 +1,199 @@
+//! What is counted of a cluster, step by step.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{AlertId, Code, IncidentId, Level, Time};
+
+use super::hull::Hull;
+use super::window::Facts;
+
+/// A day, in which a trend counts.
+pub(super) const DAY_MS: i64 = 86_400_000;
+
+/// How often each of a few things occurs; in no order.
+#[derive(Clone, Debug)]
+pub(super) struct Counts<K>(Vec<(K, u32)>);
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Copy + Ord> Counts<K> {
+    fn add(&mut self, key: K, by: u32) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => *count += by,
+            None => self.0.push((key, by)),
+        }
+    }
+
+    fn subtract(&mut self, key: K) {
+        if let Some(at) = self.0.iter().position(|&(known, _)| known == key) {
+            self.0[at].1 -= 1;
+            if self.0[at].1 == 0 {
+                self.0.swap_remove(at);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, key: K) -> u32 {
+        self.0.iter().find(|(known, _)| *known == key).map_or(0, |&(_, count)| count)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (K, u32)> {
+        self.0.iter().copied()
+    }
+}
+
+/// A distance from a border as a number of the same order, and whose it is.
+type Reach = (u64, u32);
+
+/// What is counted of a cluster. Every figure is whole, so that it is the same by
+/// whatever steps the members came.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub members: u32,
+    pub cores: u32,
+    pub sides: Counts<Code>,
+    pub matters: Counts<u16>,
+    pub zones: Counts<u16>,
+    /// By [`crate::domain::Provenance`].
+    pub provenance: [u32; 3],
+    /// Of the members' places, in grains.
+    pub sum: [i64; 2],
+    /// Members of the last day, and of the one before.
+    pub trend: [u32; 2],
+    /// The borders near its cores: the distance of each core in reach.
+    borders: Vec<(u32, BTreeSet<Reach>)>,
+    /// The alerts it has; more than one only until a merge is told.
+    pub alerts: Vec<AlertId>,
+    /// Of the members, while known; kept only with an alert.
+    pub hull: Option<Hull>,
+    /// Who joined (or left) since the alert was last portrayed, while known.
+    pub since: Option<Vec<(IncidentId, bool)>>,
+}
+
+impl Tally {
+    /// Counts a member in; `now` is the instant of the trend.
+    pub(super) fn join(&mut self, facts: &Facts<'_>, level: Level, now: Time) {
+        self.members += 1;
+        if let Some(side) = facts.side(level) {
+            self.sides.add(side, 1);
+        }
+        self.matters.add(facts.matter, 1);
+        for &zone in &facts.place.zones {
+            self.zones.add(zone, 1);
+        }
+        self.provenance[facts.incident.provenance as usize] += 1;
+        let grain = facts.grain();
+        self.sum = [self.sum[0] + grain[0], self.sum[1] + grain[1]];
+        if let Some(day) = days_ago(facts.incident.occurred_at, now) {
+            self.trend[day] += 1;
+        }
+        if let Some(hull) = &mut self.hull {
+            hull.extend(grain);
+        }
+        if let Some(since) = &mut self.since {
+            since.push((facts.incident.id, true));
+        }
+    }
+
+    /// Counts a member out.
+    pub(super) fn leave(&mut self, facts: &Facts<'_>, level: Level, now: Time) {
+        self.members -= 1;
+        if let Some(side) = facts.side(level) {
+            self.sides.subtract(side);
+        }
+        self.matters.subtract(facts.matter);
+        for &zone in &facts.place.zones {
+            self.zones.subtract(zone);
+        }
+        self.provenance[facts.incident.provenance as usize] -= 1;
+        let grain = facts.grain();
+        self.sum = [self.sum[0] - grain[0], self.sum[1] - grain[1]];
+        if let Some(day) = days_ago(facts.incident.occurred_at, now) {
+            self.trend[day] -= 1;
+        }
+        if self.hull.as_ref().is_some_and(|hull| hull.rests_on(grain)) {
+            self.hull = None;
+        }
+        if let Some(since) = &mut self.since {
+            since.push((facts.incident.id, false));
+        }
+    }
+
+    /// Counts a core in, with its distances from the borders in reach.
+    pub(super) fn add_core(&mut self, point: u32, near: &[(u32, f64)]) {
+        self.cores += 1;
+        for &(border, metres) in near {
+            let reach = (metres.to_bits(), point);
+            match self.borders.iter_mut().find(|(known, _)| *known == border) {
+                Some((_, cores)) => drop(cores.insert(reach)),
+                None => self.borders.push((border, BTreeSet::from([reach]))),
+            }
+        }
+    }
+
+    /// Counts a core out.
+    pub(super) fn subtract_core(&mut self, point: u32, near: &[(u32, f64)]) {
+        self.cores -= 1;
+        for &(border, metres) in near {
+            if let Some(at) = self.borders.iter().position(|(known, _)| *known == border) {
+                self.borders[at].1.remove(&(metres.to_bits(), point));
+                if self.borders[at].1.is_empty() {
+                    self.borders.swap_remove(at);
+                }
+            }
+        }
+    }
+
+    /// Takes in all that is counted of another.
+    pub(super) fn absorb(&mut self, mut other: Self) {
+        self.members += other.members;
+        self.cores += other.cores;
+        other.sides.iter().for_each(|(key, count)| self.sides.add(key, count));
+        other.matters.iter().for_each(|(key, count)| self.matters.add(key, count));
+        other.zones.iter().for_each(|(key, count)| self.zones.add(key, count));
+        for at in 0..3 {
+            self.provenance[at] += other.provenance[at];
+        }
+        for at in 0..2 {
+            self.sum[at] += other.sum[at];
+            self.trend[at] += other.trend[at];
+        }
+        for (border, cores) in other.borders {
+            match self.borders.iter_mut().find(|(known, _)| *known == border) {
+                Some((_, known)) => known.extend(cores),
+                None => self.borders.push((border, cores)),
+            }
+        }
+        self.alerts.append(&mut other.alerts);
+        (self.hull, self.since) = (None, None);
+    }
+
+    /// The borders within reach of a core, each with the distance of the nearest.
+    pub(super) fn borders(&self) -> impl Iterator<Item = (u32, f64)> {
+        let nearest = |cores: &BTreeSet<Reach>| cores.first().map(|&(bits, _)| f64::from_bits(bits));
+        self.borders.iter().filter_map(move |(border, cores)| Some((*border, nearest(cores)?)))
+    }
+
+    /// A member of an age of `from` days is from now on one of `from + 1`.
+    pub(super) fn grow_older(&mut self, from: usize) {
+        self.trend[from] -= 1;
+        if from == 0 {
+            self.trend[1] += 1;
+        }
+    }
+}
+
+/// The last day is 0, the one before 1; none before that.
+fn days_ago(occurred_at: Time, now: Time) -> Option<usize> {
+    if occurred_at > now - DAY_MS {
+        Some(0)
+    } else if occurred_at > now - 2 * DAY_MS {
+        Some(1)
+    } else {
+        None
+    }
+}
