@@ -96,13 +96,12 @@ impl Rule {
             return Err(self.invalid("matters", "must name at least one"));
         }
         positive("window", self.window_ms > 0)?;
-        positive("eps_m", self.eps_m > 0.0)?;
+        if !(1.0..=50_000.0).contains(&self.eps_m) {
+            return Err(self.invalid("eps_m", "must be 1 to 50 000"));
+        }
         positive("min_points", self.min_points > 0)?;
         positive("min_per_side", self.min_per_side > 0)?;
         positive("border_distance_m", self.border_distance_m > 0.0)?;
-        if self.eps_m > 50_000.0 {
-            return Err(self.invalid("eps_m", "must be at most 50 000"));
-        }
         if self.border_distance_m > 50_000.0 {
             return Err(self.invalid("border_distance_m", "must be at most 50 000"));
         }

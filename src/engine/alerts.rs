@@ -267,12 +267,12 @@ impl Alerts {
             let step = turn(&mut alert, alarming, broke, now);
             // The trend alone is no news: it is that of the last change.
             let trend = std::mem::replace(&mut alert.trend, before.trend);
-            if alert != *before {
+            if alert == *before {
+                self.put(record);
+            } else {
                 (alert.trend, alert.updated_at) = (trend, now);
                 record.alert = Arc::new(alert);
                 self.tell(record, step, out);
-            } else {
-                self.put(record);
             }
         }
         for other in others {

@@ -76,8 +76,7 @@ impl Engine {
             .rules()
             .iter()
             .map(|rule| {
-                let mut watch =
-                    Watch::new(rule.clone(), &self.window, &self.atlas, self.now);
+                let mut watch = Watch::new(rule.clone(), &self.window, &self.atlas, self.now);
                 watch.take_touched();
                 watch
             })

@@ -53,8 +53,10 @@ impl Engine {
             }
         }
         figures.by_jurisdiction = sides.into_iter().collect();
-        figures.by_matter =
-            matters.into_iter().map(|(at, count)| (self.window.matter(at).clone(), count)).collect();
+        figures.by_matter = matters
+            .into_iter()
+            .map(|(at, count)| (self.window.matter(at).clone(), count))
+            .collect();
 
         let mut agencies: FxHashMap<Code, u32> = FxHashMap::default();
         for (unit, position) in self.fleet.iter() {

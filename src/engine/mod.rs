@@ -72,7 +72,7 @@ impl Engine {
             watches: Vec::new(),
             alerts: Alerts::default(),
         };
-        engine.rule(&rules, &mut Vec::new());
+        engine.rule(rules, &mut Vec::new());
         engine
     }
 
@@ -90,7 +90,7 @@ impl Engine {
             }
             Event::Rules(rules) => {
                 out.push(Change::Rules(Arc::clone(rules)));
-                self.rule(rules, out);
+                self.rule(Arc::clone(rules), out);
             }
         }
     }
@@ -150,9 +150,8 @@ impl Engine {
 
     /// Other rules hold. What a rule sees is found anew only if it sees otherwise;
     /// alerts stay with the clusters that have most of their members.
-    fn rule(&mut self, rules: &Arc<RuleSet>, out: &mut Vec<Change>) {
+    fn rule(&mut self, rules: Arc<RuleSet>, out: &mut Vec<Change>) {
         let mut before = std::mem::take(&mut self.watches);
-        self.rules = Arc::clone(rules);
         let ground = Ground { window: &self.window, atlas: &self.atlas };
         for rule in rules.rules() {
             let at = before.iter().position(|watch| watch.rule().id == rule.id);
@@ -177,7 +176,8 @@ impl Engine {
             self.alerts.follow(&mut watch, ground, self.now, out);
             self.watches.push(watch);
         }
-        self.alerts.without_rule(rules, self.now, out);
+        self.alerts.without_rule(&rules, self.now, out);
+        self.rules = rules;
     }
 }
 

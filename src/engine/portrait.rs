@@ -81,11 +81,8 @@ pub(super) fn portray(
     let (rule, tally) = (watch.rule(), watch.tally(cluster));
     let (zones, kind) = zones(tally, ground.atlas);
     let nearest = tally.borders().find(|(index, _)| *index == border).map(|(_, metres)| metres);
-    let mut sides: Vec<Side> = tally
-        .sides
-        .iter()
-        .map(|(jurisdiction, members)| Side { jurisdiction, members })
-        .collect();
+    let mut sides: Vec<Side> =
+        tally.sides.iter().map(|(jurisdiction, members)| Side { jurisdiction, members }).collect();
     sides.sort_unstable_by_key(|side| (Reverse(side.members), side.jurisdiction));
     let mut matters: Vec<(MatterCode, u32)> = tally
         .matters
@@ -153,12 +150,7 @@ fn provenance(tally: &Tally) -> Provenance {
 
 /// The members' numbers, from the last portrait and who came and went since, if
 /// that is known, or else from all of them.
-fn members(
-    watch: &mut Watch,
-    cluster: u32,
-    before: &Alert,
-    window: &Window,
-) -> Vec<IncidentId> {
+fn members(watch: &mut Watch, cluster: u32, before: &Alert, window: &Window) -> Vec<IncidentId> {
     let Some(since) = watch.tally_mut(cluster).since.replace(Vec::new()) else {
         let facts = watch.members(cluster).filter_map(|slot| window.facts(slot));
         let mut members: Vec<_> = facts.map(|facts| facts.incident.id).collect();

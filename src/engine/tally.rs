@@ -174,7 +174,8 @@ impl Tally {
 
     /// The borders within reach of a core, each with the distance of the nearest.
     pub(super) fn borders(&self) -> impl Iterator<Item = (u32, f64)> {
-        let nearest = |cores: &BTreeSet<Reach>| cores.first().map(|&(bits, _)| f64::from_bits(bits));
+        let nearest =
+            |cores: &BTreeSet<Reach>| cores.first().map(|&(bits, _)| f64::from_bits(bits));
         self.borders.iter().filter_map(move |(border, cores)| Some((*border, nearest(cores)?)))
     }
 

@@ -86,7 +86,7 @@ impl Watch {
         if age.0 + self.rule.window_ms <= now {
             return;
         }
-        self.grow_older(window, now);
+        self.grow_older(now);
         let here = facts.incident.point.into();
         let point = self.density.insert(here, age, slot, &mut self.shifts);
         self.by_age.insert(age, point);
@@ -100,7 +100,7 @@ impl Watch {
 
     /// Lets go of those whose time is over.
     pub(super) fn expire(&mut self, window: &Window, atlas: &Atlas, now: Time) {
-        self.grow_older(window, now);
+        self.grow_older(now);
         while self.next_due().is_some_and(|due| due <= now) {
             if let Some((_, point)) = self.by_age.pop_first() {
                 self.density.remove(point, &mut self.shifts);
@@ -169,23 +169,21 @@ impl Watch {
     }
 
     /// Brings the trends to an instant.
-    fn grow_older(&mut self, window: &Window, now: Time) {
+    fn grow_older(&mut self, now: Time) {
         let before = std::mem::replace(&mut self.trend_at, now);
         if now <= before {
             return;
         }
-        for day in 0..2 {
-            let passed = (i64::from(day) + 1) * DAY_MS;
+        for (days, passed) in [DAY_MS, 2 * DAY_MS].into_iter().enumerate() {
             let last = IncidentId(u64::MAX);
             let from = Bound::Excluded((before - passed, last));
             let to = Bound::Included((now - passed, last));
             for &point in self.by_age.range((from, to)).map(|(_, point)| point) {
                 if let (Some(cluster), _) = self.density.label(point) {
-                    self.tallies[cluster as usize].grow_older(day as usize);
+                    self.tallies[cluster as usize].grow_older(days);
                 }
             }
         }
-        debug_assert!(window.len() >= self.by_age.len());
     }
 
     /// Counts what the clusters' shifts say.

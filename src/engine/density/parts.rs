@@ -1,6 +1,7 @@
 //! Whether a cluster that lost links is still in one piece.
 
-use super::{Cluster, Density, Shift};
+use super::grid::Cell;
+use super::{Cluster, Density, NONE, Shift};
 
 /// What one seed has reached so far; taken up by another when they meet.
 struct Front {
@@ -27,7 +28,7 @@ impl Density {
         seeds.dedup();
         for seeds in seeds.chunk_by(|a, b| a.0 == b.0) {
             for part in self.parts(seeds) {
-                self.found(seeds[0].0, part, out);
+                self.found(seeds[0].0, &part, out);
             }
         }
     }
@@ -85,19 +86,19 @@ impl Density {
     }
 
     /// Makes the cells of a part a cluster of its own.
-    fn found(&mut self, from: u32, cells: Vec<u32>, out: &mut Vec<Shift>) {
+    fn found(&mut self, from: u32, cells: &[u32], out: &mut Vec<Shift>) {
         let part = self.clusters.put(Cluster::default());
         out.push(Shift::Split { from, part });
-        for &cell in &cells {
+        for &cell in cells {
             self.delist(cell);
             self.enlist(cell, part);
         }
-        for &cell in &cells {
+        for &cell in cells {
             self.dirty.extend(self.grid.cell(cell).core_spots().iter().map(|spot| spot.point));
-            let others = self.grid.with_around(cell).flat_map(|other| other.other_spots());
+            let others = self.grid.with_around(cell).flat_map(Cell::other_spots);
             for spot in others {
                 let anchor = self.points[spot.point].anchor;
-                if anchor != super::NONE && self.points[anchor].cell == cell {
+                if anchor != NONE && self.points[anchor].cell == cell {
                     self.dirty.push(spot.point);
                 }
             }

@@ -2,6 +2,7 @@
 
 use crate::atlas::ground::Ecef;
 
+use super::grid::Cell;
 use super::{Density, NONE, Point, Shift};
 
 impl Density {
@@ -152,7 +153,7 @@ impl Density {
         let anchored: Vec<u32> = self
             .grid
             .with_around(cell)
-            .flat_map(|other| other.other_spots())
+            .flat_map(Cell::other_spots)
             .map(|spot| spot.point)
             .filter(|&other| self.points[other].anchor == core)
             .collect();

@@ -109,8 +109,11 @@ impl Followed {
             }
         }
         let counted: usize = {
-            let mut clusters: Vec<u32> =
-                self.points.values().filter_map(|&(_, point)| self.density.label(point).0).collect();
+            let mut clusters: Vec<u32> = self
+                .points
+                .values()
+                .filter_map(|&(_, point)| self.density.label(point).0)
+                .collect();
             clusters.sort_unstable();
             clusters.dedup();
             clusters.iter().map(|&cluster| self.density.members(cluster).len()).sum()
