@@ -14,7 +14,7 @@ function held(run: () => void): number {
   return most;
 }
 
-test("after 200,000 deltas the mirror holds what it held before, within a tenth", () => {
+test("after 200,000 deltas the mirror holds what it held before, within a tenth", { timeout: 120_000 }, () => {
   const world = new World();
   let n = 0;
   const step = () => {

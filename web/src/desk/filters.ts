@@ -7,7 +7,7 @@ import { stands } from "../core/world";
 
 /** The conditions; an empty text is no condition. */
 export interface Filters {
-  /** A matter's code, or `class:` and the key of a class. */
+  /** A matter's code. */
   matter: string;
   /** Code of a jurisdiction of the region's level. */
   party: string;
@@ -21,21 +21,12 @@ export const OPEN: Filters = { matter: "", party: "", hours: 0, state: "standing
 
 const HOUR = 3_600_000;
 
-/** The codes of the matters that a condition means; `undefined` for all. */
-export function matters(filters: Filters, region: Region): Set<string> | undefined {
-  if (!filters.matter) return undefined;
-  const [, of] = filters.matter.split("class:");
-  const meant = region.view.matters.filter((one) => (of === undefined ? one.code === filters.matter : one.class === of));
-  return new Set(meant.map((one) => one.code));
-}
-
 /** Whether an alert is wanted at the server's time `now`. */
 export function wants(alert: AlertView, filters: Filters, region: Region, now: number): boolean {
-  const meant = matters(filters, region);
   return (
     (filters.state === "all" || stands(alert) === (filters.state === "standing")) &&
     (!filters.party || alert.sides.some((side) => region.at(side.code, region.view.level)?.code === filters.party)) &&
-    (!meant || alert.matters.some(([code]) => meant.has(code))) &&
+    (!filters.matter || alert.matters.some(([code]) => code === filters.matter)) &&
     (filters.hours === 0 || alert.updated_at >= now - filters.hours * HOUR)
   );
 }
@@ -47,11 +38,10 @@ export function wanted(
   region: Region,
   now: number,
 ): ((index: number) => boolean) | undefined {
-  const meant = matters(filters, region);
-  if (!meant && !filters.party && filters.hours === 0) return undefined;
+  if (!filters.matter && !filters.party && filters.hours === 0) return undefined;
   const since = filters.hours === 0 ? -Infinity : now - filters.hours * HOUR;
   // Asked once for each text, not once for each of fifty thousand rows.
-  const matterFits = memo((number) => !meant || meant.has(incidents.matters.text(number)));
+  const matterFits = memo((number) => !filters.matter || incidents.matters.text(number) === filters.matter);
   const placeFits = memo((number) => {
     if (!filters.party) return true;
     return region.at(incidents.places.text(number), region.view.level)?.code === filters.party;

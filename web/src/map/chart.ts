@@ -72,7 +72,7 @@ export class Chart {
     this.units = new UnitsLayer(world.fleet, region, origin);
     this.incidents = new IncidentsLayer(world, region, origin);
     this.signs = new AlertSigns(this.map, wishes.choose);
-    this.map.on("load", () => {
+    this.map.once("style.load", () => {
       this.map.addLayer(this.incidents, "name-township");
       this.map.addLayer(this.units, "name-township");
       this.ready = true;

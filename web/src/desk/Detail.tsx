@@ -1,0 +1,159 @@
+// One alert in full: why, whose, who answers, its members, what happened, who is near.
+
+import { useEffect, useState } from "preact/hooks";
+import type { AlertView } from "../contract/AlertView";
+import { shortTime } from "../core/clock";
+import { nameOf } from "../core/region";
+import { stands } from "../core/world";
+import { partyColour, SEVERITY } from "../map/palette";
+import { between, reason } from "../panels/explain";
+import { language, texts } from "../texts";
+import { Answer } from "./Answer";
+import { alertDetail, nearUnits, type AlertDetail, type NearUnits } from "./detail";
+import { Near } from "./Near";
+import type { DeskState } from "./state";
+
+/** How often the units nearby are asked for again, ms. */
+const NEAR_MS = 10_000;
+
+function useParticulars(alert: AlertView) {
+  const [detail, setDetail] = useState<AlertDetail | null>(null);
+  const [near, setNear] = useState<NearUnits | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    // An answer that comes after another alert was chosen is nobody's.
+    let wanted = true;
+    alertDetail(alert.id).then(
+      (found) => wanted && (setDetail(found), setFailed(false)),
+      () => wanted && setFailed(true),
+    );
+    return () => void (wanted = false);
+  }, [alert.id, alert.updated_at, alert.state, alert.acknowledged]);
+  useEffect(() => {
+    let wanted = true;
+    const ask = () =>
+      nearUnits(alert.id).then(
+        (found) => wanted && setNear(found),
+        () => wanted && setNear(null),
+      );
+    void ask();
+    const timer = setInterval(() => void ask(), NEAR_MS);
+    return () => {
+      wanted = false;
+      clearInterval(timer);
+    };
+  }, [alert.id]);
+  const ours = detail?.alert.id === alert.id ? detail : null;
+  return { detail: ours, near, failed };
+}
+
+function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
+  const region = state.live.region.value;
+  const { time_zone } = region.view;
+  const day = state.live.stats.value?.day_start;
+  const rows = [...detail.members].sort((a, b) => b[4] - a[4]);
+  return (
+    <table class="members">
+      <tbody>
+        {rows.map(([id, , , matter, at, severity, place]) => (
+          <tr key={id}>
+            <td class="when">{shortTime(at, time_zone, day)}</td>
+            <td>
+              <i class="dot" style={{ background: SEVERITY[severity] }} />
+              {nameOf(region.matter(matter), language.value, matter)}
+            </td>
+            <td class="where">
+              <i class="chip" style={{ background: partyColour(region.party(place)) }} />
+              {nameOf(region.jurisdiction(place), language.value, place)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The drawer on the right, for the alert that is open. */
+export function Detail({ state, alert }: { state: DeskState; alert: AlertView }) {
+  const say = texts.value;
+  const { live } = state;
+  const region = live.region.value;
+  const { detail, near, failed } = useParticulars(alert);
+  const time = (at: number) => shortTime(at, region.view.time_zone, live.stats.value?.day_start);
+  const rule = region.rule(alert.rule);
+  const most = Math.max(1, ...alert.sides.map((side) => side.members));
+  return (
+    <article class={`detail severity-${alert.severity}`}>
+      <header>
+        <p class="kind">
+          <span class="grade">{say.severity[alert.severity]}</span> {say.alerts.number(alert.id)} ·{" "}
+          {say.state[alert.state]}
+        </p>
+        <button type="button" class="plain close" onClick={() => (state.chosen.value = null)}>
+          {say.desk.close}
+        </button>
+        <h2>{say.between(between(live, alert))}</h2>
+        <p class="why">{reason(live, alert)}</p>
+      </header>
+      {alert.acknowledged ? (
+        <p class="acknowledged">
+          {say.alerts.acknowledgedBy(alert.acknowledged.by)} · {time(alert.acknowledged.at)}
+          {alert.acknowledged.note && <q>{alert.acknowledged.note}</q>}
+        </p>
+      ) : (
+        stands(alert) && <Answer key={alert.id} state={state} alert={alert} />
+      )}
+      <dl class="facts">
+        <dt>{say.desk.border}</dt>
+        <dd>{nameOf(alert.border, language.value, alert.border.code)}</dd>
+        <dt>{say.desk.rule}</dt>
+        <dd>{nameOf(rule, language.value, alert.rule)}</dd>
+        <dt>{say.desk.trend}</dt>
+        <dd>
+          {alert.last_24h} / {alert.previous_24h}
+        </dd>
+        {alert.zones.length > 0 && (
+          <>
+            <dt>{say.desk.zones}</dt>
+            <dd>{alert.zones.map((code) => <span key={code}>{nameOf(region.zone(code), language.value, code)}</span>)}</dd>
+          </>
+        )}
+      </dl>
+      <section>
+        <h3>{say.desk.sides}</h3>
+        <ul class="sides">
+          {alert.sides.map((side) => (
+            <li key={side.code}>
+              <span>{nameOf(side, language.value, side.code)}</span>
+              <b>{side.members}</b>
+              <i style={{ width: `${(side.members / most) * 100}%`, background: partyColour(region.party(side.code)) }} />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h3>{say.desk.near}</h3>
+        <Near state={state} near={near} />
+      </section>
+      <section>
+        <h3>{say.desk.history}</h3>
+        {detail && (
+          <ol class="history">
+            {detail.history.map((entry) => (
+              <li key={`${entry.at} ${entry.step}`}>
+                <time>{time(entry.at)}</time> {say.step[entry.step]}
+              </li>
+            ))}
+          </ol>
+        )}
+        {!detail && <p class="quiet">{failed ? say.desk.unavailable : say.desk.loading}</p>}
+      </section>
+      <section>
+        <h3>
+          {say.desk.members} <small>{alert.members}</small>
+        </h3>
+        {detail && <Members state={state} detail={detail} />}
+      </section>
+    </article>
+  );
+}

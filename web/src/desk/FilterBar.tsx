@@ -1,0 +1,75 @@
+// The conditions above the inbox.
+
+import { useId } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { nameOf } from "../core/region";
+import { language, texts } from "../texts";
+import { OPEN } from "./filters";
+import type { DeskState } from "./state";
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  children: ComponentChildren;
+}
+
+function Choice({ label, value, onChange, children }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div class="choice">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {children}
+      </select>
+    </div>
+  );
+}
+
+/** Matter, jurisdiction, time, state. */
+export function FilterBar({ state }: { state: DeskState }) {
+  const say = texts.value.desk;
+  const region = state.live.region.value;
+  const filters = state.filters.value;
+  const changed = JSON.stringify(filters) !== JSON.stringify(OPEN);
+  return (
+    <section class="filters" aria-label={say.filters}>
+      <Choice label={say.matter} value={filters.matter} onChange={(value) => state.set("matter", value)}>
+        <option value="">{say.any}</option>
+        {region.view.matters.map((one) => (
+          <option key={one.code} value={one.code}>
+            {nameOf(one, language.value)}
+          </option>
+        ))}
+      </Choice>
+      <Choice label={say.party} value={filters.party} onChange={(value) => state.set("party", value)}>
+        <option value="">{say.any}</option>
+        {region.parties.map((one) => (
+          <option key={one.code} value={one.code}>
+            {nameOf(one, language.value)}
+          </option>
+        ))}
+      </Choice>
+      <Choice label={say.time} value={String(filters.hours)} onChange={(value) => state.set("hours", Number(value))}>
+        <option value="0">{say.window}</option>
+        {[1, 6, 24].map((hours) => (
+          <option key={hours} value={String(hours)}>
+            {say.within(hours)}
+          </option>
+        ))}
+      </Choice>
+      <Choice
+        label={say.state}
+        value={filters.state}
+        onChange={(value) => state.set("state", value as typeof filters.state)}
+      >
+        <option value="standing">{say.standing}</option>
+        <option value="ended">{say.ended}</option>
+        <option value="all">{say.any}</option>
+      </Choice>
+      <button type="button" class="plain" disabled={!changed} onClick={() => (state.filters.value = OPEN)}>
+        {say.reset}
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+// Units near an alert, side by side, the nearest first.
+
+import { nameOf } from "../core/region";
+import { partyColour } from "../map/palette";
+import { UnitGlyph } from "../panels/Glyph";
+import { language, texts } from "../texts";
+import type { NearUnits } from "./detail";
+import type { DeskState } from "./state";
+
+/** So many of a side are listed. */
+const MOST = 4;
+
+export function Near({ state, near }: { state: DeskState; near: NearUnits | null }) {
+  const say = texts.value;
+  const region = state.live.region.value;
+  const sides = near?.sides.filter((side) => side.units.length > 0) ?? [];
+  if (sides.length === 0) return <p class="quiet">{near ? say.desk.nobody : say.desk.loading}</p>;
+  return (
+    <ul class="near">
+      {sides.map(({ side, units }) => (
+        <li key={side.code}>
+          <h4>{nameOf(side, language.value, side.code)}</h4>
+          <ul>
+            {units.slice(0, MOST).map(({ unit, distance_m }) => (
+              <li key={unit.id}>
+                <UnitGlyph colour={partyColour(region.party(unit.agency))} />
+                <span>
+                  {unit.name} <small>{say.kind[unit.kind]}</small>
+                </span>
+                <b>{say.desk.distance(distance_m)}</b>
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+    </ul>
+  );
+}
