@@ -27,5 +27,8 @@ pub mod wire;
 /// The live door out: hub, channels, sessions.
 pub mod stream;
 
+/// The one task that owns the engine: gather, commit, apply, publish, answer.
+pub mod pipeline;
+
 /// Scenarios and replay, through the same doors as everyone.
 pub mod simulate;

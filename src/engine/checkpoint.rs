@@ -3,7 +3,6 @@
 //! What follows from the rest (clusters, tallies, places) is not written but found
 //! again; so a checkpoint does not depend on how the state came about.
 
-use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -33,17 +32,19 @@ pub enum RestoreError {
     Damaged(#[from] postcard::Error),
 }
 
-#[derive(Serialize, Deserialize)]
-struct State<'a> {
+/// The whole state at one moment. It shares what it holds, so that taking it
+/// costs little, and can be encoded elsewhere.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Frozen {
     now: Time,
-    rules: Cow<'a, RuleSet>,
+    rules: Arc<RuleSet>,
     units: Vec<(Arc<Unit>, Option<Position>)>,
     incidents: Vec<Arc<Incident>>,
     next_alert: u64,
     alerts: Vec<Kept>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     alert: Arc<Alert>,
     /// A member of the cluster that it is about, while there is one.
@@ -52,28 +53,41 @@ struct Kept {
     cooldown_ms: i64,
 }
 
-impl Engine {
-    /// The whole state. To restore it and go on is as if nothing had been
-    /// interrupted.
+impl Frozen {
+    /// What [`Engine::restore`] reads.
     #[must_use]
-    pub fn checkpoint(&self) -> Vec<u8> {
+    pub fn encode(&self) -> Vec<u8> {
+        // Writing plain data to memory cannot fail; if it did, the empty bytes
+        // would be refused and the log replayed.
+        postcard::to_stdvec(&(VERSION, self)).unwrap_or_default()
+    }
+}
+
+impl Engine {
+    /// The whole state, to be encoded elsewhere.
+    #[must_use]
+    pub fn freeze(&self) -> Frozen {
         let kept = |record: &Record| Kept {
             alert: Arc::clone(&record.alert),
             about: record.cluster.and(record.alert.members.first().copied()),
             hold_ms: record.hold_ms,
             cooldown_ms: record.cooldown_ms,
         };
-        let state = State {
+        Frozen {
             now: self.now,
-            rules: Cow::Borrowed(&*self.rules),
+            rules: Arc::clone(&self.rules),
             units: self.units().map(|(unit, at)| (Arc::clone(unit), at.copied())).collect(),
             incidents: self.incidents().map(Arc::clone).collect(),
             next_alert: self.alerts.next,
             alerts: self.alerts.records.values().map(kept).collect(),
-        };
-        // Writing plain data to memory cannot fail; if it did, the empty bytes
-        // would be refused and the log replayed.
-        postcard::to_stdvec(&(VERSION, state)).unwrap_or_default()
+        }
+    }
+
+    /// The whole state. To restore it and go on is as if nothing had been
+    /// interrupted.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<u8> {
+        self.freeze().encode()
     }
 
     /// Takes up a state where it was left.
@@ -82,7 +96,7 @@ impl Engine {
         if found != VERSION {
             return Err(RestoreError::Version { found });
         }
-        let state: State<'_> = postcard::from_bytes(bytes)?;
+        let state: Frozen = postcard::from_bytes(bytes)?;
         let mut engine = Self::new(atlas, Arc::default());
         engine.now = state.now;
         let mut told: Vec<Change> = Vec::new();
@@ -96,7 +110,7 @@ impl Engine {
         for incident in state.incidents {
             engine.window.enter(&incident, &engine.atlas);
         }
-        engine.resume(&Arc::new(state.rules.into_owned()));
+        engine.resume(&state.rules);
         engine.alerts.next = state.next_alert;
         for Kept { alert, about, hold_ms, cooldown_ms } in state.alerts {
             let mut record = Record { alert, cluster: None, hold_ms, cooldown_ms };

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::atlas::Atlas;
 use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
 
-pub use checkpoint::RestoreError;
+pub use checkpoint::{Frozen, RestoreError};
 pub use figures::Figures;
 pub use read::Labelled;
 

@@ -34,6 +34,9 @@ mod source;
 mod start;
 mod stats;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::Clock;
 pub use directory::Directory;
 pub use inlet::Inlet;

@@ -1,0 +1,92 @@
+//! A store that fails when told to, before or after the real one has committed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+use crate::store::{AlertRecord, Answer, Committed, Draft, PastStep, Sqlite, Store, StoreError};
+
+/// How the next commits go.
+pub const WELL: u8 = 0;
+pub const NOT_AT_ALL: u8 = 1;
+/// They are durable, but the answer is lost.
+pub const UNHEARD: u8 = 2;
+
+#[derive(Debug)]
+pub struct Flaky {
+    pub real: Arc<Sqlite>,
+    pub mood: AtomicU8,
+}
+
+fn failure() -> StoreError {
+    StoreError::Database { deed: "failing in a test", source: sqlx::Error::WorkerCrashed }
+}
+
+impl Store for Flaky {
+    fn append(&self, draft: Draft) -> Answer<'_, Committed> {
+        Box::pin(async move {
+            match self.mood.load(Ordering::Relaxed) {
+                WELL => self.real.append(draft).await,
+                NOT_AT_ALL => Err(failure()),
+                _ => self.real.append(draft).await.and(Err(failure())),
+            }
+        })
+    }
+    fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {
+        if self.mood.load(Ordering::Relaxed) == NOT_AT_ALL {
+            return Box::pin(async { Err(failure()) });
+        }
+        self.real.read(after, most_events)
+    }
+    fn epoch(&self) -> &str {
+        self.real.epoch()
+    }
+    fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
+        self.real.head()
+    }
+    fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>> {
+        self.real.incidents(ids)
+    }
+    fn checkpoints(&self) -> Answer<'_, Vec<Offset>> {
+        self.real.checkpoints()
+    }
+    fn checkpoint(&self, offset: Offset) -> Answer<'_, Option<Vec<u8>>> {
+        self.real.checkpoint(offset)
+    }
+    fn save_checkpoint(&self, offset: Offset, bytes: Vec<u8>) -> Answer<'_, ()> {
+        self.real.save_checkpoint(offset, bytes)
+    }
+    fn drop_checkpoints(&self) -> Answer<'_, ()> {
+        self.real.drop_checkpoints()
+    }
+    fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()> {
+        self.real.put_alerts(records)
+    }
+    fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
+        self.real.alert(id)
+    }
+    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>> {
+        self.real.ended_alerts(before, most)
+    }
+    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
+        self.real.alert_steps(id)
+    }
+    fn compacted(&self) -> Answer<'_, Offset> {
+        self.real.compacted()
+    }
+    fn compact(&self, upto: Offset, most_events: usize) -> Answer<'_, Offset> {
+        self.real.compact(upto, most_events)
+    }
+    fn known_fixes(&self, fixes: Vec<(UnitId, Time)>) -> Answer<'_, Vec<(UnitId, Time)>> {
+        self.real.known_fixes(fixes)
+    }
+    fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>> {
+        self.real.track(unit, from, to, most)
+    }
+    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+        self.real.note(key)
+    }
+    fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()> {
+        self.real.set_note(key, text)
+    }
+}

@@ -1,0 +1,5 @@
+//! The pipeline on a real store, over a region of two squares.
+
+mod flaky;
+mod stories;
+mod world;
