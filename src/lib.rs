@@ -30,5 +30,8 @@ pub mod stream;
 /// The one task that owns the engine: gather, commit, apply, publish, answer.
 pub mod pipeline;
 
+/// One typed configuration: defaults, file, environment, flags.
+pub mod config;
+
 /// Scenarios and replay, through the same doors as everyone.
 pub mod simulate;

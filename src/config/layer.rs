@@ -1,0 +1,87 @@
+//! The shape that file, environment and flags share.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::{ClockKind, ConfigError, LimitsLayer, LogsLayer, StoreAddress, TilesLayer};
+
+/// What one layer says; silent where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Layer {
+    /// A TOML file with any of these keys; environment and flags go before it.
+    #[arg(long, env = "PILIN_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+
+    /// Address and port to listen on [default: 127.0.0.1:8080].
+    #[arg(long, env = "PILIN_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Listen on an address that other machines can reach, although there are no
+    /// accounts yet and whoever reaches it can do everything [default: false].
+    #[arg(
+        long,
+        env = "PILIN_LISTEN_BEYOND_LOOPBACK",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub listen_beyond_loopback: Option<bool>,
+
+    /// Folder of the region to serve [default: data].
+    #[arg(long, env = "PILIN_REGION", value_name = "DIR")]
+    pub region: Option<PathBuf>,
+
+    /// Where to keep what lasts, `sqlite:PATH`; made if it is not there
+    /// [default: sqlite:pilin.db].
+    #[arg(long, env = "PILIN_STORE", value_name = "STORE")]
+    pub store: Option<StoreAddress>,
+
+    /// Which time to keep: the machine's own, or what is put to /api/v1/clock
+    /// [default: wall].
+    #[arg(long, env = "PILIN_CLOCK", value_name = "CLOCK", hide_possible_values = true)]
+    pub clock: Option<ClockKind>,
+
+    /// Origin whose pages may open a socket here, `scheme://host[:port]`, beside
+    /// the service's own; repeatable, or comma-separated [default: none].
+    #[arg(
+        long = "allow-origin",
+        env = "PILIN_ALLOWED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub allowed_origins: Option<Vec<String>>,
+
+    /// A tile source under the map.
+    #[command(flatten)]
+    pub tiles: TilesLayer,
+
+    /// What one client may send.
+    #[command(flatten)]
+    pub limits: LimitsLayer,
+
+    /// What is logged, and how.
+    #[command(flatten)]
+    pub logs: LogsLayer,
+}
+
+impl Layer {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let file = || path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { file: file(), source })?;
+        Self::from_toml(&text).map_err(|why| ConfigError::File { file: file(), why })
+    }
+
+    /// From the text of a file.
+    pub fn from_toml(text: &str) -> Result<Self, Box<toml::de::Error>> {
+        toml::from_str(text).map_err(Box::new)
+    }
+}

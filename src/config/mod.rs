@@ -1,0 +1,118 @@
+//! One typed configuration, from four layers: defaults, then the TOML file that
+//! `--config` names, then the environment (`PILIN_…`), then flags.
+//!
+//! File, environment and flags are one shape ([`Layer`]), so a key has one name
+//! everywhere: `limits.body_bytes` in the file is `PILIN_BODY_BYTES` and
+//! `--body-bytes`. Whatever is unknown or cannot be is refused by its name.
+
+mod check;
+mod environment;
+mod error;
+mod layer;
+mod limits;
+mod logs;
+mod store;
+mod tiles;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+pub use environment::check_environment;
+pub use error::ConfigError;
+pub use layer::Layer;
+pub use limits::{Limits, LimitsLayer};
+pub use logs::{LogFormat, Logs, LogsLayer};
+pub use store::StoreAddress;
+pub use tiles::{Tiles, TilesKind, TilesLayer};
+
+/// Where the service listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// Which time the server keeps.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockKind {
+    /// The machine's own.
+    #[default]
+    Wall,
+    /// What was last put to `/api/v1/clock`; for simulations and replays.
+    Driven,
+}
+
+/// How the service runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where it listens; loopback, unless the operator said plainly otherwise.
+    pub listen: SocketAddr,
+    /// The folder of the region it serves.
+    pub region: PathBuf,
+    /// Where what lasts is kept.
+    pub store: StoreAddress,
+    /// Which time it keeps.
+    pub clock: ClockKind,
+    /// A tile source under the map, if there is one.
+    pub tiles: Option<Tiles>,
+    /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
+    pub allowed_origins: Vec<String>,
+    /// What one client may send.
+    pub limits: Limits,
+    /// What is logged, and how.
+    pub logs: Logs,
+}
+
+impl Config {
+    /// Reads the file that the flags name, if they name one, and puts the layers
+    /// over each other.
+    ///
+    /// # Errors
+    /// Names the file or the key, and why it is refused.
+    pub fn load(flags: Layer) -> Result<Self, ConfigError> {
+        let file = match &flags.config {
+            Some(path) => Layer::read(path)?,
+            None => Layer::default(),
+        };
+        Self::from_layers(flags, file)
+    }
+
+    /// What the layers say together; `upper` before `lower` before the defaults.
+    pub fn from_layers(upper: Layer, lower: Layer) -> Result<Self, ConfigError> {
+        let listen = upper.listen.or(lower.listen).unwrap_or(LISTEN);
+        let beyond = upper.listen_beyond_loopback.or(lower.listen_beyond_loopback);
+        if !listen.ip().is_loopback() && !beyond.unwrap_or(false) {
+            return Err(ConfigError::key(
+                "listen",
+                format!(
+                    "{listen} can be reached from other machines, and Pilin has no accounts yet: \
+                     listen on a loopback address, or say --listen-beyond-loopback"
+                ),
+            ));
+        }
+        let origins = upper.allowed_origins.or(lower.allowed_origins).unwrap_or_default();
+        for origin in &origins {
+            check::origin("allowed_origins", origin)?;
+        }
+        Ok(Self {
+            listen,
+            region: upper.region.or(lower.region).unwrap_or_else(|| PathBuf::from("data")),
+            store: upper.store.or(lower.store).unwrap_or_default(),
+            clock: upper.clock.or(lower.clock).unwrap_or_default(),
+            tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
+            allowed_origins: origins,
+            limits: Limits::from_layers(&upper.limits, &lower.limits)?,
+            logs: Logs::from_layers(upper.logs, lower.logs),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+use super::*;
+
+#[derive(Debug, Parser)]
+struct Serve {
+    #[command(flatten)]
+    layer: Layer,
+}
+
+fn flags(flags: &[&str]) -> Layer {
+    let matches = Serve::command().get_matches_from([&["pilin"], flags].concat());
+    Serve::from_arg_matches(&matches).unwrap().layer
+}
+
+fn from(given: &[&str], file: &str) -> Result<Config, ConfigError> {
+    Config::from_layers(flags(given), Layer::from_toml(file).unwrap())
+}
+
+fn refusal(given: &[&str], file: &str) -> String {
+    from(given, file).unwrap_err().to_string()
+}
+
+#[test]
+fn without_a_word_the_defaults_hold_and_help_says_them() {
+    let config = from(&[], "").unwrap();
+    assert_eq!(config.limits, Limits::default());
+    let help = Serve::command().render_long_help().to_string().replace("\n          ", " ");
+    for (key, default) in [
+        ("listen", config.listen.to_string()),
+        ("region", config.region.display().to_string()),
+        ("store", config.store.to_string()),
+        ("clock", "wall".to_owned()),
+        ("tiles-kind", TilesKind::default().to_string()),
+        ("log", config.logs.filter),
+        ("body-bytes", config.limits.body_bytes.to_string()),
+        ("batch-items", config.limits.batch_items.to_string()),
+        ("items-per-second", config.limits.items_per_second.to_string()),
+        ("message-bytes", config.limits.message_bytes.to_string()),
+        ("ingest-sockets", config.limits.ingest_sockets.to_string()),
+    ] {
+        let (_, text) = help.split_once(&format!("--{key} ")).unwrap();
+        let (text, _) = text.split_once("[env").unwrap();
+        assert!(text.contains(&format!("[default: {default}]")), "{key}: {text}");
+    }
+}
+
+#[test]
+fn flags_go_before_the_file_key_by_key() {
+    let file = "region = 'a'\nclock = 'driven'\n[limits]\nbatch_items = 7\nbody_bytes = 2048\n\
+                [tiles]\nurl = 'https://tiles.example/{z}/{x}/{y}.png'\nkind = 'vector'";
+    let config = from(&["--region", "b", "--batch-items", "9", "--tiles-size=512"], file).unwrap();
+    assert_eq!(config.region, PathBuf::from("b"));
+    assert_eq!(config.clock, ClockKind::Driven);
+    assert_eq!((config.limits.batch_items, config.limits.body_bytes), (9, 2048));
+    let tiles = config.tiles.unwrap();
+    assert_eq!((tiles.kind, tiles.tile_size), (TilesKind::Vector, 512));
+}
+
+#[test]
+fn an_unknown_key_is_refused_by_its_name() {
+    for file in ["lisen = '127.0.0.1:1'", "[limits]\nlisen = 1", "config = 'lisen'"] {
+        let why = Layer::from_toml(file).unwrap_err().to_string();
+        assert!(why.contains("lisen") || why.contains("config"), "{why}");
+    }
+    assert!(Serve::command().try_get_matches_from(["pilin", "--lisen=1"]).is_err());
+    let names = |name: &str| check_environment(&Serve::command(), [name.to_owned()]);
+    assert_eq!(names("PILIN_LISEN").unwrap_err().to_string(), "PILIN_LISEN: there is no such key");
+    for fine in ["PILIN_LISTEN", "PILIN_TEST_PYTHON", "PILIN_BODY_BYTES", "PATH"] {
+        names(fine).unwrap();
+    }
+}
+
+#[test]
+fn an_impossible_value_is_refused_with_its_key() {
+    assert!(refusal(&["--body-bytes", "3"], "").starts_with("limits.body_bytes: 3 is not within"));
+    assert!(refusal(&[], "[limits]\nitems_per_second = 0").starts_with("limits.items_per_second"));
+    assert!(refusal(&[], "[tiles]\nurl = 'ftp://x'").starts_with("tiles.url"));
+    assert!(refusal(&["--tiles-size", "256"], "").starts_with("tiles.url: missing"));
+    assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
+    let why = Layer::from_toml("store = 'mysql:x'").unwrap_err().to_string();
+    assert!(why.contains("store") && why.contains("is not sqlite:PATH"), "{why}");
+}
+
+#[test]
+fn who_listens_to_other_machines_must_say_so_plainly() {
+    let why = refusal(&["--listen", "0.0.0.0:80"], "");
+    assert!(why.starts_with("listen: 0.0.0.0:80 can be reached"), "{why}");
+    assert!(from(&["--listen", "[::1]:80"], "").is_ok());
+    assert!(from(&["--listen", "0.0.0.0:80", "--listen-beyond-loopback"], "").is_ok());
+    assert!(from(&["--listen", "0.0.0.0:80"], "listen_beyond_loopback = true").is_ok());
+}
+
+#[test]
+fn several_origins_may_be_named() {
+    let config = from(&["--allow-origin", "http://a:1,https://b"], "").unwrap();
+    assert_eq!(config.allowed_origins, ["http://a:1", "https://b"]);
+}
