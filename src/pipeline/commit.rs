@@ -9,6 +9,7 @@ use crate::domain::Time;
 use crate::store::{Committed, Store, StoreError};
 
 use super::gather::Sealed;
+use super::meters;
 use super::parcel::Waiting;
 
 /// A batch that was to be committed.
@@ -30,7 +31,7 @@ pub async fn commit(store: Arc<dyn Store>, mut sealed: Sealed) -> Outcome {
         Ok(()) => store.append(sealed.draft).await,
         Err(why) => Err(why),
     };
-    metrics::histogram!("pilin_commit_seconds").record(begun.elapsed().as_secs_f64());
+    meters::committed(begun);
     Outcome { done, waiting: sealed.waiting, clock: sealed.clock }
 }
 

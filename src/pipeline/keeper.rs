@@ -13,6 +13,8 @@ use crate::domain::Offset;
 use crate::engine::{Engine, Frozen};
 use crate::store::{AlertRecord, Store, StoreError};
 
+use super::meters;
+
 /// How long to wait before trying again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -34,7 +36,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             compact: (100_000, Duration::from_secs(30)),
-            checkpoint: (2_000_000, Duration::from_secs(300)),
+            checkpoint: (2_000_000, Duration::from_mins(5)),
         }
     }
 }
@@ -158,8 +160,7 @@ pub async fn do_chores(
                 ("checkpoint", done.await)
             }
         };
-        metrics::histogram!("pilin_chore_seconds", "chore" => name)
-            .record(begun.elapsed().as_secs_f64());
+        meters::chore(name, begun);
         if let Err(why) = done {
             tracing::error!(error = %why, chore = name, "a chore failed; it comes again");
         }

@@ -22,6 +22,7 @@ use super::fixes::Fixes;
 use super::gather::{Gathered, Sealed};
 use super::inlet::{Question, ROOM, Standing};
 use super::keeper::{Behind, Note};
+use super::meters;
 use super::parcel::{Parcel, tell_all};
 use super::stats::{self, Scope};
 use super::submission::Refused;
@@ -31,9 +32,6 @@ const BEAT: Duration = Duration::from_secs(1);
 
 /// Events read from the log at once.
 const READ_EVENTS: usize = 50_000;
-
-/// The kinds in which events are counted.
-const KINDS: [&str; 4] = ["incident", "position", "unit", "other"];
 
 /// All that the task owns.
 pub(super) struct Live {
@@ -118,7 +116,7 @@ impl Live {
         let sealed = gathered
             .seal(&mut self.fixes, &self.clock)
             .or_else(|| due.then(|| self.clock.now().map(Sealed::tick)).flatten())?;
-        metrics::histogram!("pilin_batch_events").record(sealed.events() as f64);
+        meters::sealed(sealed.events());
         Some(tokio::spawn(commit(Arc::clone(&self.store), sealed)))
     }
 
@@ -137,7 +135,9 @@ impl Live {
             Ok(done) => done,
             Err(why) => {
                 let why = self.failed("committing a batch", &why);
-                waiting.into_iter().for_each(|sender| sender.refuse(why.clone()));
+                for sender in waiting {
+                    sender.refuse(why.clone());
+                }
                 return None;
             }
         };
@@ -150,7 +150,7 @@ impl Live {
             self.apply(done.offset, done.at, &done.events);
         }
         let waited = tell_all(waiting, self.offset, &done);
-        metrics::histogram!("pilin_lag_seconds").record(waited);
+        meters::answered(waited);
         next
     }
 
@@ -194,7 +194,7 @@ impl Live {
         self.sure = false;
         let failure = Uuid::now_v7().to_string();
         tracing::error!(failure, error = %why, "{deed}");
-        metrics::counter!("pilin_store_failures_total").increment(1);
+        meters::failed();
         Refused::StoreFailed(failure)
     }
 
@@ -228,24 +228,21 @@ impl Live {
             let _gone = self.notes.send(Note::Steps(steps));
         }
         self.behind.add(events.len());
-        metrics::histogram!("pilin_engine_step_seconds")
-            .record((applied - begun).as_secs_f64() / events.len().max(1) as f64);
-        metrics::histogram!("pilin_publish_seconds").record(applied.elapsed().as_secs_f64());
-        count(events);
+        meters::applied(events, applied - begun, applied.elapsed());
     }
 
     /// Once a second: tells the figures, looks whether something is due, and
     /// gives out chores.
     fn beat(&mut self, inbox: &Inbox) {
-        let waiting = ROOM - inbox.room.available_permits().min(ROOM);
-        metrics::gauge!("pilin_queue_items").set(waiting as f64);
-        metrics::gauge!("pilin_log_offset").set(self.offset.0 as f64);
+        let compacted = self.behind.give_out(self.offset, &self.engine);
+        self.fixes.compacted(compacted);
+        let free = inbox.room.available_permits();
+        meters::standing(ROOM.saturating_sub(free), self.offset, compacted);
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
         let figures = self.engine.figures(day_start, self.scope.level);
         self.hub.publish_stats(&stats::frame(now, day_start, figures));
-        self.fixes.compacted(self.behind.give_out(self.offset, &self.engine));
     }
 }
 
@@ -254,20 +251,5 @@ async fn finished(committing: &mut Option<JoinHandle<Outcome>>) -> Result<Outcom
     match committing {
         Some(task) => task.await,
         None => std::future::pending().await,
-    }
-}
-
-fn count(events: &[Event]) {
-    let mut counts = [0_u64; KINDS.len()];
-    for event in events {
-        counts[match event {
-            Event::Incident(_) => 0,
-            Event::Position(_) => 1,
-            Event::Unit(_) => 2,
-            Event::Tick | Event::Act(_) | Event::Rules(_) => 3,
-        }] += 1;
-    }
-    for (kind, count) in KINDS.into_iter().zip(counts) {
-        metrics::counter!("pilin_events_total", "kind" => kind).increment(count);
     }
 }

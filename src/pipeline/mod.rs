@@ -29,6 +29,7 @@ mod fixes;
 mod gather;
 mod keeper;
 mod live;
+mod meters;
 mod parcel;
 mod source;
 mod start;

@@ -1,6 +1,6 @@
 //! A submission on its way, and who waits for it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -78,11 +78,11 @@ impl Waiting {
     }
 }
 
-/// Tells all who wait what came of their part of a batch; in seconds, how long
-/// the one who waited longest had to.
-pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> f64 {
+/// Tells all who wait what came of their part of a batch; how long the one who
+/// waited longest had to.
+pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> Duration {
     let (mut units, mut incidents) = (done.units.iter(), done.incidents.iter());
-    let mut longest = 0.0_f64;
+    let mut longest = Duration::ZERO;
     for Waiting { sender, part } in waiting {
         let verdicts = match part {
             Part::Incidents(many) => {
@@ -92,7 +92,7 @@ pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> f64 
             Part::Positions(duplicates) => Verdicts::Duplicates(duplicates),
             Part::Other => Verdicts::Done,
         };
-        longest = longest.max(sender.since.elapsed().as_secs_f64());
+        longest = longest.max(sender.since.elapsed());
         sender.tell(Ok(Receipt { offset, verdicts }));
     }
     longest

@@ -115,12 +115,12 @@ pub async fn start(
     }
 
     let compacted = Arc::new(AtomicU64::new(store.compacted().await?.0));
-    let (notes, noted) = mpsc::unbounded_channel();
+    let (notes, steps) = mpsc::unbounded_channel();
     let (chores, given) = mpsc::channel(CHORES);
     let keeper =
         keeper::do_chores(Arc::clone(&store), given, notes.downgrade(), Arc::clone(&compacted));
     let chores_done = tokio::spawn(keeper);
-    let alerts_kept = tokio::spawn(keeper::keep_alerts(Arc::clone(&store), noted));
+    let alerts_kept = tokio::spawn(keeper::keep_alerts(Arc::clone(&store), steps));
 
     let clock = Arc::new(clock);
     let mut live = Live {

@@ -178,16 +178,16 @@ async fn another_servers_batches_are_taken_in_where_they_stand() {
 async fn a_start_from_a_checkpoint_equals_a_replay_of_all() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
-    let often = Pace { compact: (1, Duration::ZERO), checkpoint: (500, Duration::from_secs(60)) };
+    let often = Pace { compact: (1, Duration::ZERO), checkpoint: (500, Duration::from_mins(1)) };
     let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, Clock::driven(), often).await;
     let send = async |submission| service.inlet.send(submission).await.unwrap();
     send(Submission::Clock(Time::from_ms(START))).await;
     send(Submission::Units(vec![unit("a"), unit("b")])).await;
     send(spree()).await;
-    let mut seconds = 0;
+    let (mut seconds, mut odd) = (0, 0);
     while store.checkpoints().await.unwrap().len() < 2 {
-        send(fixes(UnitId(1 + seconds as u32 % 2), seconds..seconds + 100)).await;
-        seconds += 100;
+        send(fixes(UnitId(1 + odd), seconds..seconds + 100)).await;
+        (seconds, odd) = (seconds + 100, 1 - odd);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     send(Submission::Incidents(vec![report(70, 121.002)])).await;

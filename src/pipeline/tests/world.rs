@@ -77,12 +77,13 @@ pub fn rules(eps_m: f64) -> Arc<RuleSet> {
     Arc::new(RuleSet::new(vec![rule]).unwrap())
 }
 
+fn source(text: &str) -> Source<'_> {
+    Source { file: "squares.geojson", text }
+}
+
 pub fn world() -> World {
     let (provinces, cities, counties) =
         (squares("province", "0000"), squares("city", "0100"), squares("county", "0101"));
-    fn source(text: &str) -> Source<'_> {
-        Source { file: "squares.geojson", text }
-    }
     let layers = Layers {
         provinces: source(&provinces),
         cities: source(&cities),

@@ -33,15 +33,14 @@ pub async fn accept(
     let mut accepted = Vec::with_capacity(reports.len());
     for report in reports {
         let name = (Arc::clone(&report.source), Arc::clone(&report.external_id));
-        verdicts.push(match known.get(&name) {
-            Some(&id) => Verdict::Duplicate(id),
-            None => {
-                known.insert(name, next);
-                accepted.push(report.numbered(IncidentId(next)));
-                next += 1;
-                Verdict::Accepted(next - 1)
-            }
-        });
+        if let Some(&id) = known.get(&name) {
+            verdicts.push(Verdict::Duplicate(id));
+            continue;
+        }
+        verdicts.push(Verdict::Accepted(next));
+        known.insert(name, next);
+        accepted.push(report.numbered(IncidentId(next)));
+        next += 1;
     }
     write(to, &accepted, seq).await?;
     Ok((verdicts, accepted))
