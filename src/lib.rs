@@ -12,6 +12,9 @@ pub mod atlas;
 /// A region's folder, read and cross-checked.
 pub mod region;
 
+/// The doors in: bytes become submissions, item by item.
+pub mod ingest;
+
 /// What lasts: the log and the tables beside it.
 pub mod store;
 

@@ -81,7 +81,7 @@ impl Limits {
                 "limits.items_per_second",
                 items_per_second,
                 1,
-                u32::MAX,
+                100_000_000,
             )?,
             message_bytes: check::within("limits.message_bytes", message_bytes, 1 << 10, 1 << 26)?,
             ingest_sockets: check::within("limits.ingest_sockets", ingest_sockets, 0, 1_000_000)?,

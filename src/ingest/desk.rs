@@ -1,0 +1,196 @@
+//! Where all doors hand in what they were brought.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::atlas::Atlas;
+use crate::config::Limits;
+use crate::domain::{Catalogue, Time};
+use crate::pipeline::{Inlet, Receipt, Refused, Submission};
+
+use super::error::IngestError;
+use super::format::{Format, split};
+use super::incident::incident;
+use super::outcome::{FixOutcome, Outcome, Refusal};
+use super::position::position;
+use super::rate::Rate;
+use super::read::Flaw;
+use super::unit::unit;
+
+/// Items read at a stretch, a millisecond or two; then others may have a turn.
+const STRETCH: usize = 2_000;
+
+/// Reads, checks, hands in, and answers.
+#[derive(Debug)]
+pub struct Desk {
+    catalogue: Arc<Catalogue>,
+    atlas: Arc<Atlas>,
+    inlet: Inlet,
+    limits: Limits,
+    rate: Rate,
+    sockets: Arc<Semaphore>,
+}
+
+/// What came of a body at the door.
+struct Checked<T> {
+    /// What is handed in,
+    good: Vec<T>,
+    /// where each of it stood in the body,
+    indexes: Vec<u32>,
+    /// and what is not.
+    refused: Vec<Refusal>,
+}
+
+impl Desk {
+    /// A desk of a region, before a pipeline.
+    #[must_use]
+    pub fn new(catalogue: Arc<Catalogue>, atlas: Arc<Atlas>, inlet: Inlet, limits: Limits) -> Self {
+        let sockets = Semaphore::new(limits.ingest_sockets.min(Semaphore::MAX_PERMITS));
+        let (rate, sockets) = (Rate::new(&limits), Arc::new(sockets));
+        Self { catalogue, atlas, inlet, limits, rate, sockets }
+    }
+
+    /// A seat for one more socket, to be kept while it is open; none if all are
+    /// taken.
+    #[must_use]
+    pub fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.sockets).try_acquire_owned().ok()
+    }
+
+    /// The bounds it keeps.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Takes reports.
+    ///
+    /// # Errors
+    /// When the body is refused as a whole; sending it again is safe.
+    pub async fn incidents(
+        &self,
+        from: IpAddr,
+        body: &[u8],
+        format: Format,
+    ) -> Result<Outcome, IngestError> {
+        let items = self.items(from, body, format)?;
+        let now = self.now()?;
+        let Checked { good, indexes, refused } = checked(&items, |items, take| {
+            items.iter().for_each(|text| take(incident(text, &self.catalogue, now)));
+        })
+        .await;
+        let receipt = self.send(good, Submission::Incidents).await?;
+        let outcome = Outcome::new(refused, &indexes, receipt);
+        count("incidents", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
+        Ok(outcome)
+    }
+
+    /// Takes fixes of registered units.
+    ///
+    /// # Errors
+    /// When the body is refused as a whole; sending it again is safe.
+    pub async fn positions(
+        &self,
+        from: IpAddr,
+        body: &[u8],
+        format: Format,
+    ) -> Result<FixOutcome, IngestError> {
+        let items = self.items(from, body, format)?;
+        let now = self.now()?;
+        let Checked { good, indexes, refused } = checked(&items, |items, take| {
+            let units = self.inlet.directory().open();
+            items.iter().for_each(|text| take(position(text, |code| units.get(code), now)));
+        })
+        .await;
+        let receipt = self.send(good, Submission::Positions).await?;
+        let outcome = FixOutcome::new(refused, &indexes, receipt);
+        count("positions", outcome.accepted, outcome.duplicates.len(), &outcome.refused);
+        Ok(outcome)
+    }
+
+    /// Takes registrations; a known code gets other particulars.
+    ///
+    /// # Errors
+    /// When the body is refused as a whole; sending it again is safe.
+    pub async fn units(
+        &self,
+        from: IpAddr,
+        body: &[u8],
+        format: Format,
+    ) -> Result<Outcome, IngestError> {
+        let items = self.items(from, body, format)?;
+        let Checked { good, indexes, refused } = checked(&items, |items, take| {
+            items.iter().for_each(|text| take(unit(text, &self.atlas)));
+        })
+        .await;
+        let receipt = self.send(good, Submission::Units).await?;
+        let outcome = Outcome::new(refused, &indexes, receipt);
+        count("units", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
+        Ok(outcome)
+    }
+
+    fn items<'a>(
+        &self,
+        from: IpAddr,
+        body: &'a [u8],
+        format: Format,
+    ) -> Result<Vec<&'a [u8]>, IngestError> {
+        let items = split(body, format, self.limits.batch_items)?;
+        self.rate.check(from, items.len())?;
+        Ok(items)
+    }
+
+    fn now(&self) -> Result<Time, IngestError> {
+        Ok(self.inlet.now().ok_or(Refused::ClockUnset)?)
+    }
+
+    /// Hands in what is good, if anything is; the inlet cuts it into batches.
+    async fn send<T>(
+        &self,
+        good: Vec<T>,
+        submission: impl FnOnce(Vec<T>) -> Submission,
+    ) -> Result<Option<Receipt>, IngestError> {
+        if good.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.inlet.send(submission(good)).await?))
+    }
+}
+
+/// Reads the items in stretches.
+async fn checked<T>(
+    items: &[&[u8]],
+    read: impl Fn(&[&[u8]], &mut dyn FnMut(Result<T, Flaw>)),
+) -> Checked<T> {
+    let mut good = Vec::with_capacity(items.len());
+    let mut indexes = Vec::with_capacity(items.len());
+    let mut refused = Vec::new();
+    let mut index = 0;
+    for (at, stretch) in items.chunks(STRETCH).enumerate() {
+        if at > 0 {
+            tokio::task::yield_now().await;
+        }
+        read(stretch, &mut |item| {
+            match item {
+                Ok(item) => {
+                    good.push(item);
+                    indexes.push(index);
+                }
+                Err(flaw) => refused.push(flaw.at(index)),
+            }
+            index += 1;
+        });
+    }
+    Checked { good, indexes, refused }
+}
+
+fn count(kind: &'static str, accepted: usize, duplicates: usize, refused: &[Refusal]) {
+    let verdicts = [("accepted", accepted), ("duplicate", duplicates), ("refused", refused.len())];
+    for (verdict, items) in verdicts {
+        let counter =
+            metrics::counter!("pilin_ingest_items_total", "kind" => kind, "verdict" => verdict);
+        counter.increment(items as u64);
+    }
+}

@@ -1,0 +1,36 @@
+//! The doors in: bytes become submissions, item by item.
+//!
+//! ```text
+//!  HTTP body ──┐
+//!              ├─▶ split ─▶ read ─▶ check ─▶ Inlet ─▶ Outcome
+//!  socket  ────┘   items   fields  datum,    commit   by the indexes
+//!                                  bounds             of the sender
+//! ```
+//!
+//! A body is refused as a whole only when its items cannot be told apart, or when
+//! it is over a limit; otherwise every item stands for itself, and a good one is
+//! never lost for a bad neighbour. docs/ingest.md says what is taken and answered.
+
+pub mod desk;
+pub mod error;
+pub mod format;
+pub mod outcome;
+pub mod session;
+
+mod field;
+mod incident;
+mod instant;
+mod point;
+mod position;
+mod rate;
+mod read;
+mod unit;
+
+pub use desk::Desk;
+pub use error::IngestError;
+pub use format::Format;
+pub use outcome::{FixOutcome, Numbered, Outcome, Refusal};
+pub use session::talk;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! What a sender is answered.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::domain::Offset;
+use crate::pipeline::{Receipt, Verdict, Verdicts};
+
+/// Why one item was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// Its place in the body, from 0.
+    pub index: u32,
+    /// The field at fault; none if it is the item as a whole.
+    pub field: Option<Cow<'static, str>>,
+    /// What is wrong with it.
+    pub reason: Cow<'static, str>,
+}
+
+/// An item and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Numbered {
+    /// Its place in the body, from 0.
+    pub index: u32,
+    /// Our number for it.
+    pub id: u64,
+}
+
+/// What came of incidents or units.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Where it stands in the log; none if nothing was handed in.
+    pub offset: Option<Offset>,
+    /// What is new (a unit: new, or known otherwise than before).
+    pub accepted: Vec<Numbered>,
+    /// What was there already.
+    pub duplicates: Vec<Numbered>,
+    /// What was not taken, and why.
+    pub refused: Vec<Refusal>,
+}
+
+/// What came of positions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FixOutcome {
+    /// Where they stand in the log; none if nothing was handed in.
+    pub offset: Option<Offset>,
+    /// How many are new.
+    pub accepted: usize,
+    /// The places in the body, from 0, of those that were there already.
+    pub duplicates: Vec<u32>,
+    /// What was not taken, and why.
+    pub refused: Vec<Refusal>,
+}
+
+impl Outcome {
+    /// From what was refused at the door and the receipt for the rest, whose
+    /// items stood at `indexes` of the body.
+    pub(super) fn new(refused: Vec<Refusal>, indexes: &[u32], receipt: Option<Receipt>) -> Self {
+        let mut outcome = Self { refused, ..Self::default() };
+        let Some(Receipt { offset, verdicts }) = receipt else { return outcome };
+        outcome.offset = Some(offset);
+        let Verdicts::Each(verdicts) = verdicts else { return outcome };
+        for (&index, verdict) in indexes.iter().zip(verdicts) {
+            let list = match verdict {
+                Verdict::Accepted(_) => &mut outcome.accepted,
+                Verdict::Duplicate(_) => &mut outcome.duplicates,
+            };
+            list.push(Numbered { index, id: verdict.number() });
+        }
+        outcome
+    }
+}
+
+impl FixOutcome {
+    /// From what was refused at the door and the receipt for the rest, whose
+    /// items stood at `indexes` of the body.
+    pub(super) fn new(refused: Vec<Refusal>, indexes: &[u32], receipt: Option<Receipt>) -> Self {
+        let mut outcome = Self { refused, ..Self::default() };
+        let Some(Receipt { offset, verdicts }) = receipt else { return outcome };
+        outcome.offset = Some(offset);
+        if let Verdicts::Duplicates(known) = verdicts {
+            let place = |at: u32| indexes.get(usize::try_from(at).ok()?).copied();
+            outcome.duplicates = known.into_iter().filter_map(place).collect();
+        }
+        outcome.accepted = indexes.len() - outcome.duplicates.len();
+        outcome
+    }
+}

@@ -1,0 +1,197 @@
+//! The socket for devices that stay connected.
+//!
+//! One message is one batch, `{"id":7,"positions":[…]}`, and each is answered by
+//! one message with its id once it is durable. Batches of one socket are taken
+//! one after the other, in their order, so a unit may be registered in one and
+//! seen in the next; who sends faster than that is held back by the socket.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, close_code};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::desk::Desk;
+use super::error::IngestError;
+use super::format::Format;
+
+/// After so long without a word the device is asked whether it is there; after
+/// twice as long it is taken to be gone.
+const QUIET: Duration = Duration::from_secs(30);
+/// How long it may take to read an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a conversation ends, as the device is told.
+type End = Option<(u16, &'static str)>;
+
+/// One batch, as it is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch<'a> {
+    id: u64,
+    #[serde(borrow, default)]
+    incidents: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    positions: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    units: Option<&'a RawValue>,
+}
+
+/// What of an unreadable batch may still be read.
+#[derive(Deserialize)]
+struct Heading {
+    id: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Answer<T> {
+    id: Option<u64>,
+    #[serde(flatten)]
+    what: T,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    error: Problem,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+/// Takes the batches of one device until it leaves, falls silent, or the service
+/// stops; what it has sent by then is taken and answered.
+pub async fn talk<W, R, E>(
+    desk: &Desk,
+    from: IpAddr,
+    stop: &CancellationToken,
+    mut write: W,
+    mut read: R,
+) where
+    W: Sink<Message> + Unpin,
+    R: Stream<Item = Result<Message, E>> + Unpin,
+{
+    let end = listen(desk, from, stop, &mut write, &mut read).await;
+    let farewell = async {
+        if let Some((code, reason)) = end {
+            let frame = CloseFrame { code, reason: reason.into() };
+            if write.send(Message::Close(Some(frame))).await.is_err() {
+                return;
+            }
+            // A socket dropped with unread bytes in it could take the reason back.
+            while let Some(Ok(_)) = read.next().await {}
+        } else {
+            drop(write.close().await);
+        }
+    };
+    // Who does not want to hear the reason is left without it.
+    let _ = timeout(PATIENCE, farewell).await;
+}
+
+async fn listen<W, R, E>(
+    desk: &Desk,
+    from: IpAddr,
+    stop: &CancellationToken,
+    write: &mut W,
+    read: &mut R,
+) -> End
+where
+    W: Sink<Message> + Unpin,
+    R: Stream<Item = Result<Message, E>> + Unpin,
+{
+    let mut asked = false;
+    loop {
+        let heard = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Some((close_code::AWAY, "the service is stopping")),
+            heard = timeout(QUIET, read.next()) => heard,
+        };
+        let answer = match heard {
+            Err(_) if asked => return Some((close_code::POLICY, "no answer to ping")),
+            Err(_) => {
+                asked = true;
+                Message::Ping(Vec::new().into())
+            }
+            Ok(Some(Ok(message))) => {
+                asked = false;
+                let bytes = match &message {
+                    Message::Text(text) => text.as_bytes(),
+                    Message::Binary(bytes) => bytes,
+                    Message::Ping(_) | Message::Pong(_) => continue,
+                    Message::Close(_) => return None,
+                };
+                if bytes.len() > desk.limits().message_bytes {
+                    return Some((close_code::SIZE, "message too big"));
+                }
+                Message::Text(take(desk, from, bytes).await.into())
+            }
+            Ok(None | Some(Err(_))) => return None,
+        };
+        match timeout(PATIENCE, write.send(answer)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return None,
+            Err(_) => return Some((close_code::POLICY, "answers are not read")),
+        }
+    }
+}
+
+/// Takes one batch, and says what came of it.
+async fn take(desk: &Desk, from: IpAddr, message: &[u8]) -> String {
+    let batch: Batch<'_> = match serde_json::from_slice(message) {
+        Ok(batch) => batch,
+        Err(why) => {
+            let heading: Option<Heading> = serde_json::from_slice(message).ok();
+            return failure(heading.and_then(|it| it.id), "syntax", why.to_string(), None);
+        }
+    };
+    let id = Some(batch.id);
+    let taken = match (batch.incidents, batch.positions, batch.units) {
+        (Some(items), None, None) => {
+            let items = desk.incidents(from, bytes(items), Format::Json);
+            items.await.map(|what| text(&Answer { id, what }))
+        }
+        (None, Some(items), None) => {
+            let items = desk.positions(from, bytes(items), Format::Json);
+            items.await.map(|what| text(&Answer { id, what }))
+        }
+        (None, None, Some(items)) => {
+            let items = desk.units(from, bytes(items), Format::Json);
+            items.await.map(|what| text(&Answer { id, what }))
+        }
+        _ => {
+            let reason = "one of incidents, positions, units must be there".to_owned();
+            return failure(id, "no_items", reason, None);
+        }
+    };
+    taken.unwrap_or_else(|why: IngestError| {
+        failure(id, why.code(), why.to_string(), why.retry_after())
+    })
+}
+
+fn bytes(items: &RawValue) -> &[u8] {
+    items.get().as_bytes()
+}
+
+fn failure(
+    id: Option<u64>,
+    code: &'static str,
+    reason: String,
+    retry_after: Option<Duration>,
+) -> String {
+    let retry_after_ms =
+        retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1);
+    text(&Answer { id, what: Failure { error: Problem { code, reason, retry_after_ms } } })
+}
+
+fn text<T: Serialize>(answer: &T) -> String {
+    // Our own shapes have text keys and whole numbers: writing them cannot fail.
+    serde_json::to_string(answer).unwrap_or_default()
+}
