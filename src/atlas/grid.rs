@@ -1,8 +1,8 @@
 //! Squares over a region.
 
-use geo::Coord;
+use std::ops::Range;
 
-use super::edge::Edge;
+use geo::Coord;
 
 /// A grid of columns and rows over a box of degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +52,11 @@ impl Grid {
         }
     }
 
+    /// How many squares there are.
+    pub fn squares(&self) -> usize {
+        self.columns as usize * self.rows as usize
+    }
+
     /// The column and row of a point, unless it lies outside the grid.
     #[inline]
     #[expect(
@@ -95,8 +100,7 @@ impl Grid {
     }
 
     /// Every square that a line touches or all but touches.
-    pub fn along(&self, edge: &Edge, mut each: impl FnMut(u32, u32)) {
-        let (a, b) = (edge.a, edge.b);
+    pub fn along(&self, a: Coord<f64>, b: Coord<f64>, mut each: impl FnMut(u32, u32)) {
         let (rim_x, rim_y) = (self.width * RIM, self.height * RIM);
         let (low, high) = if a.y <= b.y { (a, b) } else { (b, a) };
         let slope = (high.x - low.x) / (high.y - low.y);
@@ -113,11 +117,53 @@ impl Grid {
                     to = low.x + (north - low.y) * slope;
                 }
             }
-            let (west, east) = (from.min(to).max(a.x) - rim_x, from.max(to).min(b.x) + rim_x);
-            for column in self.column(west)..=self.column(east) {
+            let (west, east) = (from.min(to).max(a.x.min(b.x)), from.max(to).min(a.x.max(b.x)));
+            for column in self.column(west - rim_x)..=self.column(east + rim_x) {
                 each(column, row);
             }
         }
+    }
+}
+
+/// `[west, south, east, north]` of some points; of none, an empty box at 0, 0.
+pub(super) fn bbox(points: impl Iterator<Item = Coord<f64>>) -> [f64; 4] {
+    points
+        .map(|Coord { x, y }| [x, y, x, y])
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+        .unwrap_or_default()
+}
+
+/// Which lines touch which square of a grid.
+#[derive(Debug)]
+pub(super) struct Buckets {
+    /// Where each square's lines begin among `lines`, and where the last ends.
+    starts: Vec<u32>,
+    lines: Vec<u32>,
+}
+
+impl Buckets {
+    /// Puts lines, by their numbers from 0, into the squares they touch.
+    pub fn new(grid: &Grid, ends: impl Iterator<Item = (Coord<f64>, Coord<f64>)>) -> Self {
+        let mut touches = Vec::new();
+        for (number, (a, b)) in (0_u32..).zip(ends) {
+            grid.along(a, b, |column, row| touches.push((row * grid.columns + column, number)));
+        }
+        touches.sort_unstable();
+        let mut starts = vec![0; grid.squares() + 1];
+        for &(square, _) in &touches {
+            starts[square as usize + 1] += 1;
+        }
+        for square in 1..starts.len() {
+            starts[square] += starts[square - 1];
+        }
+        Self { starts, lines: touches.into_iter().map(|touch| touch.1).collect() }
+    }
+
+    /// The lines in neighbouring squares of a row, one after the other.
+    pub fn run(&self, grid: &Grid, columns: Range<u32>, row: u32) -> &[u32] {
+        let first = row * grid.columns;
+        let start = |column: u32| self.starts[(first + column) as usize] as usize;
+        &self.lines[start(columns.start)..start(columns.end)]
     }
 }
 

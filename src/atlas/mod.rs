@@ -19,6 +19,7 @@ mod mosaic;
 mod nearest;
 mod place;
 mod plane;
+mod reach;
 mod shape;
 mod side;
 mod source;
@@ -133,7 +134,7 @@ impl Atlas {
             }
             _ => border::derive(&edges, |edge| edge.counties, &counties, level, &register),
         });
-        let lines = [0, 1, 2, 3].map(|level| Lines::new(&borders[level]));
+        let lines = in_two_threads(&borders);
         let bbox = register.all().iter().fold(
             [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
             |all, of| {
@@ -215,6 +216,18 @@ impl fmt::Debug for Atlas {
             .field("places", &self.places.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Lays the lines of every level; counties are as much work as all the others.
+fn in_two_threads(borders: &[Vec<Border>; Level::ALL.len()]) -> [Lines; Level::ALL.len()] {
+    let lay = |level: Level| Lines::new(&borders[level as usize]);
+    std::thread::scope(|scope| {
+        let counties = scope.spawn(|| lay(Level::County));
+        let (provinces, cities) = (lay(Level::Province), lay(Level::City));
+        let townships = lay(Level::Township);
+        let counties = counties.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        [provinces, cities, counties, townships]
+    })
 }
 
 fn coord(point: LngLat) -> Coord<f64> {

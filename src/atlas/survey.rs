@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::edge::{Edge, Sides};
-use super::grid::Grid;
+use super::grid::{self, Grid};
 use super::mosaic::{FINE, FURTHER, Key, Line, Mosaic, Square};
 use super::place::{Cover, Places};
 use super::side::{is_left, passes_lat};
@@ -78,13 +78,7 @@ pub(super) fn survey(edges: &[Edge], places: &mut Places) -> Result<Mosaic, Crow
 }
 
 fn grid_over(edges: &[Edge]) -> Grid {
-    let mut bbox = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-    for corner in edges.iter().flat_map(|edge| [edge.a, edge.b]) {
-        bbox[0] = bbox[0].min(corner.x);
-        bbox[1] = bbox[1].min(corner.y);
-        bbox[2] = bbox[2].max(corner.x);
-        bbox[3] = bbox[3].max(corner.y);
-    }
+    let bbox = grid::bbox(edges.iter().flat_map(|edge| [edge.a, edge.b]));
     #[expect(clippy::cast_precision_loss, reason = "a wish, not a count")]
     let squares = (edges.len() as f64 * SQUARES_PER_EDGE).clamp(SQUARES.0, SQUARES.1);
     Grid::over(bbox, squares, FINE)
@@ -95,7 +89,9 @@ fn grid_over(edges: &[Edge]) -> Grid {
 fn touches(edges: &[Edge], grid: &Grid) -> Vec<Touch> {
     let mut touches = Vec::with_capacity(edges.len() * 4);
     for (number, edge) in (0..).zip(edges) {
-        grid.along(edge, |column, row| touches.push((row, grid.columns - 1 - column, number)));
+        grid.along(edge.a, edge.b, |column, row| {
+            touches.push((row, grid.columns - 1 - column, number))
+        });
     }
     touches.sort_unstable();
     touches

@@ -1,5 +1,8 @@
 //! The atlas on the real regions, and against slower, plainer answers.
 
+mod distances;
+mod oracle;
+mod places;
 mod regions;
 
 use super::*;
