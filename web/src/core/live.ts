@@ -125,11 +125,21 @@ async function fetchRegion(): Promise<RegionView | undefined> {
   }
 }
 
+/** What a page holds, for whoever asks it from the console: `pilin.counts()`. */
+function counts(live: Live) {
+  const { incidents, fleet, alerts, stats } = live.world;
+  return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, today: stats?.incidents_today ?? 0 };
+}
+
 /** Opens the picture; waits for the server as long as it takes. */
 export async function open(): Promise<Live> {
   for (;;) {
     const view = await fetchRegion();
-    if (view) return new Live(view);
+    if (view) {
+      const live = new Live(view);
+      Object.assign(window, { pilin: { counts: () => counts(live) } });
+      return live;
+    }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }

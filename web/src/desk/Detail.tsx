@@ -51,23 +51,26 @@ function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
   const region = state.live.region.value;
   const { time_zone } = region.view;
   const day = state.live.stats.value?.day_start;
-  const rows = [...detail.members].sort((a, b) => b[4] - a[4]);
+  const rows = [...detail.members].reverse();
   return (
     <table class="members">
       <tbody>
-        {rows.map(([id, , , matter, at, severity, place]) => (
-          <tr key={id}>
-            <td class="when">{shortTime(at, time_zone, day)}</td>
-            <td>
-              <i class="dot" style={{ background: SEVERITY[severity] }} />
-              {nameOf(region.matter(matter), language.value, matter)}
-            </td>
-            <td class="where">
-              <i class="chip" style={{ background: partyColour(region.party(place)) }} />
-              {nameOf(region.jurisdiction(place), language.value, place)}
-            </td>
-          </tr>
-        ))}
+        {rows.map(({ id, matter, occurred_at, severity, description, jurisdictions }) => {
+          const place = jurisdictions.findLast((code) => region.jurisdiction(code)) ?? "";
+          return (
+            <tr key={id}>
+              <td class="when">{shortTime(occurred_at, time_zone, day)}</td>
+              <td title={description}>
+                <i class="dot" style={{ background: SEVERITY[severity] }} />
+                {nameOf(region.matter(matter), language.value, matter)}
+              </td>
+              <td class="where">
+                <i class="chip" style={{ background: partyColour(region.party(place)) }} />
+                {nameOf(region.jurisdiction(place), language.value, place)}
+              </td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );
@@ -139,9 +142,11 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         <h3>{say.desk.history}</h3>
         {detail && (
           <ol class="history">
-            {detail.history.map((entry) => (
-              <li key={`${entry.at} ${entry.step}`}>
-                <time>{time(entry.at)}</time> {say.step[entry.step]}
+            {[...detail.history].reverse().map((entry) => (
+              <li key={`${entry.at} ${entry.step} ${entry.members}`}>
+                <time>{time(entry.at)}</time>
+                <span>{say.step[entry.step]}</span>
+                <span class="more">{entry.step === "acknowledged" ? entry.by : say.desk.reports(entry.members)}</span>
               </li>
             ))}
           </ol>

@@ -17,9 +17,9 @@ export function Near({ state, near }: { state: DeskState; near: NearUnits | null
   if (sides.length === 0) return <p class="quiet">{near ? say.desk.nobody : say.desk.loading}</p>;
   return (
     <ul class="near">
-      {sides.map(({ side, units }) => (
-        <li key={side.code}>
-          <h4>{nameOf(side, language.value, side.code)}</h4>
+      {sides.map(({ code, units }) => (
+        <li key={code}>
+          <h4>{nameOf(region.jurisdiction(code), language.value, code)}</h4>
           <ul>
             {units.slice(0, MOST).map(({ unit, distance_m }) => (
               <li key={unit.id}>

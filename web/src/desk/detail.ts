@@ -3,21 +3,34 @@
 
 import type { AlertStep } from "../contract/AlertStep";
 import type { AlertView } from "../contract/AlertView";
-import type { IncidentRow } from "../contract/IncidentRow";
-import type { SideView } from "../contract/SideView";
 import type { UnitView } from "../contract/UnitView";
 
+/** An incident, whole. */
+export interface IncidentView {
+  id: number;
+  external_id: string;
+  matter: string;
+  occurred_at: number;
+  severity: number;
+  description: string;
+  /** Codes of the jurisdictions it lies in, the widest first. */
+  jurisdictions: string[];
+}
+
 /** One step of an alert's life. */
-export interface HistoryEntry {
-  at: number;
+export interface StepView {
   step: AlertStep;
+  at: number;
+  members: number;
+  by: string | null;
+  note: string | null;
 }
 
 /** `GET /api/v1/alerts/{id}`. */
 export interface AlertDetail {
   alert: AlertView;
-  members: IncidentRow[];
-  history: HistoryEntry[];
+  members: IncidentView[];
+  history: StepView[];
 }
 
 /** A unit and how far it is. */
@@ -28,7 +41,7 @@ export interface NearUnit {
 
 /** `GET /api/v1/alerts/{id}/units`. */
 export interface NearUnits {
-  sides: { side: SideView; units: NearUnit[] }[];
+  sides: { code: string; units: NearUnit[] }[];
 }
 
 async function get<T>(path: string): Promise<T> {

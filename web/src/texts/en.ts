@@ -119,6 +119,7 @@ export const en: Texts = {
     sides: "Sides",
     history: "History",
     near: "Units nearby",
+    reports: (count) => `${count} reports`,
     nobody: "No units on duty nearby",
     distance: (m) => (m < 1000 ? `${Math.round(m / 10) * 10} m` : `${(m / 1000).toFixed(1)} km`),
     border: "Border",

@@ -123,6 +123,7 @@ export const zh = {
     sides: "各侧",
     history: "经过",
     near: "附近力量",
+    reports: (count: number) => `${count}起`,
     nobody: "附近没有在岗力量",
     distance: (m: number) => (m < 1000 ? `${Math.round(m / 10) * 10}米` : `${(m / 1000).toFixed(1)}公里`),
     border: "边界",

@@ -1,0 +1,73 @@
+// The wall as somebody in front of it sees it.
+
+import type { Browser, Page } from "playwright-core";
+import { Watch } from "./browser.ts";
+import type { Server } from "./server.ts";
+
+export interface Screen {
+  width: number;
+  height: number;
+}
+
+export class Wall {
+  readonly watch: Watch;
+
+  private constructor(
+    readonly page: Page,
+    server: Server,
+  ) {
+    this.watch = new Watch(page, server.url);
+  }
+
+  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>): Promise<Wall> {
+    const page = await browser.newPage({ viewport: screen, locale: "zh-CN" });
+    const wall = new Wall(page, server);
+    await prepare?.(page);
+    await page.goto(`${server.url}/wall`);
+    await page.locator(".wall.live").waitFor({ timeout: 60_000 });
+    return wall;
+  }
+
+  async badge(): Promise<string> {
+    return (await this.page.locator(".badge").innerText()).trim();
+  }
+
+  /** Waits until the badge has one of the line's states. */
+  async becomes(state: "live" | "late" | "stopped", timeout = 45_000): Promise<void> {
+    await this.page.locator(`.badge.${state}`).waitFor({ timeout });
+  }
+
+  /** The alerts in the list: their places and reasons. */
+  async alerts(): Promise<{ place: string; reason: string }[]> {
+    return this.page.locator(".card").evaluateAll((cards) =>
+      cards.map((card) => ({
+        place: card.querySelector("h3")!.textContent!.trim(),
+        reason: card.querySelector(".reason")!.textContent!.trim(),
+      })),
+    );
+  }
+
+  /** Waits until so many alerts are listed. */
+  async lists(count: number, timeout = 10_000): Promise<void> {
+    await this.page.locator(".card").nth(count - 1).waitFor({ timeout });
+  }
+
+  async figure(name: "today" | "units"): Promise<string> {
+    const at = name === "today" ? ".figures .headline:not(.units) .big" : ".figures .units .big";
+    return this.page.locator(at).innerText();
+  }
+
+  /** Text that is cut off or runs over its neighbour: none is what we want. */
+  async clipped(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const cut = (element: Element) =>
+        element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflow !== "visible";
+      const seen = document.querySelectorAll(".figures *, .alerts *, .top *, .caption *");
+      return [...seen].filter((one) => one.children.length === 0 && cut(one)).map((one) => one.textContent ?? "");
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+// Stories told in a real browser against the built binary (PILIN_BIN). One at a time:
+// they measure.
+export default defineConfig({
+  test: {
+    root: "e2e",
+    include: ["*.e2e.ts"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    retry: 0,
+  },
+});

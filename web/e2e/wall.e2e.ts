@@ -1,0 +1,96 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { audit } from "./driver/axe.ts";
+import { launch } from "./driver/browser.ts";
+import { Server } from "./driver/server.ts";
+import { Wall } from "./driver/wall.ts";
+
+/** South of Dianshan Lake, where Wujiang and Jiashan meet. */
+const WUJIANG_JIASHAN: [number, number] = [120.8, 30.98];
+const MATTER = "spoil-dumping";
+
+let server: Server;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await Server.start();
+  browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const dump = async (near: [number, number], count: number, from = 0) => {
+  const points = await server.acrossBorder(near, 12);
+  await server.report(...points.slice(from, from + count).map(([lon, lat]) => ({ matter: MATTER, lon, lat })));
+};
+
+test("the wall loads without a word in the console and asks nobody outside", async () => {
+  const wall = await Wall.open(browser, server);
+  await wall.page.waitForTimeout(3_000);
+  expect(wall.watch.errors).toEqual([]);
+  expect(wall.watch.outside).toEqual([]);
+  expect(await wall.badge()).toBe("数据实时");
+  expect(await wall.page.title()).toContain("毗邻");
+  expect(await audit(wall.page)).toEqual([]);
+  await wall.close();
+});
+
+test("a new alert is on the wall within two seconds of the report that raised it", async () => {
+  const wall = await Wall.open(browser, server);
+  await dump(WUJIANG_JIASHAN, 4);
+  await wall.page.waitForTimeout(1_000);
+  expect(await wall.alerts()).toEqual([]);
+  const sent = performance.now();
+  await dump(WUJIANG_JIASHAN, 1, 4);
+  await wall.lists(1);
+  const took = performance.now() - sent;
+  console.log(`seen on the wall ${Math.round(took)} ms after the report was sent`);
+  expect(took).toBeLessThan(2_000);
+  const [alert] = await wall.alerts();
+  expect(alert!.reason).toMatch(/72小时内，.+一侧3起、.+一侧2起“.+”在.*边界.*聚集。/);
+  expect(await wall.clipped()).toEqual([]);
+  await wall.close();
+});
+
+test("the wall says since when there is nothing new, and comes back from a restart by itself", async () => {
+  const wall = await Wall.open(browser, server);
+  await wall.lists(1);
+  await server.down("SIGKILL");
+  await wall.becomes("stopped");
+  expect(await wall.badge()).toMatch(/^数据停止于 \d\d:\d\d:\d\d$/);
+  expect(await wall.alerts()).toHaveLength(1);
+  await server.up();
+  await wall.becomes("live");
+  await dump(WUJIANG_JIASHAN, 3, 5);
+  await wall.page.locator(".card .reason", { hasText: "4起、" }).waitFor({ timeout: 5_000 });
+  expect(await wall.alerts()).toHaveLength(1);
+  await wall.close();
+});
+
+test("the wall comes back when the network does", async () => {
+  const wall = await Wall.open(browser, server);
+  await wall.page.context().setOffline(true);
+  // A socket that is open stays open offline; the browser only says that the network went.
+  await wall.page.evaluate(() => dispatchEvent(new Event("offline")));
+  await wall.page.context().setOffline(false);
+  await wall.page.evaluate(() => dispatchEvent(new Event("online")));
+  await wall.becomes("live");
+  await wall.close();
+});
+
+test("one click changes every word to English and another back", async () => {
+  const wall = await Wall.open(browser, server);
+  await wall.lists(1);
+  await wall.page.getByRole("button", { name: "Switch to English" }).click();
+  const text = await wall.page.locator("body").innerText();
+  expect(text).toContain("Border alerts");
+  // Only the way back and the attribution, which the region gives in its own language, are Chinese.
+  const han = text.split("\n").filter((line) => /\p{Script=Han}/u.test(line));
+  expect(han.filter((line) => line !== "中文" && !/GSHHG/.test(line))).toEqual([]);
+  expect(await wall.page.evaluate(() => document.documentElement.lang)).toBe("en");
+  await wall.page.getByRole("button", { name: "切换为中文" }).click();
+  await wall.page.locator("h2", { hasText: "边界聚集预警" }).waitFor();
+  await wall.close();
+});
