@@ -28,11 +28,11 @@ afterAll(async () => {
 });
 
 test.each(SIZES)("the wall at $width × $height cuts no word off", async (size) => {
-  const wall = await Wall.open(browser, server, size);
+  const wall = await Wall.open(browser, server, size, undefined, true);
   await wall.lists(3);
   // The software renderer takes its time at 4K.
-  await wall.page.waitForTimeout(size.width > 2000 ? 15_000 : 8_000);
-  await wall.page.screenshot({ path: resolve(FOLDER, `wall-${size.height}.png`) });
+  await wall.page.waitForTimeout(size.width > 2000 ? 20_000 : 10_000);
+  await wall.page.screenshot({ path: resolve(FOLDER, `wall-${size.height}.png`), timeout: 90_000 });
   expect(await wall.clipped()).toEqual([]);
   await wall.close();
 });

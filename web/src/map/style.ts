@@ -12,6 +12,9 @@ import { nameLayers, SIDES } from "./names";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
+/** The region's layers that are drawn. */
+const DRAWN = ["provinces", "water", "zones", "townships", "borders"];
+
 /** Names of the sources that the page fills itself. */
 export const NAMES = "names";
 export const ALERTS = "alerts";
@@ -24,7 +27,8 @@ export function styleOf(region: Region): StyleSpecification {
     [SIDES]: { type: "geojson", data: EMPTY },
     [ALERTS]: { type: "geojson", data: EMPTY, promoteId: "id" },
   };
-  for (const layer of layers) {
+  // Cities and counties are drawn by their borders alone.
+  for (const layer of DRAWN.filter((one) => layers.includes(one))) {
     sources[layer] = {
       type: "geojson",
       data: `/api/v1/map/${layer}.geojson`,
