@@ -1,0 +1,5 @@
+//! Stories told from outside, through HTTP and WebSocket.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on must fail")]
+
+mod stream;

@@ -1,0 +1,10 @@
+//! The live stream, from outside: `stage` tells a story exactly, `wire` is a
+//! client that sees every frame.
+
+mod crowd;
+mod document;
+mod follower;
+mod resume;
+mod sessions;
+mod stage;
+mod wire;
