@@ -1,5 +1,7 @@
 //! `docs/stream.md` shows real frames: these conversations, word for word.
 
+use std::fmt::Write as _;
+
 use pilin::domain::AlertStep;
 use pilin::wire::StatsFrame;
 use serde_json::{Value, json};
@@ -20,20 +22,20 @@ impl Talk {
 
     async fn say(&mut self, name: &str, body: Value) {
         let sent = self.client.command(name, body).await;
-        self.text += &format!("→ {sent}\n");
+        writeln!(self.text, "→ {sent}").unwrap();
         self.hear().await;
     }
 
     async fn hear(&mut self) {
         match self.client.next().await {
-            Seen::Line(line) => self.text += &format!("← {line}\n"),
-            Seen::Closed(code, reason) => self.text += &format!("← close {code} “{reason}”\n"),
+            Seen::Line(line) => writeln!(self.text, "← {line}").unwrap(),
+            Seen::Closed(code, reason) => writeln!(self.text, "← close {code} “{reason}”").unwrap(),
             Seen::Gone => panic!("no reason was given"),
         }
     }
 
     /// Holds the conversation against the snapshot and the document.
-    fn is_in_the_document(self, name: &str) {
+    fn must_be_shown(self, name: &str) {
         insta::with_settings!({prepend_module_to_snapshot => false}, {
             insta::assert_snapshot!(name, self.text);
         });
@@ -49,7 +51,7 @@ async fn the_document_shows_how_a_client_connects() {
     talk.say("connect", json!({"name": "wall"})).await;
     let id = talk.text.split(r#""client":""#).nth(1).unwrap().split('"').next().unwrap().to_owned();
     talk.text = talk.text.replace(&id, "019a…");
-    talk.is_in_the_document("connect");
+    talk.must_be_shown("connect");
 }
 
 #[tokio::test]
@@ -61,7 +63,7 @@ async fn the_document_shows_alerts() {
     talk.say("subscribe", json!({"channel": "alerts", "recoverable": true})).await;
     stage.commit(vec![alert(1, AlertStep::Updated, 6)]);
     talk.hear().await;
-    talk.is_in_the_document("alerts");
+    talk.must_be_shown("alerts");
 }
 
 #[tokio::test]
@@ -73,7 +75,7 @@ async fn the_document_shows_incidents_and_a_resume() {
     talk.say("subscribe", json!({"channel": "incidents:all", "recoverable": true})).await;
     stage.commit(vec![incident(3, 121.05)]);
     talk.hear().await;
-    talk.is_in_the_document("incidents");
+    talk.must_be_shown("incidents");
 
     stage.commit(vec![incident(4, 120.95)]);
     let mut talk = Talk::begin(&stage).await;
@@ -81,14 +83,14 @@ async fn the_document_shows_incidents_and_a_resume() {
     let back = json!({"channel": "incidents:all", "recoverable": true, "recover": true,
         "epoch": "e1", "offset": 2});
     talk.say("subscribe", back).await;
-    talk.is_in_the_document("resume");
+    talk.must_be_shown("resume");
 
     let mut talk = Talk::begin(&stage).await;
     talk.client.call("connect", json!({})).await;
     let lost = json!({"channel": "incidents:310118", "recoverable": true, "recover": true,
         "epoch": "e0", "offset": 7});
     talk.say("subscribe", lost).await;
-    talk.is_in_the_document("begin_anew");
+    talk.must_be_shown("begin_anew");
 }
 
 #[tokio::test]
@@ -102,7 +104,7 @@ async fn the_document_shows_units() {
     talk.hear().await;
     stage.commit(vec![moved(1, 121.05, 60)]);
     talk.hear().await;
-    talk.is_in_the_document("units");
+    talk.must_be_shown("units");
 }
 
 #[tokio::test]
@@ -126,7 +128,7 @@ async fn the_document_shows_stats() {
         provenance: vec![pilin::domain::Provenance::Simulated],
     });
     talk.hear().await;
-    talk.is_in_the_document("stats");
+    talk.must_be_shown("stats");
 }
 
 #[tokio::test]
@@ -137,5 +139,5 @@ async fn the_document_shows_refusals() {
     talk.say("subscribe", json!({"channel": "units:12/1/1@2s"})).await;
     talk.say("publish", json!({"channel": "alerts", "data": {}})).await;
     talk.say("connect", json!({})).await;
-    talk.is_in_the_document("refusals");
+    talk.must_be_shown("refusals");
 }

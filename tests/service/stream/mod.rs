@@ -5,6 +5,7 @@ mod crowd;
 mod document;
 mod follower;
 mod resume;
+mod sdk;
 mod sessions;
 mod stage;
 mod wire;

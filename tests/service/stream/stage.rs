@@ -175,37 +175,33 @@ impl Stage {
     }
 
     /// Commits and publishes one batch.
-    pub fn commit(&self, changes: Vec<Change>) -> Offset {
-        let (offset, at) = {
-            let mut pages = self.book.pages.lock().unwrap();
-            pages.top += 1;
-            let (offset, at) = (Offset(pages.top), Book::at(pages.top));
-            for change in &changes {
-                match change {
-                    Change::Incident(incident) => pages.incidents.push(Arc::clone(incident)),
-                    Change::Alert { alert, .. } => {
-                        pages.alerts.retain(|other| other.id != alert.id);
-                        pages.alerts.push(Arc::clone(alert));
-                    }
-                    Change::Unit(unit) => pages.units.push((Arc::clone(unit), None)),
-                    Change::Moved { position, .. } => {
-                        let of = pages.units.iter_mut().find(|(unit, _)| unit.id == position.unit);
-                        of.unwrap().1 = Some(*position);
-                    }
-                    Change::Rules(_) => {}
+    pub fn commit(&self, changes: Vec<Change>) {
+        let mut pages = self.book.pages.lock().unwrap();
+        pages.top += 1;
+        let (offset, at) = (Offset(pages.top), Book::at(pages.top));
+        for change in &changes {
+            match change {
+                Change::Incident(incident) => pages.incidents.push(Arc::clone(incident)),
+                Change::Alert { alert, .. } => {
+                    pages.alerts.retain(|other| other.id != alert.id);
+                    pages.alerts.push(Arc::clone(alert));
                 }
+                Change::Unit(unit) => pages.units.push((Arc::clone(unit), None)),
+                Change::Moved { position, .. } => {
+                    let of = pages.units.iter_mut().find(|(unit, _)| unit.id == position.unit);
+                    of.unwrap().1 = Some(*position);
+                }
+                Change::Rules(_) => {}
             }
-            pages.log.push((offset, at, changes.clone()));
-            (offset, at)
-        };
-        self.hub.publish(offset, at, &changes);
-        offset
+        }
+        pages.log.push((offset, at, changes));
+        self.hub.publish(offset, at, &pages.log.last().unwrap().2);
     }
 
     /// Commits one batch of incidents numbered by `ids`, spread over both sides.
-    pub fn report(&self, ids: std::ops::Range<u64>) -> Offset {
+    pub fn report(&self, ids: std::ops::Range<u64>) {
         let west = |id| id % 2 == 0;
-        self.commit(ids.map(|id| incident(id, if west(id) { 120.95 } else { 121.05 })).collect())
+        self.commit(ids.map(|id| incident(id, if west(id) { 120.95 } else { 121.05 })).collect());
     }
 
     pub fn tell_stats(&self, stats: &StatsFrame) {
