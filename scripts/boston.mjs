@@ -1,0 +1,130 @@
+// Replays Boston's reports under several sets of rules, each on a fresh service,
+// and prints what was raised as Markdown: the figures of docs/boston.md.
+//   node scripts/boston.mjs [--set fitted|wide] [--list]
+// Needs target/release/pilin (or PILIN=path). --list prints every alert.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), '..'));
+const pilin = process.env.PILIN ?? 'target/release/pilin';
+const listen = process.env.PILIN_LISTEN ?? '127.0.0.1:18080';
+const url = `http://${listen}`;
+const SETS = { fitted: 'data/boston/rules.toml', wide: 'data/boston/rules_wide.toml' };
+const DAY = 86_400_000;
+
+const flag = (name) => process.argv.includes(name);
+const wanted = flag('--set') ? [process.argv[process.argv.indexOf('--set') + 1]] : Object.keys(SETS);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function get(path) {
+  const answer = await fetch(url + path);
+  if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+function start(...args) {
+  const child = spawn(pilin, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  child.ended = new Promise((done) => child.on('exit', (code, signal) => done(code ?? signal)));
+  return child;
+}
+
+/** Serves Boston afresh, replays all of it, and gives every alert with its history. */
+async function play(set) {
+  mkdirSync('target/boston', { recursive: true });
+  const store = `target/boston/${set}.db`;
+  for (const file of [store, `${store}-wal`, `${store}-shm`]) rmSync(file, { force: true });
+  const server = start('serve', '--listen', listen, '--region', 'data/boston', '--store', `sqlite:${store}`, '--clock', 'driven');
+  try {
+    for (let tries = 0; ; tries += 1) {
+      const up = await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false);
+      if (up) break;
+      if (tries > 150 || server.exitCode !== null) throw new Error('the service does not come up');
+      await pause(200);
+    }
+    // Rules that differ from the folder's are put while the log is still empty.
+    const rules = readFileSync(SETS[set]);
+    const put = await fetch(`${url}/api/v1/rules`, { method: 'PUT', headers: { 'content-type': 'application/toml' }, body: rules });
+    if (!put.ok) throw new Error(`PUT rules: ${put.status} ${await put.text()}`);
+    const code = await start('replay', 'data/boston/incidents_2015_h1.csv', '--to', url, '--speed', '0', '--tail', '1200h').ended;
+    if (code !== 0) throw new Error(`replay ended with ${code}`);
+    const region = await get('/api/v1/region');
+    const known = new Map();
+    for (const state of ['open', 'fading', 'cleared', 'merged']) {
+      for (const alert of await list(state)) known.set(alert.id, alert);
+    }
+    const alerts = [];
+    for (const id of [...known.keys()].sort((a, b) => a - b)) alerts.push(await get(`/api/v1/alerts/${id}`));
+    return { region, alerts };
+  } finally {
+    server.kill('SIGTERM');
+    await server.ended;
+  }
+}
+
+async function list(state) {
+  const answer = await get(`/api/v1/alerts?state=${state}&limit=1000`);
+  return Array.isArray(answer) ? answer : answer.alerts;
+}
+
+const day = (ms) => new Date(ms).toLocaleString('sv-SE', { timeZone: 'America/New_York' }).slice(5, 16);
+const days = (ms) => (ms / DAY).toFixed(1);
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+
+/** What one alert came to: its peak among the steps of its history. */
+function life(detail) {
+  const alert = detail.alert ?? detail;
+  const steps = (detail.history ?? []).map((change) => change);
+  const seen = [...steps.map((step) => step.alert ?? step), alert].filter((each) => each.members !== undefined);
+  const size = (each) => (Array.isArray(each.members) ? each.members.length : each.members);
+  const peak = seen.reduce((best, each) => (size(each) > size(best) ? each : best), seen[0]);
+  const first = seen[0];
+  const end = alert.ended_at ?? alert.updated_at;
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    border: peak.border.name_en,
+    raised: alert.raised_at,
+    end,
+    state: alert.state,
+    first: size(first),
+    peak: size(peak),
+    sides: peak.sides.slice(0, 3).map((side) => `${side.name_en} ${side.members}`).join(', '),
+    steps: steps.map((step) => step.step).filter(Boolean),
+    reopened: alert.reopened,
+  };
+}
+
+for (const set of wanted) {
+  const { region, alerts } = await play(set);
+  const lives = alerts.map(life);
+  const english = (rule) => region.rules.find((known) => known.id === rule);
+  console.log(`\n### ${set} (${SETS[set]}): ${lives.length} alerts\n`);
+  const groups = new Map();
+  for (const one of lives) {
+    const key = `${one.rule}|${one.border}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const rows = [...groups.values()]
+    .sort((a, b) => a[0].rule.localeCompare(b[0].rule) || b.length - a.length)
+    .map((group) => {
+      const rule = english(group[0].rule);
+      return [
+        rule?.name_en ?? group[0].rule,
+        group[0].border,
+        group.length,
+        days(group.reduce((sum, one) => sum + one.end - one.raised, 0)),
+        Math.max(...group.map((one) => one.peak)),
+        group.map((one) => day(one.raised).slice(0, 5)).slice(0, 8).join(', '),
+      ];
+    });
+  console.log(table(['rule', 'border', 'alerts', 'days open', 'most members', 'raised'], rows));
+  if (flag('--list')) {
+    console.log(`\n${table(
+      ['rule', 'border', 'raised', 'ended', 'members at first → most', 'sides at most', 'reopened', 'state'],
+      lives.map((one) => [one.rule, one.border, day(one.raised), day(one.end), `${one.first} → ${one.peak}`, one.sides, one.reopened, one.state]),
+    )}`);
+  }
+}
