@@ -50,12 +50,10 @@ async function play(set) {
     const code = await start('replay', 'data/boston/incidents_2015_h1.csv', '--to', url, '--speed', '0', '--tail', '1200h').ended;
     if (code !== 0) throw new Error(`replay ended with ${code}`);
     const region = await get('/api/v1/region');
-    const known = new Map();
-    for (const state of ['open', 'fading', 'cleared', 'merged']) {
-      for (const alert of await list(state)) known.set(alert.id, alert);
-    }
+    const all = [...await list(''), ...await list('?state=ended&limit=1000')];
+    const ids = [...new Set(all.map((alert) => alert.id))].sort((a, b) => a - b);
     const alerts = [];
-    for (const id of [...known.keys()].sort((a, b) => a - b)) alerts.push(await get(`/api/v1/alerts/${id}`));
+    for (const id of ids) alerts.push(await get(`/api/v1/alerts/${id}`));
     return { region, alerts };
   } finally {
     server.kill('SIGTERM');
@@ -63,43 +61,38 @@ async function play(set) {
   }
 }
 
-async function list(state) {
-  const answer = await get(`/api/v1/alerts?state=${state}&limit=1000`);
-  return Array.isArray(answer) ? answer : answer.alerts;
-}
+const list = async (query) => (await get(`/api/v1/alerts${query}`)).alerts;
 
 const day = (ms) => new Date(ms).toLocaleString('sv-SE', { timeZone: 'America/New_York' }).slice(5, 16);
 const days = (ms) => (ms / DAY).toFixed(1);
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-/** What one alert came to: its peak among the steps of its history. */
-function life(detail) {
-  const alert = detail.alert ?? detail;
-  const steps = (detail.history ?? []).map((change) => change);
-  const seen = [...steps.map((step) => step.alert ?? step), alert].filter((each) => each.members !== undefined);
-  const size = (each) => (Array.isArray(each.members) ? each.members.length : each.members);
-  const peak = seen.reduce((best, each) => (size(each) > size(best) ? each : best), seen[0]);
-  const first = seen[0];
-  const end = alert.ended_at ?? alert.updated_at;
+/** What one alert came to: its most members among the steps of its history. */
+function life({ alert, members, history }, names) {
+  const peak = history.reduce((best, step) => (step.members > best.members ? step : best), history[0]);
+  const sources = new Map();
+  for (const { source } of members) sources.set(source, (sources.get(source) ?? 0) + 1);
+  const by = [...sources].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${count}`);
   return {
     id: alert.id,
     rule: alert.rule,
-    border: peak.border.name_en,
+    border: alert.border.name_en,
     raised: alert.raised_at,
-    end,
+    end: alert.ended_at ?? alert.updated_at,
     state: alert.state,
-    first: size(first),
-    peak: size(peak),
-    sides: peak.sides.slice(0, 3).map((side) => `${side.name_en} ${side.members}`).join(', '),
-    steps: steps.map((step) => step.step).filter(Boolean),
+    first: history[0].members,
+    peak: peak.members,
+    sides: peak.sides.slice(0, 3).map(([code, count]) => `${names.get(code)} ${count}`).join(', '),
+    sources: by.slice(0, 2).join(', '),
     reopened: alert.reopened,
   };
 }
 
 for (const set of wanted) {
   const { region, alerts } = await play(set);
-  const lives = alerts.map(life);
+  const names = new Map(region.jurisdictions.map((each) => [each.code, each.name_en]));
+  const lives = alerts.map((alert) => life(alert, names));
   const english = (rule) => region.rules.find((known) => known.id === rule);
   console.log(`\n### ${set} (${SETS[set]}): ${lives.length} alerts\n`);
   const groups = new Map();
@@ -123,8 +116,8 @@ for (const set of wanted) {
   console.log(table(['rule', 'border', 'alerts', 'days open', 'most members', 'raised'], rows));
   if (flag('--list')) {
     console.log(`\n${table(
-      ['rule', 'border', 'raised', 'ended', 'members at first → most', 'sides at most', 'reopened', 'state'],
-      lives.map((one) => [one.rule, one.border, day(one.raised), day(one.end), `${one.first} → ${one.peak}`, one.sides, one.reopened, one.state]),
+      ['rule', 'border', 'raised', 'ended', 'members at first → most', 'sides at most', 'last members by source', 'reopened', 'state'],
+      lives.map((one) => [one.rule, one.border, day(one.raised), day(one.end), `${one.first} → ${one.peak}`, one.sides, one.sources, one.reopened, one.state]),
     )}`);
   }
 }

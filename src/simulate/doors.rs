@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::Time;
 use crate::wire::RegionView;
@@ -61,14 +61,6 @@ pub enum DoorError {
     },
 }
 
-impl DoorError {
-    /// Whether the server refused because of its clock or state.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused { status: StatusCode::CONFLICT, .. })
-    }
-}
-
 /// A running service.
 #[derive(Clone, Debug)]
 pub struct Doors {
@@ -95,6 +87,16 @@ impl Doors {
         let path = format!("/api/v1/map/{layer}.geojson");
         let body = self.call(&Method::GET, &path, None).await?;
         Ok(String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// The server's time; none while a driven clock is not set.
+    pub async fn clock(&self) -> Result<Option<Time>, DoorError> {
+        #[derive(Deserialize)]
+        struct Face {
+            now: Option<Time>,
+        }
+        let face: Face = self.json(Method::GET, "/api/v1/clock", None).await?;
+        Ok(face.now)
     }
 
     /// Moves a driven clock forward.

@@ -65,14 +65,6 @@ pub enum RunError {
     /// The server's clock is its own.
     #[error("the server keeps its own time (--clock wall): --speed must be 1")]
     WallClock,
-    /// The server's clock is ahead of the run's beginning.
-    #[error("the server's clock is past {begin} already; begin later with --from: {why}")]
-    Past {
-        /// When the run begins.
-        begin: Time,
-        /// What the server said.
-        why: DoorError,
-    },
 }
 
 /// Runs until `stop` or the end that the options name.
@@ -102,19 +94,19 @@ async fn play(
     if !driven && options.speed != 1.0 {
         return Err(RunError::WallClock);
     }
-    let live = options.live;
-    let mut now = live - options.history_ms;
+    let mut now = options.live - options.history_ms;
+    if driven && let Some(past) = doors.clock().await? {
+        // What the server has lived through already is not sent again.
+        now = now.max(past);
+    }
+    let live = options.live.max(now);
     let per_hour = options.incidents_per_hour;
     let mut feed = Feed::new(&ground, plan, now, live, per_hour, options.seed)?;
     let fleet =
         Fleet::new(&ground, &plan.unit_names, options.units, options.fix_every_ms, options.seed);
     let pace = Pace::new(live, options.speed, CATCH_UP_MS, true);
     if driven {
-        let begin = now;
-        doors.put_clock(begin).await.map_err(|why| match why {
-            why if why.is_conflict() => RunError::Past { begin, why },
-            why => why.into(),
-        })?;
+        doors.put_clock(now).await?;
     }
     sent.units = doors.post_units(&fleet.units()).await?;
     while now < live {
