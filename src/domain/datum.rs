@@ -1,6 +1,7 @@
 //! The datums in which points arrive. The conversions are in [`crate::atlas`].
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,24 @@ impl fmt::Display for Datum {
             Self::Gcj02 => "gcj02",
             Self::Bd09 => "bd09",
         })
+    }
+}
+
+/// A text that names no datum.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is none of wgs84, cgcs2000, gcj02, bd09")]
+pub struct InvalidDatum(String);
+
+impl FromStr for Datum {
+    type Err = InvalidDatum;
+    fn from_str(text: &str) -> Result<Self, InvalidDatum> {
+        match text {
+            "wgs84" => Ok(Self::Wgs84),
+            "cgcs2000" => Ok(Self::Cgcs2000),
+            "gcj02" => Ok(Self::Gcj02),
+            "bd09" => Ok(Self::Bd09),
+            _ => Err(InvalidDatum(text.to_owned())),
+        }
     }
 }
 
