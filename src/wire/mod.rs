@@ -5,16 +5,22 @@
 //! these shapes alike; only what people send in is RFC 3339.
 
 pub mod alert;
+pub mod detail;
 pub mod gazetteer;
 pub mod incident;
 pub mod of_domain;
+pub mod of_region;
+pub mod problem;
 pub mod region;
 pub mod stats;
 pub mod unit;
 
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView};
+pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
 pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};
-pub use region::{JurisdictionView, MatterView, RegionView, RuleView, ZoneView};
+pub use of_region::AtlasNames;
+pub use problem::Problem;
+pub use region::{JurisdictionView, MatterView, RegionView, RuleView, TilesView, ZoneView};
 pub use stats::StatsFrame;
 pub use unit::{UnitFrame, UnitRow, UnitView};

@@ -3,7 +3,8 @@
 use crate::domain::{Alert, Code, Incident, Level, LngLat, Position, Time, Unit, UnitKind};
 
 use super::{
-    AckView, AlertView, BorderView, Gazetteer, IncidentRow, Place, SideView, UnitRow, UnitView,
+    AckView, AlertView, BorderView, Gazetteer, IncidentRow, IncidentView, Place, SideView, UnitRow,
+    UnitView,
 };
 
 impl AlertView {
@@ -87,6 +88,31 @@ impl IncidentRow {
             code.map(|code| code.to_string()).unwrap_or_default(),
             incident.provenance,
         )
+    }
+}
+
+impl IncidentView {
+    /// An incident, and where the map says it lies.
+    #[must_use]
+    pub fn of(incident: &Incident, map: &dyn Gazetteer) -> Self {
+        let place = map.place(incident.point);
+        let [lon, lat] = degrees(incident.point);
+        let zone = |at: &u16| map.zones().get(usize::from(*at)).cloned();
+        Self {
+            id: incident.id.0,
+            source: incident.source.to_string(),
+            external_id: incident.external_id.to_string(),
+            matter: incident.matter.to_string(),
+            lon,
+            lat,
+            occurred_at: incident.occurred_at.ms(),
+            severity: incident.severity.grade(),
+            description: incident.description.to_string(),
+            media: incident.media.clone(),
+            provenance: incident.provenance,
+            jurisdictions: place.jurisdictions.iter().flatten().map(Code::to_string).collect(),
+            zones: place.zones.iter().filter_map(zone).collect(),
+        }
     }
 }
 

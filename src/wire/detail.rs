@@ -1,0 +1,110 @@
+//! What is told of one thing when it is asked for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AlertStep, Provenance};
+
+use super::{AlertView, RuleView, UnitRow, UnitView};
+
+/// What `GET /api/v1/alerts/{id}` answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AlertDetail {
+    /// The alert as it stands.
+    pub alert: AlertView,
+    /// The rule that raised it, if it is still in force.
+    pub rule: Option<RuleView>,
+    /// Its members, oldest first.
+    pub members: Vec<IncidentView>,
+    /// What happened to it, oldest first.
+    pub history: Vec<StepView>,
+}
+
+/// An incident, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct IncidentView {
+    /// Our number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// The system it came from.
+    pub source: String,
+    /// That system's own key.
+    pub external_id: String,
+    /// Matter code.
+    pub matter: String,
+    /// Degrees, WGS-84.
+    pub lon: f64,
+    /// Degrees, WGS-84.
+    pub lat: f64,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub occurred_at: i64,
+    /// 1 (minor) to 4 (major).
+    pub severity: u8,
+    /// In the reporter's words; may be empty.
+    pub description: String,
+    /// References to pictures and films.
+    pub media: Vec<String>,
+    /// Whether it comes from the field.
+    pub provenance: Provenance,
+    /// Codes of the jurisdictions it lies in, the widest first.
+    pub jurisdictions: Vec<String>,
+    /// Codes of the zones it lies in.
+    pub zones: Vec<String>,
+}
+
+/// One step in the life of an alert, as its history tells it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct StepView {
+    /// What happened.
+    pub step: AlertStep,
+    /// When, ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: i64,
+    /// How grave it was after it, 1 (minor) to 4 (major).
+    pub severity: u8,
+    /// How many members it had.
+    pub members: u32,
+    /// How many of them were core.
+    pub cores: u32,
+    /// Members by the code of the side.
+    pub sides: Vec<(String, u32)>,
+    /// Who answered for it.
+    pub by: Option<String>,
+    /// With what remark.
+    pub note: Option<String>,
+}
+
+/// What `GET /api/v1/alerts/{id}/units` answers: those who could go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct NearUnits {
+    /// How far was looked, metres from the alert's center.
+    pub radius_m: f64,
+    /// By the sides of the alert, in their order.
+    pub sides: Vec<SideUnits>,
+}
+
+/// The units of one side that are near.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct SideUnits {
+    /// Division code of the side.
+    pub code: String,
+    /// The nearest first.
+    pub units: Vec<NearUnit>,
+}
+
+/// A unit that is near.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct NearUnit {
+    /// Which.
+    pub unit: UnitView,
+    /// Its newest fix.
+    pub fix: UnitRow,
+    /// Metres on the ground.
+    pub distance_m: f64,
+}
