@@ -33,8 +33,13 @@ pub mod stream;
 /// The one task that owns the engine: gather, commit, apply, publish, answer.
 pub mod pipeline;
 
+/// HTTP, one file a resource.
+pub mod api;
 /// One typed configuration: defaults, file, environment, flags.
 pub mod config;
+
+/// A whole service, put together from its configuration.
+pub mod service;
 
 /// Scenarios and replay, through the same doors as everyone.
 pub mod simulate;

@@ -27,6 +27,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "stream", "wire",
         ],
     ),
+    ("service", &["api", "config", "ingest", "pipeline", "region", "store", "stream", "wire"]),
     ("simulate", &["atlas", "domain", "wire"]),
 ];
 

@@ -1,0 +1,197 @@
+//! `/api/v1/alerts`: border alerts, why they were raised, who answers for them.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::domain::{Act, Alert, AlertId, AlertState, Code, Time, UnitId};
+use crate::pipeline::Submission;
+use crate::store::PastStep;
+use crate::wire::{
+    AlertDetail, AlertView, IncidentView, NearUnit, NearUnits, RuleView, SideUnits, StepView,
+    UnitRow, UnitView,
+};
+
+use super::body::{Body, json};
+use super::caching::wants_geojson;
+use super::geojson;
+use super::params::Params;
+use super::problem::ApiError;
+use super::state::AppState;
+
+/// Ended alerts a page.
+const PAGE: usize = 100;
+
+/// How far is looked for units if nobody says, metres.
+const RADIUS_M: f64 = 10_000.0;
+
+/// Units looked at for one alert, and named a side.
+const UNITS_SEEN: usize = 2_000;
+const UNITS_A_SIDE: usize = 5;
+
+/// Answers the alerts of the live picture, oldest first; with `state=ended` those
+/// that are over, newest end first, `before` a time (ms since 1970).
+pub async fn list(
+    State(app): State<AppState>,
+    params: Params,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let params = params.only(&["state", "before", "limit"])?;
+    let limit = params.limit(PAGE, 1_000)?;
+    let state = params.get::<String>("state")?;
+    let wanted: fn(&Alert) -> bool = match state.as_deref() {
+        None => |_| true,
+        Some("open") => |alert| alert.state == AlertState::Open,
+        Some("fading") => |alert| alert.state == AlertState::Fading,
+        Some("unacknowledged") => |alert| {
+            matches!(alert.state, AlertState::Open | AlertState::Fading)
+                && alert.acknowledged.is_none()
+        },
+        Some("ended") => {
+            let before = params.get("before")?.map_or(Time::from_ms(i64::MAX), Time::from_ms);
+            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+            let ended = app.store.ended_alerts(before, limit).await?;
+            return Ok(tell(&app, ended.iter(), &headers));
+        }
+        Some(other) => {
+            let reason = format!("“{other}” is none of open, fading, unacknowledged, ended");
+            return Err(ApiError::field("state", reason));
+        }
+    };
+    let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
+    let wanted = alerts.iter().map(|alert| &**alert).filter(|alert| wanted(alert));
+    Ok(tell(&app, wanted.take(limit), &headers))
+}
+
+/// Answers one alert with its members and history.
+pub async fn get(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let alert = app.alert(number(&id)?).await?;
+    let names = &*app.names;
+    let members = app.store.incidents(alert.members.clone()).await?;
+    let members: Vec<_> = members.iter().map(|member| IncidentView::of(member, names)).collect();
+    if wants_geojson(&headers) {
+        let alert = geojson::alert(&AlertView::of(&alert, names));
+        let features = std::iter::once(alert).chain(members.iter().map(geojson::incident));
+        return Ok(geojson::collection(features));
+    }
+    let rules = app.rules().await?;
+    let history = app.store.alert_steps(alert.id).await?;
+    Ok(geojson::json(&AlertDetail {
+        alert: AlertView::of(&alert, names),
+        rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
+        members,
+        history: history.iter().map(step).collect(),
+    }))
+}
+
+/// Answers the units nearest to an alert, by the sides of its border.
+pub async fn units(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<NearUnits>, ApiError> {
+    let params = params.only(&["radius_m"])?;
+    let radius_m = params.get("radius_m")?.unwrap_or(RADIUS_M);
+    if !(radius_m > 0.0 && radius_m <= 100_000.0) {
+        return Err(ApiError::field("radius_m", "must be above 0 and at most 100 000"));
+    }
+    let alert = app.alert(number(&id)?).await?;
+    let center = alert.center;
+    let near = app.inlet.ask(move |engine| {
+        let near = engine.units_near(center, radius_m, UNITS_SEEN).into_iter();
+        let known = near.filter_map(|(id, distance_m): (UnitId, f64)| {
+            let (unit, fix) = engine.unit(id)?;
+            let fix = UnitRow::of(fix?, unit.agency, unit.kind);
+            Some((unit.agency, NearUnit { unit: UnitView::of(unit), fix, distance_m }))
+        });
+        known.collect::<Vec<(Code, NearUnit)>>()
+    });
+    let near = near.await?;
+    let level = app.level_of(&alert);
+    let of_side = |agency, side| app.region.atlas.ancestor(agency, level) == Some(side);
+    let sides = alert.sides.iter().map(|side| SideUnits {
+        code: side.jurisdiction.to_string(),
+        units: near
+            .iter()
+            .filter(|(agency, _)| of_side(*agency, side.jurisdiction))
+            .map(|(_, unit)| unit.clone())
+            .take(UNITS_A_SIDE)
+            .collect(),
+    });
+    Ok(Json(NearUnits { radius_m, sides: sides.collect() }))
+}
+
+/// Who answers for an alert.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledgement {
+    by: String,
+    #[serde(default)]
+    note: String,
+}
+
+/// Somebody answers for an alert; asked twice by the same one, nothing changes.
+pub async fn acknowledge(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<AlertView>, ApiError> {
+    let Acknowledgement { by, note } = json(&body)?;
+    let by = by.trim().to_owned();
+    if by.is_empty() || by.chars().count() > 100 {
+        return Err(ApiError::field("by", "must be 1 to 100 characters"));
+    }
+    if note.chars().count() > 1_000 {
+        return Err(ApiError::field("note", "must be at most 1,000 characters"));
+    }
+    let id = number(&id)?;
+    let alert = app.alert(id).await?;
+    if !matches!(alert.state, AlertState::Open | AlertState::Fading) {
+        return Err(ApiError::conflict(format!("alert {} is over", id.0)));
+    }
+    app.inlet.send(Submission::Act(Act::Acknowledge { alert: id, by, note })).await?;
+    let alert = app.alert(id).await?;
+    Ok(Json(AlertView::of(&alert, &*app.names)))
+}
+
+fn number(text: &str) -> Result<AlertId, ApiError> {
+    text.parse().map(AlertId).map_err(|_no_number| ApiError::not_found(format!("alert “{text}”")))
+}
+
+fn tell<'a>(
+    app: &AppState,
+    alerts: impl Iterator<Item = &'a Alert>,
+    headers: &HeaderMap,
+) -> Response {
+    let views = alerts.map(|alert| AlertView::of(alert, &*app.names));
+    if wants_geojson(headers) {
+        geojson::collection(views.map(|view| geojson::alert(&view)))
+    } else {
+        geojson::json(&serde_json::json!({ "alerts": views.collect::<Vec<_>>() }))
+    }
+}
+
+fn step(past: &PastStep) -> StepView {
+    let detail = &past.detail;
+    let ack = detail.acknowledged.as_ref();
+    StepView {
+        step: past.step,
+        at: past.at.ms(),
+        severity: detail.severity.grade(),
+        members: detail.members,
+        cores: detail.cores,
+        sides: detail
+            .sides
+            .iter()
+            .map(|side| (side.jurisdiction.to_string(), side.members))
+            .collect(),
+        by: ack.map(|ack| ack.by.clone()),
+        note: ack.map(|ack| ack.note.clone()).filter(|note| !note.is_empty()),
+    }
+}

@@ -1,0 +1,40 @@
+//! Bodies of requests, refused in problem JSON.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+use super::problem::ApiError;
+
+/// A whole body, within the limit of its route.
+#[derive(Debug)]
+pub struct Body(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|why| {
+            let detail = why.body_text();
+            if why.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+                ApiError::too_large("the body is larger than this address takes")
+            } else {
+                ApiError::field("body", detail)
+            }
+        })
+    }
+}
+
+/// Reads a small body of one JSON value; what is wrong is told by its field.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
+        let path = why.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        ApiError::field(field, why.into_inner())
+    })?;
+    reader.end().map_err(|why| ApiError::field("body", why))?;
+    Ok(value)
+}

@@ -1,0 +1,60 @@
+//! What a client says it has, and can take.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// Whether the client has this version already.
+pub fn unchanged(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Ok(tag) = tag.to_str() else { return false };
+    let had = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|had| had.to_str().ok());
+    // A proxy that packs may have made the tag a weak one.
+    had.flat_map(|list| list.split(','))
+        .map(|had| had.trim().trim_start_matches("W/"))
+        .any(|had| had == tag || had == "*")
+}
+
+/// Whether the client can unpack gzip.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).iter();
+    lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        named && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// Whether the client asks for GeoJSON by name.
+pub fn wants_geojson(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT).iter();
+    lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(',')).any(|kind| {
+        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/geo+json")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: header::HeaderName, text: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(text))])
+    }
+
+    #[test]
+    fn a_tag_is_known_again_among_others_and_weakened() {
+        let tag = HeaderValue::from_static("\"a\"");
+        assert!(unchanged(&with(header::IF_NONE_MATCH, "\"b\", W/\"a\""), &tag));
+        assert!(!unchanged(&with(header::IF_NONE_MATCH, "\"b\""), &tag));
+        assert!(!unchanged(&HeaderMap::new(), &tag));
+    }
+
+    #[test]
+    fn gzip_refused_is_not_sent() {
+        assert!(accepts_gzip(&with(header::ACCEPT_ENCODING, "br, gzip;q=0.5")));
+        assert!(!accepts_gzip(&with(header::ACCEPT_ENCODING, "br, gzip;q=0")));
+    }
+
+    #[test]
+    fn geojson_is_given_to_who_names_it() {
+        assert!(wants_geojson(&with(header::ACCEPT, "application/json, application/geo+json;q=1")));
+        assert!(!wants_geojson(&with(header::ACCEPT, "*/*")));
+    }
+}

@@ -1,0 +1,51 @@
+//! What every answer says to browsers.
+
+use axum::http::{HeaderName, HeaderValue, header};
+
+use crate::wire::TilesView;
+
+/// The headers of every answer.
+///
+/// Scripts and styles are the service's own; MapLibre runs its worker from its own
+/// file, or from a blob in some browsers; pictures and fetches go nowhere else but
+/// to the operator's tile source.
+pub fn all(tiles: Option<&TilesView>) -> Vec<(HeaderName, HeaderValue)> {
+    let tiles = tiles.and_then(|tiles| origin(&tiles.url)).unwrap_or_default();
+    let policy = format!(
+        "default-src 'self'; script-src 'self'; worker-src 'self' blob:; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: {tiles}; \
+         connect-src 'self' {tiles}; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'self'"
+    );
+    let policy =
+        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"));
+    vec![
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    ]
+}
+
+/// The origin of a URL template, its subdomain's place taken by `*`.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next()?;
+    let host = match host.split_once('}') {
+        Some((_, rest)) => format!("*{rest}"),
+        None => host.to_owned(),
+    };
+    Some(format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_sources_origin_is_let_through() {
+        let of = |url| origin(url).unwrap();
+        assert_eq!(of("https://tiles.example/{z}/{x}/{y}.png"), "https://tiles.example");
+        assert_eq!(of("https://t{s}.example.cn/w?T={z}"), "https://*.example.cn");
+        assert_eq!(origin("/tiles/{z}"), None);
+    }
+}

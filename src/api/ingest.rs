@@ -1,0 +1,98 @@
+//! The doors in: `POST /api/v1/incidents`, `positions`, `units`, and the socket
+//! `/api/v1/ingest` for devices that stay connected. What they take and answer is
+//! written in docs/ingest.md.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use futures_util::StreamExt;
+
+use crate::ingest::{self, FixOutcome, Format, IngestError, Outcome};
+use crate::pipeline::Refused;
+
+use super::body::Body;
+use super::problem::ApiError;
+use super::state::AppState;
+
+type Sender = ConnectInfo<SocketAddr>;
+
+/// Takes reports.
+pub async fn incidents(
+    State(app): State<AppState>,
+    sender: Sender,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<Outcome>, ApiError> {
+    Ok(Json(app.desk.incidents(ip(&sender), &body, format(&headers)).await?))
+}
+
+/// Takes fixes.
+pub async fn positions(
+    State(app): State<AppState>,
+    sender: Sender,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<FixOutcome>, ApiError> {
+    Ok(Json(app.desk.positions(ip(&sender), &body, format(&headers)).await?))
+}
+
+/// Takes registrations.
+pub async fn units(
+    State(app): State<AppState>,
+    sender: Sender,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Json<Outcome>, ApiError> {
+    Ok(Json(app.desk.units(ip(&sender), &body, format(&headers)).await?))
+}
+
+/// Opens a socket for a device that stays connected.
+pub async fn socket(
+    State(app): State<AppState>,
+    sender: Sender,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
+    let seat = app.desk.seat();
+    let seat = seat.ok_or_else(|| ApiError::unavailable("as many sockets are open as may be"))?;
+    let most = app.desk.limits().message_bytes;
+    let (desk, stop) = (Arc::clone(&app.desk), app.stop.clone());
+    let upgrade = upgrade.max_message_size(most).max_frame_size(most);
+    Ok(upgrade.on_upgrade(async move |socket| {
+        let (write, read) = socket.split();
+        ingest::talk(&desk, ip(&sender), &stop, write, read).await;
+        drop(seat);
+    }))
+}
+
+impl From<IngestError> for ApiError {
+    fn from(why: IngestError) -> Self {
+        match why {
+            IngestError::Empty | IngestError::Syntax(_) | IngestError::NoItems => {
+                Self::field("body", why)
+            }
+            IngestError::TooMany { .. } => Self::too_large(why),
+            IngestError::TooFast { retry_after } => {
+                let seconds = retry_after.as_secs_f64().ceil().max(1.0);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "whole seconds, cut off at the most there can be"
+                )]
+                Self::too_many(why, seconds as u32)
+            }
+            IngestError::Refused(why) => Refused::into(why),
+        }
+    }
+}
+
+fn ip(sender: &Sender) -> IpAddr {
+    sender.0.ip()
+}
+
+fn format(headers: &HeaderMap) -> Format {
+    Format::of(headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()))
+}

@@ -1,0 +1,68 @@
+//! The pages, built into the binary.
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use rust_embed::RustEmbed;
+
+use super::caching::unchanged;
+use super::problem::ApiError;
+
+/// `web/dist` as it was when the binary was built.
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+#[allow_missing = true]
+struct Built;
+
+/// Said in place of the pages when the binary was built without them.
+const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Pilin 毗邻</title>\
+    <p>This binary was built without its pages. Run <code>make build</code>, then start again.";
+
+/// `GET /`: to the wall.
+pub async fn front() -> Redirect {
+    Redirect::temporary("/wall")
+}
+
+/// `GET /wall`, `GET /desk`.
+pub async fn page(name: &'static str, headers: HeaderMap) -> Response {
+    let file = format!("{name}.html");
+    match Built::get(&file) {
+        Some(_) => send(&file, &headers, "no-cache"),
+        None => (StatusCode::NOT_IMPLEMENTED, Html(NOT_BUILT)).into_response(),
+    }
+}
+
+/// `GET /assets/{file}`: their names change with what is in them.
+pub async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
+    send(&format!("assets/{file}"), &headers, "public, max-age=31536000, immutable")
+}
+
+fn send(file: &str, headers: &HeaderMap, keep: &'static str) -> Response {
+    let Some(found) = Built::get(file) else {
+        return ApiError::not_found(format!("file “{file}”")).into_response();
+    };
+    let hash = found.metadata.sha256_hash();
+    let tag: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    // Hex digits in quotes are a header's value.
+    let tag =
+        HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
+    let about =
+        [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(keep))];
+    if unchanged(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, about).into_response();
+    }
+    (about, [(header::CONTENT_TYPE, kind(file))], found.data.into_owned()).into_response()
+}
+
+fn kind(file: &str) -> &'static str {
+    match file.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,135 @@
+//! The one error type of the HTTP edge.
+
+use std::fmt::Display;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::pipeline::Refused;
+use crate::store::StoreError;
+use crate::stream::Gone;
+use crate::wire::Problem;
+
+/// What a handler answers instead: a status, and why in problem JSON.
+#[derive(Debug)]
+pub struct ApiError {
+    problem: Problem,
+    retry_after_s: Option<u32>,
+}
+
+impl ApiError {
+    /// A field, header or parameter that cannot be.
+    pub fn field(field: impl Into<String>, reason: impl Display) -> Self {
+        let (field, reason) = (field.into(), reason.to_string());
+        let mut error = Self::new(
+            StatusCode::BAD_REQUEST,
+            "urn:pilin:problem:invalid-field",
+            "a field is invalid",
+            format!("{field}: {reason}"),
+        );
+        error.problem.field = Some(field);
+        error.problem.reason = Some(reason);
+        error
+    }
+
+    /// Nothing of that name.
+    pub fn not_found(what: impl Display) -> Self {
+        let detail = format!("there is no {what}");
+        Self::new(StatusCode::NOT_FOUND, "urn:pilin:problem:not-found", "not found", detail)
+    }
+
+    /// There is such a thing, but not for this verb.
+    pub fn method(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:method", "method not allowed");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, kind, title, detail.to_string())
+    }
+
+    /// It cannot be done as things stand.
+    pub fn conflict(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:conflict", "it cannot be done as things stand");
+        Self::new(StatusCode::CONFLICT, kind, title, detail.to_string())
+    }
+
+    /// A body, or what it holds, above the limit.
+    pub fn too_large(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:too-large", "above the limit");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, kind, title, detail.to_string())
+    }
+
+    /// More than the client may send in this time.
+    pub fn too_many(detail: impl Display, retry_after_s: u32) -> Self {
+        let (kind, title) = ("urn:pilin:problem:too-many", "too much at once");
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, kind, title, detail.to_string());
+        Self { retry_after_s: Some(retry_after_s), ..error }
+    }
+
+    /// A body of a kind that is not read here.
+    pub fn media_type(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:media-type", "unsupported media type");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, title, detail.to_string())
+    }
+
+    /// Not now; the same request may go through in a moment.
+    pub fn unavailable(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:unavailable", "not available just now");
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title, detail.to_string());
+        Self { retry_after_s: Some(1), ..error }
+    }
+
+    /// Our own fault: told to the log under a number, which is all that is shown.
+    pub fn internal(why: &dyn Display) -> Self {
+        let id = Uuid::now_v7().to_string();
+        tracing::error!(problem.id = id, error = %why, "a request failed");
+        let mut error = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "urn:pilin:problem:internal",
+            "the service failed",
+            format!("the service's log tells more under {id}"),
+        );
+        error.problem.id = Some(id);
+        error
+    }
+
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
+        let status = status.as_u16();
+        let problem = Problem { kind, title, status, detail, field: None, reason: None, id: None };
+        Self { problem, retry_after_s: None }
+    }
+}
+
+impl From<Gone> for ApiError {
+    fn from(why: Gone) -> Self {
+        Self::unavailable(why)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(why: StoreError) -> Self {
+        Self::internal(&why)
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Stopped | Refused::Full | Refused::StoreFailed(_) => Self::unavailable(why),
+            Refused::ClockUnset | Refused::ClockBack(_) | Refused::ClockOwn => Self::conflict(why),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Texts and numbers: encoding them cannot fail.
+        let body = serde_json::to_string(&self.problem).unwrap_or_default();
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, kind, body).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

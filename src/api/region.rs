@@ -1,0 +1,15 @@
+//! `GET /api/v1/region`: what a page must know before it draws.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::wire::RegionView;
+
+use super::problem::ApiError;
+use super::state::AppState;
+
+/// Answers the region, under the rules in force.
+pub async fn get(State(app): State<AppState>) -> Result<Json<RegionView>, ApiError> {
+    let rules = app.rules().await?;
+    Ok(Json(RegionView::of(&app.region, &rules, app.tiles.clone(), app.driven_clock)))
+}

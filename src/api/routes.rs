@@ -1,0 +1,103 @@
+//! Which handler answers which address.
+
+use std::io;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::problem::ApiError;
+use super::state::AppState;
+use super::{
+    alerts, clock, headers, health, incidents, ingest, locate, map, pages, region, rules, units,
+};
+
+/// Bytes of a body that is no batch of reports.
+const SMALL_BODY: usize = 256 << 10;
+
+/// Every door of the service.
+pub fn router(app: AppState) -> Router {
+    let small = Router::new()
+        .route("/region", get(region::get))
+        .route("/map/{file}", get(map::get))
+        .route("/locate", get(locate::get))
+        .route("/clock", get(clock::get).put(clock::put))
+        .route("/rules", get(rules::get).put(rules::put))
+        .route("/incidents/{id}", get(incidents::get))
+        .route("/units/{code}", get(units::get))
+        .route("/units/{code}/track", get(units::track))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts/{id}", get(alerts::get))
+        .route("/alerts/{id}/units", get(alerts::units))
+        .route("/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .layer(DefaultBodyLimit::max(SMALL_BODY));
+    let large = Router::new()
+        .route("/incidents", get(incidents::list).post(ingest::incidents))
+        .route("/positions", post(ingest::positions))
+        .route("/units", get(units::list).post(ingest::units))
+        .route("/ingest", get(ingest::socket))
+        .layer(DefaultBodyLimit::max(app.desk.limits().body_bytes));
+    let mut router = Router::new()
+        .nest("/api/v1", small.merge(large))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/", get(pages::front))
+        .route("/wall", get(|headers| pages::page("wall", headers)))
+        .route("/desk", get(|headers| pages::page("desk", headers)))
+        .route("/assets/{*file}", get(pages::asset))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(not_for_this)
+        .layer(CompressionLayer::new())
+        .with_state(app.clone())
+        .merge(app.live.router());
+    for (name, value) in headers::all(app.tiles.as_ref()) {
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+    }
+    router.layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Serves until `stop` is cancelled and every client has heard so. The caller
+/// owns the listener and the signal.
+pub async fn serve(
+    listener: TcpListener,
+    app: AppState,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    // Frames and answers are small and awaited: none waits for the next.
+    let listener = listener.tap_io(|socket| {
+        if let Err(why) = socket.set_nodelay(true) {
+            tracing::debug!(error = %why, "a socket keeps its delay");
+        }
+    });
+    let doors = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, doors).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    app.live.finished().await;
+    Ok(())
+}
+
+async fn nothing_there(uri: Uri) -> ApiError {
+    ApiError::not_found(format!("“{}”", uri.path()))
+}
+
+async fn not_for_this(method: Method, uri: Uri) -> ApiError {
+    ApiError::method(format!("{method} is not for {}", uri.path()))
+}
+
+fn panicked(why: Box<dyn std::any::Any + Send>) -> Response {
+    let why = why
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| why.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without words");
+    ApiError::internal(&why).into_response()
+}

@@ -1,0 +1,84 @@
+//! What the handlers share.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Alert, AlertId, Level, RuleSet};
+use crate::ingest::Desk;
+use crate::pipeline::Inlet;
+use crate::region::Region;
+use crate::store::Store;
+use crate::stream::Live;
+use crate::wire::{Gazetteer, TilesView};
+
+use super::map::MapLayers;
+use super::problem::ApiError;
+
+/// What a service is made of; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts.
+#[derive(Debug)]
+pub struct Parts {
+    /// The region served.
+    pub region: Region,
+    /// What things are called.
+    pub names: Arc<dyn Gazetteer>,
+    /// The way into the pipeline, and to the live picture.
+    pub inlet: Inlet,
+    /// Where the doors in hand in what they were brought.
+    pub desk: Arc<Desk>,
+    /// The past.
+    pub store: Arc<dyn Store>,
+    /// The live door out.
+    pub live: Arc<Live<Inlet>>,
+    /// The map's layers, ready to send.
+    pub layers: MapLayers,
+    /// A tile source set by the operator.
+    pub tiles: Option<TilesView>,
+    /// Whether time is driven from outside.
+    pub driven_clock: bool,
+    /// Cancelled when the doors shut.
+    pub stop: CancellationToken,
+    /// What the service measures of itself.
+    pub metrics: PrometheusHandle,
+}
+
+impl AppState {
+    /// Shares the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The rules in force.
+    pub(super) async fn rules(&self) -> Result<Arc<RuleSet>, ApiError> {
+        Ok(self.inlet.ask(|engine| Arc::clone(engine.rules())).await?)
+    }
+
+    /// An alert: of the live picture, or as it last stood.
+    pub(super) async fn alert(&self, id: AlertId) -> Result<Arc<Alert>, ApiError> {
+        if let Some(alert) = self.inlet.ask(move |engine| engine.alert(id).cloned()).await? {
+            return Ok(alert);
+        }
+        let past = self.store.alert(id).await?;
+        past.map(Arc::new).ok_or_else(|| ApiError::not_found(format!("alert {}", id.0)))
+    }
+
+    /// The level of the jurisdictions that are an alert's sides.
+    pub(super) fn level_of(&self, alert: &Alert) -> Level {
+        let side = alert.sides.first().map(|side| side.jurisdiction);
+        let known = side.and_then(|code| self.region.atlas.jurisdiction(code));
+        known.map_or(self.region.level, |of| of.level)
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
