@@ -34,7 +34,7 @@ impl fmt::Display for TilesKind {
 pub struct Tiles {
     /// What the tiles hold.
     pub kind: TilesKind,
-    /// Template with `{z}`, `{x}` and `{y}`, or the URL of a TileJSON; WGS-84 on
+    /// Template with `{z}`, `{x}` and `{y}`, or the URL of a `TileJSON`; WGS-84 on
     /// the web's Mercator grid.
     pub url: String,
     /// The side of a tile in pixels.
@@ -58,7 +58,7 @@ pub struct TilesLayer {
     )]
     pub kind: Option<TilesKind>,
 
-    /// URL template with {z}/{x}/{y} (XYZ, WMTS), or the URL of a TileJSON; not of
+    /// URL template with {z}/{x}/{y} (XYZ, WMTS), or the URL of a `TileJSON`; not of
     /// tiles in GCJ-02 [default: none, nothing is asked of other machines].
     #[arg(id = "tiles_url", long = "tiles-url", env = "PILIN_TILES_URL", value_name = "URL")]
     pub url: Option<String>,

@@ -77,10 +77,8 @@ impl Desk {
     ) -> Result<Outcome, IngestError> {
         let items = self.items(from, body, format)?;
         let now = self.now()?;
-        let Checked { good, indexes, refused } = checked(&items, |items, take| {
-            items.iter().for_each(|text| take(incident(text, &self.catalogue, now)));
-        })
-        .await;
+        let Checked { good, indexes, refused } =
+            checked(&items, || |text| incident(text, &self.catalogue, now)).await;
         let receipt = self.send(good, Submission::Incidents).await?;
         let outcome = Outcome::new(refused, &indexes, receipt);
         count("incidents", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
@@ -99,9 +97,9 @@ impl Desk {
     ) -> Result<FixOutcome, IngestError> {
         let items = self.items(from, body, format)?;
         let now = self.now()?;
-        let Checked { good, indexes, refused } = checked(&items, |items, take| {
+        let Checked { good, indexes, refused } = checked(&items, || {
             let units = self.inlet.directory().open();
-            items.iter().for_each(|text| take(position(text, |code| units.get(code), now)));
+            move |text| position(text, |code| units.get(code), now)
         })
         .await;
         let receipt = self.send(good, Submission::Positions).await?;
@@ -121,10 +119,8 @@ impl Desk {
         format: Format,
     ) -> Result<Outcome, IngestError> {
         let items = self.items(from, body, format)?;
-        let Checked { good, indexes, refused } = checked(&items, |items, take| {
-            items.iter().for_each(|text| take(unit(text, &self.atlas)));
-        })
-        .await;
+        let Checked { good, indexes, refused } =
+            checked(&items, || |text| unit(text, &self.atlas)).await;
         let receipt = self.send(good, Submission::Units).await?;
         let outcome = Outcome::new(refused, &indexes, receipt);
         count("units", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
@@ -159,11 +155,11 @@ impl Desk {
     }
 }
 
-/// Reads the items in stretches.
-async fn checked<T>(
-    items: &[&[u8]],
-    read: impl Fn(&[&[u8]], &mut dyn FnMut(Result<T, Flaw>)),
-) -> Checked<T> {
+/// Reads the items in stretches, each with a reader of its own.
+async fn checked<'a, T, R>(items: &[&'a [u8]], begin: impl Fn() -> R) -> Checked<T>
+where
+    R: Fn(&'a [u8]) -> Result<T, Flaw>,
+{
     let mut good = Vec::with_capacity(items.len());
     let mut indexes = Vec::with_capacity(items.len());
     let mut refused = Vec::new();
@@ -172,8 +168,9 @@ async fn checked<T>(
         if at > 0 {
             tokio::task::yield_now().await;
         }
-        read(stretch, &mut |item| {
-            match item {
+        let read = begin();
+        for text in stretch {
+            match read(text) {
                 Ok(item) => {
                     good.push(item);
                     indexes.push(index);
@@ -181,7 +178,7 @@ async fn checked<T>(
                 Err(flaw) => refused.push(flaw.at(index)),
             }
             index += 1;
-        });
+        }
     }
     Checked { good, indexes, refused }
 }

@@ -161,8 +161,9 @@ mod tests {
                 text += &fraction[..digits];
             }
             let sign = if offset < 0 { '-' } else { '+' };
-            text += &format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60);
-            if text >= "2000".to_owned() {
+            let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+            let text = format!("{text}{sign}{hours:02}:{minutes:02}");
+            if *text >= *"2000" {
                 prop_assert_eq!(read(&text), text.parse().ok());
             }
         }

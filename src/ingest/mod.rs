@@ -15,13 +15,13 @@ pub mod desk;
 pub mod error;
 pub mod format;
 pub mod outcome;
+pub mod position;
 pub mod session;
 
 mod field;
 mod incident;
 mod instant;
 mod point;
-mod position;
 mod rate;
 mod read;
 mod unit;

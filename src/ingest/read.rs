@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::outcome::Refusal;
 
@@ -46,13 +47,12 @@ pub fn item<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Flaw> {
 
 #[cold]
 fn flaw<'a, T: Deserialize<'a>>(text: &'a [u8], why: &serde_json::Error) -> Flaw {
-    let column = why.column();
     let whole = |why: String| {
-        let why = without_place(&why);
-        Flaw { field: None, reason: short(format!("not a JSON object: {why} at byte {column}")) }
+        let reason = short(format!("not a JSON object: {}", without_place(&why)));
+        Flaw { field: None, reason }
     };
-    if why.is_syntax() || why.is_eof() {
-        return whole(why.to_string());
+    if let Err(why) = serde_json::from_slice::<&RawValue>(text) {
+        return whole(format!("{} at byte {}", without_place(&why.to_string()), why.column()));
     }
     let mut reader = serde_json::Deserializer::from_slice(text);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {

@@ -36,7 +36,7 @@ mod start;
 mod stats;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use clock::Clock;
 pub use directory::Directory;

@@ -2,4 +2,4 @@
 
 mod flaky;
 mod stories;
-mod world;
+pub mod world;
