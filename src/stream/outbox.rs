@@ -291,3 +291,92 @@ fn joined(lines: &[Utf8Bytes], bytes: usize) -> Utf8Bytes {
     }
     text.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// What is handed out now: lines of one message, or a close code.
+    fn next(outbox: &Outbox) -> Option<String> {
+        match outbox.next().now_or_never()? {
+            Next::Message(text, _) => Some(text.replace('\n', " ")),
+            Next::Close(why) => Some(why.code.to_string()),
+        }
+    }
+
+    #[test]
+    fn what_comes_while_a_reply_is_made_goes_out_after_it() {
+        let outbox = Outbox::new(100);
+        outbox.push("a".into());
+        outbox.hold();
+        outbox.push("c".into());
+        outbox.push_latest("stats".into());
+        assert_eq!(next(&outbox).unwrap(), "a");
+        assert_eq!(next(&outbox), None);
+        outbox.release("reply".into(), ["b".into()]);
+        assert_eq!(next(&outbox).unwrap(), "reply b c stats");
+        assert_eq!(next(&outbox), None);
+    }
+
+    #[test]
+    fn one_long_line_is_taken_and_what_waits_beyond_the_limit_closes() {
+        let outbox = Outbox::new(10);
+        outbox.push("a line above the limit".into());
+        assert_eq!(next(&outbox).unwrap(), "a line above the limit");
+        outbox.push("0123456789".into());
+        outbox.push("0".into());
+        assert_eq!(next(&outbox).unwrap(), "3008");
+        outbox.push("more".into());
+        assert_eq!(next(&outbox).unwrap(), "3008");
+        assert_eq!(outbox.closed().now_or_never(), Some(Close::SLOW));
+        assert!(outbox.settled().now_or_never().is_some(), "nobody waits for a closed one");
+    }
+
+    #[test]
+    fn a_slot_is_taken_until_its_last_line_is_and_free_of_what_came_too_late() {
+        let outbox = Outbox::new(10);
+        let slot = Slot::default();
+        let long = "x".repeat(MESSAGE_BYTES);
+        outbox.push_into(&slot, &["a".into(), long.into()]);
+        assert!(slot.taken());
+        assert_eq!(next(&outbox).unwrap(), "a");
+        assert!(slot.taken());
+        next(&outbox).unwrap();
+        assert!(!slot.taken());
+        outbox.push_into(&slot, &[]);
+        outbox.leave(&slot);
+        outbox.push_into(&slot, &["b".into()]);
+        assert!(!slot.taken());
+        assert_eq!(next(&outbox), None);
+    }
+
+    #[test]
+    fn only_the_newest_stats_wait_and_behind_everything_else() {
+        let outbox = Outbox::new(10);
+        outbox.push_latest("1".into());
+        outbox.push_latest("2".into());
+        outbox.push("a".into());
+        assert_eq!(next(&outbox).unwrap(), "a 2");
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_woken_whenever_something_comes_or_goes() {
+        let outbox = Arc::new(Outbox::new(usize::MAX));
+        let long: Utf8Bytes = "x".repeat(MESSAGE_BYTES).into();
+        for _ in 0..100 {
+            let reader = Arc::clone(&outbox);
+            let reads = tokio::spawn(async move {
+                for _ in 0..4 {
+                    reader.next().await;
+                }
+            });
+            for _ in 0..4 {
+                outbox.push(long.clone());
+                outbox.settled().await;
+            }
+            reads.await.unwrap();
+        }
+    }
+}
