@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Every benchmark with its peers, then one table of all their figures.
+#   scripts/bench.sh            ONLY="locate engine" scripts/bench.sh for some
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all=$(sed -n '/^\[\[bench\]\]/{n;s/^name = "\(.*\)"$/\1/p;}' Cargo.toml)
+for name in ${ONLY:-}; do
+  case " $(echo $all) " in *" $name "*) ;; *) echo "pilin: bench: “$name” is none of: $(echo $all)" >&2; exit 1 ;; esac
+done
+scripts/setup.sh bench
+export PILIN_BENCH_PYTHON=$PWD/target/venv/peers/bin/python
+(cd web && npm run --silent build)
+cargo build --release --quiet
+
+mkdir -p target/bench
+for name in ${ONLY:-$all}; do
+  printf '\n== %s\n' "$name"
+  rm -f "target/bench/$name.json"
+  cargo bench --quiet --bench "$name"
+  if [ "$name" = engine ]; then
+    printf '\n== batch clusters beside scikit-learn\n'
+    "$PILIN_BENCH_PYTHON" benches/peers/dbscan_sklearn.py
+  fi
+done
+node benches/table.mjs
