@@ -1,9 +1,17 @@
 //! Density clusters of a fixed set of points (DBSCAN; Ester, Kriegel, Sander and
 //! Xu, KDD 1996), in true metres.
+//!
+//! The points are sorted into cubes so small that two of one cube are always
+//! within reach (Gunawan 2013): a cube with enough points holds cores only, all
+//! cores of a cube are one cluster, and two cubes need but one pair within reach
+//! to be connected.
 
 use rustc_hash::FxHashMap;
 
 use crate::atlas::ground::Ecef;
+
+use super::cubes::Cubes;
+use super::sets::Sets;
 
 /// What a point is to the clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,98 +27,45 @@ pub struct Label {
 /// Points with at least `min_points` points (itself included) within `eps_m`
 /// metres are core; connected cores are one cluster; any other point within
 /// reach of a core joins the cluster of its nearest one, the oldest among
-/// equally near ones. `eps_m` must be above zero.
+/// equally near ones. `eps_m` must be at least 1.
 #[must_use]
 pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize) -> Vec<Label> {
-    let grid = Grid::new(points, eps_m);
-    let core: Vec<bool> = (0..points.len()).map(|at| grid.near(at).count() >= min_points).collect();
+    let eps2 = eps_m * eps_m;
+    let mut cubes = Cubes::new(points, eps_m);
+    cubes.cores_first(eps2, min_points);
 
-    let mut sets = Sets::new(points.len());
-    for at in (0..points.len()).filter(|&at| core[at]) {
-        for (other, _) in grid.near(at).filter(|&(other, _)| other < at && core[other]) {
-            sets.join(at, other);
+    let mut sets = Sets::new(cubes.len());
+    for cube in 0..cubes.len() {
+        for other in cubes.around(cube).filter(|&other| other < cube) {
+            if sets.root(cube) != sets.root(other) && cubes.touch(cube, other, eps2) {
+                sets.join(cube, other);
+            }
         }
     }
 
+    // The cube of the core that each point belongs to.
+    let mut belongs = vec![None; points.len()];
+    let mut core = vec![false; points.len()];
+    for cube in 0..cubes.len() {
+        for spot in cubes.cores(cube) {
+            (belongs[spot.point as usize], core[spot.point as usize]) = (Some(cube), true);
+        }
+        for spot in cubes.others(cube) {
+            belongs[spot.point as usize] = cubes.nearest_core(cube, spot, eps2);
+        }
+    }
     let mut numbers = FxHashMap::default();
-    (0..points.len())
-        .map(|at| {
-            let nearest = if core[at] {
-                Some(at)
-            } else {
-                grid.near(at)
-                    .filter(|&(other, _)| core[other])
-                    .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
-                    .map(|(other, _)| other)
-            };
-            let cluster = nearest.map(|other| {
+    belongs
+        .into_iter()
+        .zip(core)
+        .map(|(cube, core)| {
+            let cluster = cube.map(|cube| {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-                *numbers.entry(sets.root(other)).or_insert(next)
+                *numbers.entry(sets.root(cube)).or_insert(next)
             });
-            Label { cluster, core: core[at] }
+            Label { cluster, core }
         })
         .collect()
-}
-
-type Cell = [i64; 3];
-
-/// Points by cubes of the reach's side: whatever is within reach of a point is
-/// in its cube or one of the 26 round it.
-struct Grid<'a> {
-    points: &'a [Ecef],
-    eps_m: f64,
-    cells: FxHashMap<Cell, Vec<usize>>,
-}
-
-impl<'a> Grid<'a> {
-    fn new(points: &'a [Ecef], eps_m: f64) -> Self {
-        let mut cells: FxHashMap<Cell, Vec<usize>> = FxHashMap::default();
-        for (at, &point) in points.iter().enumerate() {
-            cells.entry(Self::cell(point, eps_m)).or_default().push(at);
-        }
-        Self { points, eps_m, cells }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "an earth's radius over a reach is small")]
-    fn cell(point: Ecef, eps_m: f64) -> Cell {
-        [point.x, point.y, point.z].map(|metres| (metres / eps_m).floor() as i64)
-    }
-
-    /// Every point within reach, itself included, with the squared distance.
-    fn near(&self, at: usize) -> impl Iterator<Item = (usize, f64)> {
-        let here = self.points[at];
-        let [x, y, z] = Self::cell(here, self.eps_m);
-        let reach2 = self.eps_m * self.eps_m;
-        (0..27)
-            .filter_map(move |n| self.cells.get(&[x + n % 3 - 1, y + n / 3 % 3 - 1, z + n / 9 - 1]))
-            .flatten()
-            .map(move |&other| (other, here.distance2(self.points[other])))
-            .filter(move |&(_, distance2)| distance2 <= reach2)
-    }
-}
-
-/// Disjoint sets with path halving.
-struct Sets {
-    parent: Vec<usize>,
-}
-
-impl Sets {
-    fn new(len: usize) -> Self {
-        Self { parent: (0..len).collect() }
-    }
-
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.parent[a.max(b)] = a.min(b);
-    }
 }
 
 #[cfg(test)]
