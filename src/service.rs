@@ -67,8 +67,6 @@ pub enum ReloadError {
 pub struct Tuning {
     /// The bounds of the stream.
     pub stream: Limits,
-    /// How often what follows behind the log is done.
-    pub pace: Pace,
 }
 
 /// A service that is ready to be served.
@@ -119,7 +117,8 @@ impl Service {
         };
         let stop_behind = CancellationToken::new();
         let driven_clock = clock.is_driven();
-        let settings = Settings { clock, limits: tuning.stream, pace: tuning.pace };
+        let pace = Pace::every(config.checkpoint_events);
+        let settings = Settings { clock, limits: tuning.stream, pace };
         let Running { inlet, hub, task } =
             pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone()).await?;
         let source = Arc::new(inlet.clone());

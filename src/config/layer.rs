@@ -48,6 +48,11 @@ pub struct Layer {
     #[arg(long, env = "PILIN_CLOCK", value_name = "CLOCK", hide_possible_values = true)]
     pub clock: Option<ClockKind>,
 
+    /// Events after which the picture is written down; a start replays about twice
+    /// as many at most [default: 2000000].
+    #[arg(long, env = "PILIN_CHECKPOINT_EVENTS", value_name = "EVENTS")]
+    pub checkpoint_events: Option<u64>,
+
     /// Origin whose pages may open a socket here, `scheme://host[:port]`, beside
     /// the service's own; repeatable, or comma-separated [default: none].
     #[arg(

@@ -28,6 +28,10 @@ pub use tiles::{Tiles, TilesKind, TilesLayer};
 /// Where the service listens unless told otherwise.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
+/// After how many events the picture is written down unless told otherwise: a
+/// start replays twice as many in a few seconds.
+const CHECKPOINT_EVENTS: u64 = 2_000_000;
+
 /// Which time the server keeps.
 #[derive(
     Clone,
@@ -60,6 +64,9 @@ pub struct Config {
     pub store: StoreAddress,
     /// Which time it keeps.
     pub clock: ClockKind,
+    /// After how many events the picture is written down; a start replays about
+    /// twice as many at most.
+    pub checkpoint_events: u64,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
@@ -106,6 +113,10 @@ impl Config {
             region: upper.region.or(lower.region).unwrap_or_else(|| PathBuf::from("data")),
             store: upper.store.or(lower.store).unwrap_or_default(),
             clock: upper.clock.or(lower.clock).unwrap_or_default(),
+            checkpoint_events: upper
+                .checkpoint_events
+                .or(lower.checkpoint_events)
+                .unwrap_or(CHECKPOINT_EVENTS),
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,

@@ -31,6 +31,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("region", config.region.display().to_string()),
         ("store", config.store.to_string()),
         ("clock", "wall".to_owned()),
+        ("checkpoint-events", config.checkpoint_events.to_string()),
         ("tiles-kind", TilesKind::default().to_string()),
         ("log", config.logs.filter),
         ("body-bytes", config.limits.body_bytes.to_string()),

@@ -32,6 +32,18 @@ pub struct Pace {
     pub checkpoint: (u64, Duration),
 }
 
+impl Pace {
+    /// With a checkpoint after so many events.
+    #[must_use]
+    pub fn every(checkpoint_events: u64) -> Self {
+        let Self { compact, checkpoint } = Self::default();
+        Self {
+            compact: (compact.0.min(checkpoint_events), compact.1),
+            checkpoint: (checkpoint_events, checkpoint.1),
+        }
+    }
+}
+
 impl Default for Pace {
     fn default() -> Self {
         Self {

@@ -3,7 +3,7 @@
 //! WAL with `synchronous=FULL`: an answered commit survives a power cut. One
 //! connection writes, taking `BEGIN IMMEDIATE` so that what a transaction read
 //! still holds when it writes; readers have a pool of their own and never wait
-//! for it.
+//! for it; a third brings the write-ahead log in.
 
 mod alerts;
 mod append;
@@ -14,6 +14,7 @@ mod notes;
 mod rows;
 mod tracks;
 mod units;
+mod wal;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite as Db, Transaction};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 
@@ -43,6 +45,7 @@ pub struct Sqlite {
     readers: SqlitePool,
     epoch: String,
     file: PathBuf,
+    _wal: AbortOnDropHandle<()>,
 }
 
 impl Sqlite {
@@ -55,6 +58,7 @@ impl Sqlite {
             .page_size(8192)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", wal::BACKSTOP_PAGES)
             .busy_timeout(BUSY);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -69,13 +73,14 @@ impl Sqlite {
             .await
             .map_err(|source| StoreError::Migrate { file: file.display().to_string(), source })?;
         let epoch = notes::epoch(&writer).await?;
+        let wal = wal::keep_short(options.clone().create_if_missing(false));
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
             .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
             .await
             .during("opening the store for reading")?;
-        Ok(Self { writer, readers, epoch, file: file.to_owned() })
+        Ok(Self { writer, readers, epoch, file: file.to_owned(), _wal: wal })
     }
 
     /// Where it is.
