@@ -122,7 +122,7 @@ fn place(at: Coord<f64>) -> Option<LngLat> {
     LngLat::new(at.x, at.y).ok()
 }
 
-fn length_m(line: &[LngLat]) -> f64 {
+pub(super) fn length_m(line: &[LngLat]) -> f64 {
     let ground: Vec<Ecef> = line.iter().map(|&point| point.into()).collect();
     ground.windows(2).map(|ends| ends[0].distance2(ends[1]).sqrt()).sum()
 }

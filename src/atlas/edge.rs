@@ -42,12 +42,13 @@ impl Sides {
     }
 }
 
-/// Two features that claim the same side of a line.
+/// Two features of a layer, by their numbers, that cover the same ground; or one
+/// that covers it twice. `other` is 0 where only one is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Claim {
-    pub first: u16,
-    pub second: u16,
-    pub at: Coord<f64>,
+pub(super) struct Clash {
+    pub one: u16,
+    pub other: u16,
+    pub near: Coord<f64>,
 }
 
 type Key = [u64; 4];
@@ -66,14 +67,14 @@ impl Edges {
         &mut self,
         shapes: &[Shape],
         of: fn(&mut Edge) -> &mut Sides,
-    ) -> Result<(), Claim> {
+    ) -> Result<(), Clash> {
         for (number, shape) in (1..).zip(shapes) {
             for (from, to) in shape.sides() {
                 let (edge, forward) = self.between(from, to);
                 let sides = of(edge);
                 let side = if forward { &mut sides.left } else { &mut sides.right };
                 if *side != 0 {
-                    return Err(Claim { first: *side, second: number, at: from });
+                    return Err(Clash { one: number, other: *side, near: from });
                 }
                 *side = number;
             }

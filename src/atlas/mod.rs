@@ -9,7 +9,9 @@
 pub mod datum;
 pub mod ground;
 
+mod audit;
 mod border;
+mod build;
 mod edge;
 mod error;
 mod grid;
@@ -39,11 +41,9 @@ pub use source::Source;
 pub use zone::Zone;
 
 use crate::domain::{Code, Level, LngLat};
-use edge::Edges;
 use jurisdiction::Register;
 use mosaic::Mosaic;
 use nearest::Lines;
-use place::Places;
 
 /// The texts an atlas is made from.
 #[derive(Clone, Copy, Debug)]
@@ -83,68 +83,6 @@ pub struct Location<'a> {
 }
 
 impl Atlas {
-    /// Reads and checks the layers.
-    ///
-    /// # Errors
-    /// Names the file, the feature and what is wrong with it.
-    pub fn build(layers: &Layers<'_>) -> Result<Self, AtlasError> {
-        let mut register = Register::default();
-        register.read(Level::Province, &layers.provinces)?;
-        register.read(Level::City, &layers.cities)?;
-        let counties = register.read(Level::County, &layers.counties)?;
-        let townships = match &layers.townships {
-            Some(source) => register.read(Level::Township, source)?,
-            None => Vec::new(),
-        };
-        let (zones, zone_shapes) = match &layers.zones {
-            Some(source) => zone::read(source, &register)?,
-            None => (Vec::new(), Vec::new()),
-        };
-
-        let mut edges = Edges::default();
-        let mut shapes: Vec<_> = counties.iter().map(|county| county.shape.clone()).collect();
-        mend::mend(&mut shapes);
-        edges
-            .add_partition(&shapes, |edge| &mut edge.counties)
-            .map_err(|claim| overlap(&layers.counties, &counties, claim))?;
-        if let Some(source) = &layers.townships {
-            let mut shapes: Vec<_> = townships.iter().map(|of| of.shape.clone()).collect();
-            mend::mend(&mut shapes);
-            edges
-                .add_partition(&shapes, |edge| &mut edge.townships)
-                .map_err(|claim| overlap(source, &townships, claim))?;
-        }
-        for (number, shape) in (0..).zip(&zone_shapes) {
-            edges.add_zone(number, shape);
-        }
-        let edges = edges.finish();
-
-        let codes = |level| -> Vec<Code> {
-            register.all().iter().filter(|of| of.level == level).map(|of| of.code).collect()
-        };
-        let (counties, townships) = (codes(Level::County), codes(Level::Township));
-        let mut places = Places::new(&register, &counties, &townships);
-        let mosaic = survey::survey(&edges, &mut places).map_err(|crowded| {
-            let why = format!("too many lines meet within {:?}", crowded.bounds);
-            AtlasError::file(&layers.counties, Reason::TooMany(why))
-        })?;
-        let borders = Level::ALL.map(|level| match level {
-            Level::Township => {
-                border::derive(&edges, |edge| edge.townships, &townships, level, &register)
-            }
-            _ => border::derive(&edges, |edge| edge.counties, &counties, level, &register),
-        });
-        let lines = in_two_threads(&borders);
-        let bbox = register.all().iter().fold(
-            [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY],
-            |all, of| {
-                let [west, south, east, north] = of.bbox;
-                [all[0].min(west), all[1].min(south), all[2].max(east), all[3].max(north)]
-            },
-        );
-        Ok(Self { register, zones, places: places.into_all(), mosaic, borders, lines, bbox })
-    }
-
     /// Where a point lies, and the nearest border of a level within [`REACH_M`].
     #[must_use]
     pub fn locate(&self, point: LngLat, level: Level) -> Location<'_> {
@@ -218,35 +156,8 @@ impl fmt::Debug for Atlas {
     }
 }
 
-/// Lays the lines of every level; counties are as much work as all the others.
-fn in_two_threads(borders: &[Vec<Border>; Level::ALL.len()]) -> [Lines; Level::ALL.len()] {
-    let lay = |level: Level| Lines::new(&borders[level as usize]);
-    std::thread::scope(|scope| {
-        let counties = scope.spawn(|| lay(Level::County));
-        let (provinces, cities) = (lay(Level::Province), lay(Level::City));
-        let townships = lay(Level::Township);
-        let counties = counties.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        [provinces, cities, counties, townships]
-    })
-}
-
 fn coord(point: LngLat) -> Coord<f64> {
     Coord { x: point.lng(), y: point.lat() }
-}
-
-fn overlap<P>(
-    source: &Source<'_>,
-    features: &[source::Feature<P>],
-    claim: edge::Claim,
-) -> AtlasError {
-    let name = |number: u16| features[usize::from(number) - 1].name.clone();
-    let near = format!("{}, {}", claim.at.x, claim.at.y);
-    let reason = if claim.first == claim.second {
-        Reason::Ring(format!("it runs over itself at {near}"))
-    } else {
-        Reason::Overlap { other: name(claim.first), near }
-    };
-    AtlasError::feature(source.file, name(claim.second), reason)
 }
 
 #[cfg(test)]

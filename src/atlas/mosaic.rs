@@ -97,17 +97,17 @@ impl Square {
 }
 
 impl Mosaic {
+    /// What covers a point, where lines are near it.
+    pub fn key(&self, point: Coord<f64>) -> Option<Key> {
+        let word = self.word(point);
+        let square = (word & FURTHER != 0).then(|| &self.squares[(word ^ FURTHER) as usize]);
+        square.map(|square| square.key_at(&self.lines, point))
+    }
+
     /// The place of a point.
     #[inline]
     pub fn place(&self, point: Coord<f64>) -> PlaceId {
-        let Some((column, row)) = self.grid.square(point) else { return NOWHERE };
-        let coarse = (row / FINE) * (self.grid.columns / FINE) + column / FINE;
-        let word = self.coarse[coarse as usize];
-        if word & FURTHER == 0 {
-            return word;
-        }
-        let fine = (word ^ FURTHER) * FINE * FINE + (row % FINE) * FINE + column % FINE;
-        let word = self.fine[fine as usize];
+        let word = self.word(point);
         if word & FURTHER == 0 {
             return word;
         }
@@ -115,5 +115,18 @@ impl Mosaic {
         let key = square.key_at(&self.lines, point);
         let covers = &self.covers[square.covers.0 as usize..square.covers.1 as usize];
         covers.iter().find(|cover| cover.0 == key).map_or(NOWHERE, |cover| cover.1)
+    }
+
+    /// The word of the fine square that holds a point.
+    #[inline]
+    fn word(&self, point: Coord<f64>) -> u32 {
+        let Some((column, row)) = self.grid.square(point) else { return NOWHERE };
+        let coarse = (row / FINE) * (self.grid.columns / FINE) + column / FINE;
+        let word = self.coarse[coarse as usize];
+        if word & FURTHER == 0 {
+            return word;
+        }
+        let fine = (word ^ FURTHER) * FINE * FINE + (row % FINE) * FINE + column % FINE;
+        self.fine[fine as usize]
     }
 }

@@ -100,9 +100,11 @@ impl Places {
         if let Some(&id) = self.by_cover.get(cover) {
             return id;
         }
-        let mut place = self.counties[usize::from(cover.county)].clone();
-        if let Some(index) = usize::from(cover.township).checked_sub(1) {
-            let (code, county) = self.townships[index];
+        // Where features overlap a cover has numbers that are nobody's; they are
+        // found and refused once the lines are laid.
+        let mut place = self.counties.get(usize::from(cover.county)).cloned().unwrap_or_default();
+        let township = usize::from(cover.township).checked_sub(1);
+        if let Some(&(code, county)) = township.and_then(|index| self.townships.get(index)) {
             place.township = (county == place.county).then_some(code);
         }
         place.zones = cover.zones.as_slice().into();

@@ -176,7 +176,7 @@ impl Area {
             let (x, y) = (here.east_m / plane.east_m, here.north_m / plane.north_m);
             most.max(x).max(x.recip()).max(y).max(y.recip())
         });
-        Self { bounds, middle, plane, half_m, stretch }
+        Self { bounds, middle, half_m, plane, stretch }
     }
 
     /// The pieces of `near` that can be the nearest to a point in here, and how

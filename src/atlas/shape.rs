@@ -3,6 +3,7 @@
 use geo::{BoundingRect, Coord, InteriorPoint, LineString, MultiPolygon, Polygon};
 
 use super::error::Reason;
+use super::side::{is_left, passes_lat};
 use crate::domain::LngLat;
 
 /// Polygons with their holes.
@@ -43,6 +44,15 @@ impl Shape {
     /// Every side of every ring, from corner to corner, the inside on the left.
     pub fn sides(&self) -> impl Iterator<Item = (Coord<f64>, Coord<f64>)> {
         self.rings().flat_map(|ring| ring.iter().copied().zip(ring.iter().copied().cycle().skip(1)))
+    }
+
+    /// Whether a point lies inside, by a ray due east.
+    pub fn holds(&self, point: Coord<f64>) -> bool {
+        let crosses = |&(a, b): &(Coord<f64>, Coord<f64>)| {
+            let (low, high) = if a.y <= b.y { (a, b) } else { (b, a) };
+            passes_lat(low, high, point.y) && is_left(low, high, point)
+        };
+        self.sides().filter(crosses).count() % 2 == 1
     }
 
     /// Leaves out rings that have fewer than three corners left or enclose nothing.

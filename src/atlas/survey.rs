@@ -18,6 +18,17 @@ const ZONE_BIT: u32 = 32;
 /// More places than this meet in no real square.
 const MOST_COVERS: usize = 4096;
 
+/// The county's number in a key.
+#[expect(clippy::cast_possible_truncation, reason = "takes its own 16 bits")]
+pub(super) fn county(key: Key) -> u16 {
+    key as u16
+}
+
+/// The township's number in a key.
+pub(super) fn township(key: Key) -> u16 {
+    county(key >> TOWNSHIP_BIT)
+}
+
 /// Too much meets in one square.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Crowded {
@@ -25,13 +36,17 @@ pub(super) struct Crowded {
     pub bounds: [f64; 4],
 }
 
-/// A square that a line touches.
-type Touch = (u32, u32, u32);
+/// A square that a line touches: its row, its column counted from the east, and
+/// the edge.
+pub(super) type Touch = (u32, u32, u32);
 
 /// Lays the mosaic over all lines. There must be one at least.
-pub(super) fn survey(edges: &[Edge], places: &mut Places) -> Result<Mosaic, Crowded> {
-    let grid = grid_over(edges);
-    let touches = touches(edges, &grid);
+pub(super) fn survey(
+    edges: &[Edge],
+    grid: Grid,
+    touches: &[Touch],
+    places: &mut Places,
+) -> Result<Mosaic, Crowded> {
     let corners = corners(edges, &grid);
 
     let (wide, high) = (grid.columns / FINE, grid.rows / FINE);
@@ -77,20 +92,20 @@ pub(super) fn survey(edges: &[Edge], places: &mut Places) -> Result<Mosaic, Crow
     Ok(mosaic)
 }
 
-fn grid_over(edges: &[Edge]) -> Grid {
+/// The fine grid for some edges.
+pub(super) fn grid_over(edges: &[Edge]) -> Grid {
     let bbox = grid::bbox(edges.iter().flat_map(|edge| [edge.a, edge.b]));
     #[expect(clippy::cast_precision_loss, reason = "a wish, not a count")]
     let squares = (edges.len() as f64 * SQUARES_PER_EDGE).clamp(SQUARES.0, SQUARES.1);
     Grid::over(bbox, squares, FINE)
 }
 
-/// The squares that lines touch, as row, column counted from the east, edge:
-/// in the order in which the squares are made.
-fn touches(edges: &[Edge], grid: &Grid) -> Vec<Touch> {
+/// The squares that lines touch, in the order in which they are surveyed.
+pub(super) fn touches(edges: &[Edge], grid: &Grid) -> Vec<Touch> {
     let mut touches = Vec::with_capacity(edges.len() * 4);
     for (number, edge) in (0..).zip(edges) {
         grid.along(edge.a, edge.b, |column, row| {
-            touches.push((row, grid.columns - 1 - column, number))
+            touches.push((row, grid.columns - 1 - column, number));
         });
     }
     touches.sort_unstable();
@@ -226,10 +241,9 @@ impl Keys<'_> {
         Self::key(edge.counties.toggle(), edge.townships.toggle(), zones)
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "each takes its own 16 bits")]
     fn cover(&self, key: Key) -> Cover {
         let mut cover = self.beyond.clone();
-        (cover.county, cover.township) = (key as u16, (key >> TOWNSHIP_BIT) as u16);
+        (cover.county, cover.township) = (county(key), township(key));
         for (bit, &zone) in (ZONE_BIT..).zip(&self.zones) {
             if (key >> bit & 1 == 1) != cover.zones.contains(&zone) {
                 cover.cross_zone(zone);

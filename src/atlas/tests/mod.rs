@@ -3,6 +3,7 @@
 mod distances;
 mod oracle;
 mod places;
+mod refusals;
 mod regions;
 
 use super::*;

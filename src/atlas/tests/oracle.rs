@@ -7,7 +7,7 @@ use geo::{Coord, MultiPolygon};
 use proptest::prelude::*;
 
 use super::super::shape::Shape;
-use super::super::{mend, side, zone};
+use super::super::{mend, zone};
 use super::*;
 
 /// A region with what the plain answers need.
@@ -37,14 +37,9 @@ impl<C> Area<C> {
         (west..=east).contains(&point.x) && (south..=north).contains(&point.y)
     }
 
-    /// Whether a due east ray from the point crosses the outline an odd number
-    /// of times.
+    /// Whether it holds a point, by its whole outline.
     pub fn holds(&self, point: Coord<f64>) -> bool {
-        let crosses = |&(a, b): &(Coord<f64>, Coord<f64>)| {
-            let (low, high) = if a.y <= b.y { (a, b) } else { (b, a) };
-            side::passes_lat(a, b, point.y) && side::is_left(low, high, point)
-        };
-        self.is_near(point) && self.shape.sides().filter(crosses).count() % 2 == 1
+        self.is_near(point) && self.shape.holds(point)
     }
 
     /// What geo says.
