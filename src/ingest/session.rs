@@ -133,7 +133,10 @@ where
                 }
                 Message::Text(take(desk, from, bytes).await.into())
             }
-            Ok(None | Some(Err(_))) => return None,
+            Ok(None) => return None,
+            // Most likely over the bound of the socket itself; if it is broken,
+            // saying so does no harm.
+            Ok(Some(Err(_))) => return Some((close_code::SIZE, "message too big, or unreadable")),
         };
         match timeout(PATIENCE, write.send(answer)).await {
             Ok(Ok(())) => {}
