@@ -37,7 +37,7 @@ export async function placesOf(region: Region): Promise<Place[]> {
   const places: Place[] = region.view.jurisdictions.flatMap((one) => {
     const below = LEVELS.indexOf(one.level) - strongest;
     if (below < 0) return [];
-    const rank = below === 0 ? (one.level === "province" ? "wide" : "city") : below === 1 ? "city" : "county";
+    const rank = one.level === "county" ? "county" : below === 0 ? "wide" : "city";
     return [{ at: one.label, rank, name: one.name, name_en: one.name_en, size: -below } as Place];
   });
   const [townships, water] = await Promise.all([layer(region, "townships"), layer(region, "water")]);

@@ -77,7 +77,7 @@ export function AlertList({ live, focus }: { live: Live; focus: number | null })
         </div>
         <div class="wide">
           <dt>{say.alerts.oldest}</dt>
-          <dd class="words">{oldest === null ? say.alerts.all : say.ago(span(now - oldest))}</dd>
+          <dd class="words">{oldest === null ? (stats?.alerts_open ? say.alerts.all : "–") : say.ago(span(now - oldest))}</dd>
         </div>
       </dl>
       {standing.length === 0 && <p class="quiet">{say.alerts.none}</p>}

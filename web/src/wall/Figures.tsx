@@ -6,9 +6,9 @@ import { partyColour } from "../map/palette";
 import { UnitGlyph } from "../panels/Glyph";
 import { count, language, texts } from "../texts";
 
-/** So many rows of parties and of matters have room; the rest are summed up. */
-const PARTIES = 6;
-const MATTERS = 6;
+/** So many rows of parties and matters together have room; the rest are summed up. */
+const ROWS = 10;
+const PARTIES = 5;
 
 /** The row of all the others; it has no bar, since it would outshine them. */
 const REST = "rest";
@@ -65,6 +65,7 @@ export function Figures({ live }: { live: Live }) {
   const matter = (code: string) => ({ name: nameOf(region.matter(code), language.value, code) });
   const everybody = Object.fromEntries(region.parties.map((one) => [one.code, 0]));
   const few = region.parties.length <= PARTIES;
+  const matters = ROWS - Math.min(region.parties.length, PARTIES);
   const units = Object.entries(stats?.units_by_jurisdiction ?? {}).sort((a, b) => a[0].localeCompare(b[0]));
   return (
     <aside class="figures">
@@ -77,7 +78,7 @@ export function Figures({ live }: { live: Live }) {
         rows={ranked({ ...(few ? everybody : {}), ...stats?.by_jurisdiction }, party, PARTIES, say.rest)}
         empty={say.none}
       />
-      <Bars title={say.byMatter} rows={ranked(stats?.by_matter ?? {}, matter, MATTERS, say.rest)} empty={say.none} />
+      <Bars title={say.byMatter} rows={ranked(stats?.by_matter ?? {}, matter, matters, say.rest)} empty={say.none} />
       <section class="headline units">
         <h2>{say.units}</h2>
         <p class="big">{stats ? count(stats.units_on_duty) : "–"}</p>
@@ -85,7 +86,7 @@ export function Figures({ live }: { live: Live }) {
           {units.slice(0, 4).map(([code, value]) => (
             <li key={code}>
               <UnitGlyph colour={partyColour(region.party(code))} />
-              {name(code)} <b>{count(value)}</b>
+              <span>{name(code)}</span> <b>{count(value)}</b>
             </li>
           ))}
         </ul>
