@@ -80,6 +80,23 @@ test("the wall comes back when the network does", async () => {
   await wall.close();
 });
 
+test("the map comes back when the graphics card was reset", async () => {
+  const wall = await Wall.open(browser, server);
+  const canvas = () => wall.page.locator("canvas.maplibregl-canvas").elementHandle();
+  const before = await canvas();
+  await before!.evaluate(async (element) => {
+    const gl = (element as HTMLCanvasElement).getContext("webgl2")!;
+    const card = gl.getExtension("WEBGL_lose_context")!;
+    card.loseContext();
+    await new Promise((done) => setTimeout(done, 500));
+    card.restoreContext();
+  });
+  await expect.poll(async () => (await before!.evaluate((element) => element.isConnected)), { timeout: 10_000 }).toBe(false);
+  await wall.page.locator(".sign").first().waitFor();
+  expect(wall.watch.errors).toEqual([]);
+  await wall.close();
+});
+
 test("one click changes every word to English and another back", async () => {
   const wall = await Wall.open(browser, server);
   await wall.lists(1);

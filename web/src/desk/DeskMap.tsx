@@ -1,7 +1,7 @@
 // The same picture as on the wall, moved by hand.
 
 import { effect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Chart } from "../map/chart";
 import { sideNames } from "../panels/explain";
 import { language } from "../texts";
@@ -16,6 +16,7 @@ const SIFT_MS = 30_000;
 
 export function DeskMap({ state }: { state: DeskState }) {
   const frame = useRef<HTMLDivElement>(null);
+  const [resets, reset] = useState(0);
   const { live } = state;
   const region = live.region.value;
   useEffect(() => {
@@ -28,6 +29,7 @@ export function DeskMap({ state }: { state: DeskState }) {
       interactive: true,
       scale: 1,
       watch: (channels) => live.watch(channels),
+      reset: () => reset((times) => times + 1),
       choose: (id) => (state.chosen.value = id),
     });
     live.show(chart);
@@ -59,6 +61,6 @@ export function DeskMap({ state }: { state: DeskState }) {
       clearInterval(timer);
       chart.remove();
     };
-  }, [live, region, state]);
+  }, [live, region, state, resets]);
   return <div class="map" ref={frame} />;
 }

@@ -34,6 +34,8 @@ export interface Wishes {
   /** Which units the view needs. */
   watch: (channels: string[]) => void;
   choose?: (id: number) => void;
+  /** The graphics card was reset and is back: the map must be made anew. */
+  reset: () => void;
 }
 
 /** A map that follows its world. */
@@ -79,6 +81,7 @@ export class Chart {
       this.signs.show(...this.shown);
       this.look();
     });
+    this.map.on("webglcontextrestored", () => wishes.reset());
     this.map.on("moveend", () => this.lookSoon());
     void placesOf(region).then((places) => {
       this.places = places;

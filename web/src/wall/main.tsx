@@ -32,6 +32,7 @@ function scaleNow(): number {
 function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => void }) {
   const frame = useRef<HTMLDivElement>(null);
   const [scale, rescale] = useState(scaleNow());
+  const [resets, reset] = useState(0);
   const region = live.region.value;
   useEffect(() => {
     let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +56,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
       interactive: false,
       scale,
       watch: (channels) => live.watch(channels),
+      reset: () => reset((times) => times + 1),
     });
     live.show(chart);
     const guide = new Guide(live, chart);
@@ -75,7 +77,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
       guide.close();
       chart.remove();
     };
-  }, [live, region, scale]);
+  }, [live, region, scale, resets]);
   const style = { width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` };
   return <div class="map" ref={frame} style={style} role="img" aria-label={texts.value.map.label} />;
 }
