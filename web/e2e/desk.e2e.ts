@@ -39,7 +39,7 @@ afterAll(async () => {
 test("the inbox lists every alert, the gravest first, without a word in the console", async () => {
   await desk.page.locator(".entry").nth(1).waitFor();
   expect(await desk.inbox()).toHaveLength(2);
-  expect(await desk.page.locator(".entry .grade").first().innerText()).toBe("重大");
+  expect(await desk.page.locator(".entry .grade").first().innerText()).toBe("特别重大");
   expect(desk.watch.errors).toEqual([]);
   expect(desk.watch.outside).toEqual([]);
 });
@@ -56,11 +56,11 @@ test("by keyboard alone an alert is opened, understood and answered for", async 
   await desk.page.locator(".answer input:focus").waitFor();
   await desk.page.keyboard.type("陈卫东");
   await desk.press("Enter");
-  await desk.page.locator(".acknowledged", { hasText: "陈卫东 已签收" }).waitFor({ timeout: 5_000 });
+  await desk.page.locator(".acknowledged", { hasText: "陈卫东 已签收" }).waitFor({ timeout: 15_000 });
   await desk.page.locator(".history li", { hasText: "签收" }).waitFor();
   // From now on two keys are enough.
   await desk.press("Escape", "ArrowDown", "a");
-  await desk.page.locator(".acknowledged").waitFor({ timeout: 5_000 });
+  await desk.page.locator(".acknowledged").waitFor({ timeout: 15_000 });
   const { alerts } = await server.get("alerts");
   expect(alerts.map((alert: any) => alert.acknowledged?.by)).toEqual(["陈卫东", "陈卫东"]);
 });

@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { audit } from "./driver/axe.ts";
 import { launch } from "./driver/browser.ts";
 import { Server } from "./driver/server.ts";
@@ -15,6 +15,9 @@ let browser: Browser;
 beforeAll(async () => {
   server = await Server.start();
   browser = await launch();
+});
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
 });
 afterAll(async () => {
   await browser?.close();
@@ -34,7 +37,6 @@ test("the wall loads without a word in the console and asks nobody outside", asy
   expect(await wall.badge()).toBe("数据实时");
   expect(await wall.page.title()).toContain("毗邻");
   expect(await audit(wall.page)).toEqual([]);
-  await wall.close();
 });
 
 test("a new alert is on the wall within two seconds of the report that raised it", async () => {
@@ -51,7 +53,6 @@ test("a new alert is on the wall within two seconds of the report that raised it
   const [alert] = await wall.alerts();
   expect(alert!.reason).toMatch(/72小时内，.+一侧3起、.+一侧2起“.+”在.*边界.*聚集。/);
   expect(await wall.clipped()).toEqual([]);
-  await wall.close();
 });
 
 test("the wall says since when there is nothing new, and comes back from a restart by itself", async () => {
@@ -66,7 +67,6 @@ test("the wall says since when there is nothing new, and comes back from a resta
   await dump(WUJIANG_JIASHAN, 3, 5);
   await wall.page.locator(".card .reason", { hasText: "4起、" }).waitFor({ timeout: 5_000 });
   expect(await wall.alerts()).toHaveLength(1);
-  await wall.close();
 });
 
 test("the wall comes back when the network does", async () => {
@@ -77,7 +77,6 @@ test("the wall comes back when the network does", async () => {
   await wall.page.context().setOffline(false);
   await wall.page.evaluate(() => dispatchEvent(new Event("online")));
   await wall.becomes("live");
-  await wall.close();
 });
 
 test("the map comes back when the graphics card was reset", async () => {
@@ -94,7 +93,6 @@ test("the map comes back when the graphics card was reset", async () => {
   await expect.poll(async () => (await before!.evaluate((element) => element.isConnected)), { timeout: 10_000 }).toBe(false);
   await wall.page.locator(".sign").first().waitFor();
   expect(wall.watch.errors).toEqual([]);
-  await wall.close();
 });
 
 test("one click changes every word to English and another back", async () => {
@@ -109,5 +107,4 @@ test("one click changes every word to English and another back", async () => {
   expect(await wall.page.evaluate(() => document.documentElement.lang)).toBe("en");
   await wall.page.getByRole("button", { name: "切换为中文" }).click();
   await wall.page.locator("h2", { hasText: "边界聚集预警" }).waitFor();
-  await wall.close();
 });

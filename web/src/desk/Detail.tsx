@@ -13,6 +13,8 @@ import { alertDetail, nearUnits, type AlertDetail, type NearUnits } from "./deta
 import { Near } from "./Near";
 import type { DeskState } from "./state";
 
+/** How long after a step its history is asked for once more, ms. */
+const AGAIN_MS = 1_500;
 /** How often the units nearby are asked for again, ms. */
 const NEAR_MS = 10_000;
 
@@ -23,11 +25,18 @@ function useParticulars(alert: AlertView) {
   useEffect(() => {
     // An answer that comes after another alert was chosen is nobody's.
     let wanted = true;
-    alertDetail(alert.id).then(
-      (found) => wanted && (setDetail(found), setFailed(false)),
-      () => wanted && setFailed(true),
-    );
-    return () => void (wanted = false);
+    const ask = () =>
+      alertDetail(alert.id).then(
+        (found) => wanted && (setDetail(found), setFailed(false)),
+        () => wanted && setFailed(true),
+      );
+    void ask();
+    // The history is written a moment after the stream has told of the step.
+    const again = setTimeout(() => void ask(), AGAIN_MS);
+    return () => {
+      wanted = false;
+      clearTimeout(again);
+    };
   }, [alert.id, alert.updated_at, alert.state, alert.acknowledged]);
   useEffect(() => {
     let wanted = true;

@@ -23,6 +23,7 @@ export const en: Texts = {
   },
   provenance: { simulated: "Demonstration data", replay: "Replay of historical data" },
   figures: {
+    title: "Key figures",
     today: "Incidents today",
     live: (count) => `${count} in the window`,
     byParty: "By jurisdiction",

@@ -25,6 +25,7 @@ export const zh = {
   },
   provenance,
   figures: {
+    title: "关键数字",
     today: "今日事件",
     live: (count: string) => `在期 ${count}`,
     byParty: "按辖区",

@@ -64,7 +64,7 @@ export function AlertList({ live, focus }: { live: Live; focus: number | null })
   const now = stats?.at ?? live.world.at;
   const oldest = stats?.oldest_unacknowledged ?? null;
   return (
-    <aside class="alerts">
+    <aside class="alerts" aria-label={say.alerts.title}>
       <h2>{say.alerts.title}</h2>
       <dl class="tiles">
         <div>

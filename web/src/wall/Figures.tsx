@@ -68,7 +68,7 @@ export function Figures({ live }: { live: Live }) {
   const matters = ROWS - Math.min(region.parties.length, PARTIES);
   const units = Object.entries(stats?.units_by_jurisdiction ?? {}).sort((a, b) => a[0].localeCompare(b[0]));
   return (
-    <aside class="figures">
+    <aside class="figures" aria-label={say.title}>
       <section class="headline">
         <h2>{say.today}</h2>
         <p class="big">{stats ? count(stats.incidents_today) : "–"}</p>
