@@ -24,7 +24,7 @@ pub async fn ready(State(app): State<AppState>) -> Result<&'static str, ApiError
 
 /// `GET /metrics`: as Prometheus reads it.
 pub async fn metrics(State(app): State<AppState>) -> Response {
-    metrics::gauge!("pilin_stream_sessions")
+    metrics::gauge!("pilin_stream_clients")
         .set(u32::try_from(app.live.clients()).unwrap_or(u32::MAX));
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, app.metrics.render()).into_response()

@@ -2,4 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on must fail")]
 
+mod alerts;
+mod doors;
+mod harness;
+mod pages;
 mod stream;

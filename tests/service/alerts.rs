@@ -1,0 +1,162 @@
+//! From reports to a border alert, and what people do with it.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{Server, report, told};
+
+/// On the line between Wujiang (Jiangsu) and Jiashan (Zhejiang).
+const LINE: (f64, f64) = (120.826_606, 31.004_444);
+
+/// Reports of spoil dumped round a point: `west` of them to one side of it and
+/// `east` to the other, some 150 m from it.
+fn dumped(at: (f64, f64), here: usize, there: usize) -> Vec<Value> {
+    let near = |n: usize, side: f64| {
+        let step = 0.000_2 * f64::from(u32::try_from(n).unwrap());
+        let (lon, lat) = (at.0 + side * 0.000_4 + step, at.1 + side * 0.001_5);
+        report(&format!("{side}-{n}"), "spoil-dumping", lon, lat, "2026-03-04T07:30:00+08:00")
+    };
+    (0..here).map(|n| near(n, -1.0)).chain((0..there).map(|n| near(n, 1.0))).collect()
+}
+
+async fn alerts(server: &Server) -> Vec<Value> {
+    server.get("/api/v1/alerts").await["alerts"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn reports_on_both_sides_raise_an_alert_that_says_why() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+
+    let raised = alerts(&server).await;
+    let alert = raised.iter().find(|alert| alert["rule"] == "spoil-dumping").unwrap();
+    assert_eq!(alert["state"], "open");
+    assert_eq!(alert["members"], 6);
+    assert_eq!(alert["border"]["code"], "320000-330000");
+    let sides: Vec<_> = alert["sides"].as_array().unwrap().iter().collect();
+    assert!(sides.iter().all(|side| side["members"] == 3), "{sides:?}");
+    assert!(alert["border_distance_m"].as_f64().unwrap() < 1000.0);
+
+    let detail = server.get(&format!("/api/v1/alerts/{}", alert["id"])).await;
+    assert_eq!(detail["members"].as_array().unwrap().len(), 6);
+    assert_eq!(detail["members"][0]["matter"], "spoil-dumping");
+    assert_eq!(detail["rule"]["id"], "spoil-dumping");
+    assert_eq!(detail["history"][0]["step"], "raised");
+}
+
+#[tokio::test]
+async fn as_many_reports_on_one_side_raise_none() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped((120.85, 31.03), 6, 6))).await;
+    assert_eq!(alerts(&server).await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn an_alert_can_be_answered_for_and_survives_a_restart() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let id = alerts(&server).await[0]["id"].clone();
+    let door = format!("/api/v1/alerts/{id}/acknowledge");
+
+    let unnamed = server.ask(Method::POST, &door).json(&json!({"by": " "}));
+    assert_eq!(told(unnamed, StatusCode::BAD_REQUEST).await["field"], "by");
+    let known = server.post(&door, &json!({"by": "值班员", "note": "已派车"})).await;
+    assert_eq!(known["acknowledged"]["by"], "值班员");
+
+    let server = server.restart().await;
+    let detail = server.get(&format!("/api/v1/alerts/{id}")).await;
+    assert_eq!(detail["alert"]["acknowledged"]["note"], "已派车");
+    let steps: Vec<_> =
+        detail["history"].as_array().unwrap().iter().map(|it| &it["step"]).collect();
+    assert!(steps.contains(&&json!("acknowledged")), "{steps:?}");
+    assert_eq!(
+        server.get("/api/v1/alerts?state=unacknowledged").await["alerts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|alert| alert["id"] == id)
+            .count(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn an_alert_clears_when_its_reports_are_old() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let id = alerts(&server).await[0]["id"].clone();
+    server.clock("2026-03-07T08:00:00+08:00").await;
+    let detail = server.get(&format!("/api/v1/alerts/{id}")).await;
+    assert_eq!(detail["alert"]["state"], "fading");
+    server.clock("2026-03-07T14:00:00+08:00").await;
+    let detail = server.get(&format!("/api/v1/alerts/{id}")).await;
+    assert_eq!(detail["alert"]["state"], "cleared");
+    // The past is written behind the picture: it may come a moment later.
+    for _ in 0..100 {
+        let ended = server.get("/api/v1/alerts?state=ended").await;
+        if ended["alerts"].as_array().unwrap().iter().any(|alert| alert["id"] == id) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("alert {id} is not among those that ended");
+}
+
+#[tokio::test]
+async fn the_nearest_units_are_told_by_side() {
+    let server = Server::in_the_morning().await;
+    let unit = |code: &str, agency: &str| json!({"code": code, "name": code, "kind": "car", "agency": agency});
+    let units = json!([unit("WJ-1", "320509"), unit("JS-1", "330421"), unit("JS-2", "330421")]);
+    server.post("/api/v1/units", &units).await;
+    let fix = |unit: &str, north: f64| json!({"unit": unit, "lon": LINE.0, "lat": LINE.1 + north, "at": "2026-03-04T07:59:00+08:00"});
+    let fixes = json!([fix("WJ-1", 0.01), fix("JS-1", -0.02), fix("JS-2", -0.01)]);
+    assert_eq!(server.post("/api/v1/positions", &fixes).await["accepted"], 3);
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let id = alerts(&server).await[0]["id"].clone();
+
+    let near = server.get(&format!("/api/v1/alerts/{id}/units?radius_m=5000")).await;
+    let of = |side: &str| -> Vec<&str> {
+        let sides = near["sides"].as_array().unwrap();
+        let side = sides.iter().find(|it| it["code"] == side).unwrap();
+        let units = side["units"].as_array().unwrap();
+        units.iter().map(|unit| unit["unit"]["code"].as_str().unwrap()).collect()
+    };
+    assert_eq!(of("320000"), ["WJ-1"]);
+    assert_eq!(of("330000"), ["JS-2", "JS-1"]);
+}
+
+#[tokio::test]
+async fn alerts_come_as_geojson_to_who_asks_for_it() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let request =
+        server.ask(Method::GET, "/api/v1/alerts").header("accept", "application/geo+json");
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/geo+json");
+    let told: geojson::GeoJson = answer.text().await.unwrap().parse().unwrap();
+    let geojson::GeoJson::FeatureCollection(all) = told else { panic!("no collection") };
+    assert!(all.features.iter().all(|feature| feature.geometry.is_some()));
+    assert!(!all.features.is_empty());
+}
+
+#[tokio::test]
+async fn other_rules_can_be_put_and_are_refused_by_name() {
+    let server = Server::in_the_morning().await;
+    let sheet = server.get("/api/v1/rules").await;
+    let back = told(server.ask(Method::PUT, "/api/v1/rules").json(&sheet), StatusCode::OK).await;
+    assert_eq!(back, sheet);
+
+    let mut wrong = sheet.clone();
+    wrong["rule"][0]["matters"] = json!(["no-such-matter"]);
+    let refused = server.ask(Method::PUT, "/api/v1/rules").json(&wrong);
+    let problem = told(refused, StatusCode::BAD_REQUEST).await;
+    assert!(problem["reason"].as_str().unwrap().contains("no-such-matter"), "{problem}");
+
+    let mut strict = sheet;
+    for rule in strict["rule"].as_array_mut().unwrap() {
+        rule["min_points"] = json!(50);
+    }
+    told(server.ask(Method::PUT, "/api/v1/rules").json(&strict), StatusCode::OK).await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    assert_eq!(alerts(&server).await, [] as [Value; 0]);
+}

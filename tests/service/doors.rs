@@ -1,0 +1,174 @@
+//! What comes in, and what is refused.
+
+use futures_util::{SinkExt, StreamExt};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::{Server, report, told};
+
+const EARLIER: &str = "2026-03-04T07:00:00+08:00";
+
+#[tokio::test]
+async fn good_items_are_not_lost_for_bad_neighbours() {
+    let server = Server::in_the_morning().await;
+    let mut nowhere = report("2", "exposed-refuse", 999.0, 31.0, EARLIER);
+    let unknown = report("3", "no-such-matter", 121.0, 31.0, EARLIER);
+    let future = report("4", "exposed-refuse", 121.0, 31.0, "2026-03-04T08:06:00+08:00");
+    let ancient = report("5", "exposed-refuse", 121.0, 31.0, "1999-12-31T23:59:59Z");
+    nowhere["description"] = json!("坐标有误");
+    let good = |id| report(id, "exposed-refuse", 121.0, 31.0, EARLIER);
+    let body = json!([good("1"), nowhere, unknown, future, ancient, good("1"), good("6")]);
+    let told = server.post("/api/v1/incidents", &body).await;
+
+    let indexes = |what: &str| -> Vec<u64> {
+        told[what].as_array().unwrap().iter().map(|it| it["index"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(indexes("accepted"), [0, 6]);
+    assert_eq!(indexes("duplicates"), [5]);
+    assert_eq!(indexes("refused"), [1, 2, 3, 4]);
+    let fields: Vec<_> =
+        told["refused"].as_array().unwrap().iter().map(|it| it["field"].clone()).collect();
+    assert_eq!(fields, ["lon", "matter", "occurred_at", "occurred_at"]);
+}
+
+#[tokio::test]
+async fn a_phone_that_reports_in_its_own_datum_is_put_where_it_is() {
+    let server = Server::in_the_morning().await;
+    let mut phone = report("1", "exposed-refuse", 120.9, 31.0, EARLIER);
+    phone["datum"] = json!("gcj02");
+    let told = server.post("/api/v1/incidents", &phone).await;
+    let incident = server.get(&format!("/api/v1/incidents/{}", told["accepted"][0]["id"])).await;
+    let moved = (incident["lon"].as_f64().unwrap() - 120.9).abs();
+    assert!((0.003..0.006).contains(&moved), "{incident}");
+}
+
+#[tokio::test]
+async fn one_object_and_lines_are_taken_like_a_list() {
+    let server = Server::in_the_morning().await;
+    let one = report("1", "exposed-refuse", 121.0, 31.0, EARLIER);
+    let two = report("2", "exposed-refuse", 121.0, 31.0, EARLIER);
+    let lines = server
+        .ask(Method::POST, "/api/v1/incidents")
+        .header("content-type", "application/x-ndjson")
+        .body(format!("{one}\n{two}\n{{broken\n"));
+    let answer = told(lines, StatusCode::OK).await;
+    assert_eq!(answer["accepted"].as_array().unwrap().len(), 2);
+    assert_eq!(answer["refused"][0]["index"], 2);
+    let again = server.post("/api/v1/incidents", &one).await;
+    assert_eq!(again["duplicates"], json!([{"index": 0, "id": answer["accepted"][0]["id"]}]));
+}
+
+#[tokio::test]
+async fn a_late_fix_goes_into_the_track_and_does_not_move_the_unit_back() {
+    let server = Server::in_the_morning().await;
+    let unit = json!({"code": "QP-1", "name": "青浦一号", "kind": "car", "agency": "310118"});
+    server.post("/api/v1/units", &unit).await;
+    let fix = |lon: f64, minute: u32| json!({"unit": "QP-1", "lon": lon, "lat": 31.1, "at": format!("2026-03-04T07:{minute:02}:00+08:00")});
+    server.post("/api/v1/positions", &json!([fix(121.00, 10), fix(121.02, 30)])).await;
+    let late = server.post("/api/v1/positions", &json!([fix(121.01, 20), fix(121.00, 10)])).await;
+    assert_eq!((&late["accepted"], &late["duplicates"]), (&json!(1), &json!([1])));
+
+    assert_eq!(server.get("/api/v1/units/QP-1").await["fix"][1], 121.02);
+    let track = server
+        .get(
+            "/api/v1/units/QP-1/track?from=2026-03-04T00:00:00Z&to=2026-03-05T00:00:00Z"
+                .replace("2026-03-04T00", "2026-03-03T00")
+                .as_str(),
+        )
+        .await;
+    let lons: Vec<_> =
+        track["fixes"].as_array().unwrap().iter().map(|fix| fix["lon"].clone()).collect();
+    assert_eq!(lons, [121.0, 121.01, 121.02]);
+}
+
+#[tokio::test]
+async fn limits_and_nonsense_are_answered_as_problems() {
+    let server = Server::with("data", |config| {
+        config.limits.body_bytes = 4096;
+        config.limits.batch_items = 5;
+        config.limits.items_per_second = 5;
+    })
+    .await;
+    server.clock(crate::harness::MORNING).await;
+    let post = |body: String| server.ask(Method::POST, "/api/v1/incidents").body(body);
+    for (body, status) in [
+        ("x".repeat(5000), StatusCode::PAYLOAD_TOO_LARGE),
+        ("[1,2,3,4,5,6]".to_owned(), StatusCode::PAYLOAD_TOO_LARGE),
+        ("not json".to_owned(), StatusCode::BAD_REQUEST),
+        (String::new(), StatusCode::BAD_REQUEST),
+    ] {
+        let answer = post(body).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let problem: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(problem["status"], status.as_u16(), "{problem}");
+    }
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(post("[1,2,3,4,5]".to_owned()).send().await.unwrap());
+    }
+    let slowed = statuses.iter().find(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS);
+    assert!(slowed.unwrap().headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn a_device_that_stays_connected_is_answered_batch_by_batch() {
+    let server = Server::in_the_morning().await;
+    let (mut socket, _) = connect_async(server.socket("/api/v1/ingest")).await.unwrap();
+    let unit = json!({"code": "JS-1", "name": "嘉善一号", "kind": "boat", "agency": "330421"});
+    let fix = json!({"unit": "JS-1", "lon": 120.9, "lat": 30.9, "at": EARLIER});
+    for message in [
+        json!({"id": 1, "units": [unit]}),
+        json!({"id": 2, "positions": [fix, {"unit": "?"}]}),
+        json!({"id": 3, "incidents": [report("1", "floating-refuse", 120.9, 30.9, EARLIER)]}),
+    ] {
+        socket.send(Message::text(message.to_string())).await.unwrap();
+    }
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        if let Message::Text(text) = socket.next().await.unwrap().unwrap() {
+            told.push(serde_json::from_str::<Value>(&text).unwrap());
+        }
+    }
+    told.sort_by_key(|answer| answer["id"].as_u64());
+    assert_eq!(told[1]["accepted"], 1, "{told:?}");
+    assert_eq!(told[1]["refused"][0]["index"], 1);
+    assert_eq!(server.get("/api/v1/incidents/1").await["matter"], "floating-refuse");
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_is_named() {
+    let server = Server::in_the_morning().await;
+    for (path, field) in [
+        ("/api/v1/locate?lat=31", "lon"),
+        ("/api/v1/locate?lon=x&lat=31", "lon"),
+        ("/api/v1/locate?lon=121&lat=91", "lat"),
+        ("/api/v1/locate?lon=121&lat=31&datum=mars", "datum"),
+        ("/api/v1/locate?lon=121&lat=31&level=street", "level"),
+        ("/api/v1/locate?lon=121&lat=31&zoom=3", "zoom"),
+        ("/api/v1/incidents?bbox=1,2,3", "bbox"),
+        ("/api/v1/incidents?matter=none", "matter"),
+        ("/api/v1/alerts?state=odd", "state"),
+        ("/api/v1/alerts?limit=0", "limit"),
+    ] {
+        let problem = told(server.ask(Method::GET, path), StatusCode::BAD_REQUEST).await;
+        assert_eq!(problem["field"], field, "{path}: {problem}");
+    }
+    for path in ["/api/v1/nothing", "/api/v1/alerts/7", "/api/v1/alerts/x", "/api/v1/units/x"] {
+        let problem = told(server.ask(Method::GET, path), StatusCode::NOT_FOUND).await;
+        assert_eq!(problem["status"], 404);
+    }
+}
+
+#[tokio::test]
+async fn before_its_clock_is_set_a_driven_service_takes_nothing() {
+    let server = Server::start().await;
+    let early = report("1", "exposed-refuse", 121.0, 31.0, EARLIER);
+    let request = server.ask(Method::POST, "/api/v1/incidents").json(&early);
+    told(request, StatusCode::CONFLICT).await;
+    server.clock("2026-03-04T08:00:00+08:00").await;
+    server.post("/api/v1/incidents", &early).await;
+    let back = server.ask(Method::PUT, "/api/v1/clock").json(&json!({"now": EARLIER}));
+    told(back, StatusCode::CONFLICT).await;
+}

@@ -1,0 +1,130 @@
+//! A whole service in this process, on a port and a store of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use pilin::config::{ClockKind, Config, Layer, StoreAddress};
+use pilin::service::{Service, Tuning};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A Wednesday morning in the delta: where driven clocks stand at first.
+pub const MORNING: &str = "2026-03-04T08:00:00+08:00";
+
+/// A running service.
+#[derive(Debug)]
+pub struct Server {
+    pub address: SocketAddr,
+    pub http: reqwest::Client,
+    folder: TempDir,
+    config: Config,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Serves the delta; its clock is driven and not set yet.
+    pub async fn start() -> Self {
+        Self::with("data", |_| {}).await
+    }
+
+    /// Serves the delta; its clock is driven and shows [`MORNING`].
+    pub async fn in_the_morning() -> Self {
+        let server = Self::start().await;
+        server.clock(MORNING).await;
+        server
+    }
+
+    /// Serves a region under a configuration that `change` has seen; its clock is
+    /// driven and not set yet.
+    pub async fn with(region: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::from_layers(Layer::default(), Layer::default()).unwrap();
+        config.region = Path::new(env!("CARGO_MANIFEST_DIR")).join(region);
+        config.store = StoreAddress::Sqlite(folder.path().join("pilin.db"));
+        config.clock = ClockKind::Driven;
+        change(&mut config);
+        Self::run(config, folder, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    /// Stops it in good order, and starts it again at the same address.
+    pub async fn restart(self) -> Self {
+        let Self { address, folder, config, stop, task, .. } = self;
+        stop.cancel();
+        task.await.unwrap();
+        Self::run(config, folder, address).await
+    }
+
+    async fn run(config: Config, folder: TempDir, address: SocketAddr) -> Self {
+        let stop = CancellationToken::new();
+        let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
+        let service = service.await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move { service.serve(listener).await.unwrap() });
+        Self { address, http: reqwest::Client::new(), folder, config, stop, task }
+    }
+
+    /// Its address, without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address of a socket.
+    pub fn socket(&self, path: &str) -> String {
+        format!("ws://{}{path}", self.address)
+    }
+
+    /// A request to be refined.
+    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url()))
+    }
+
+    /// What is there, which must be.
+    pub async fn get(&self, path: &str) -> Value {
+        told(self.ask(Method::GET, path), StatusCode::OK).await
+    }
+
+    /// Posts one value that must be taken.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        told(self.ask(Method::POST, path).json(body), StatusCode::OK).await
+    }
+
+    /// Moves the clock.
+    pub async fn clock(&self, now: &str) {
+        let request = self.ask(Method::PUT, "/api/v1/clock").json(&json!({ "now": now }));
+        told(request, StatusCode::OK).await;
+    }
+}
+
+/// What a request is answered, which must be of a status.
+pub async fn told(request: RequestBuilder, status: StatusCode) -> Value {
+    let answer: Response = request.send().await.unwrap();
+    let (got, text) = (answer.status(), answer.text().await.unwrap());
+    assert_eq!(got, status, "{text}");
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}
+
+/// The recorder of this process, of which there can be one.
+fn metrics() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().unwrap()).clone()
+}
+
+/// An incident as it is posted.
+pub fn report(id: &str, matter: &str, lon: f64, lat: f64, occurred_at: &str) -> Value {
+    json!({
+        "source": "test",
+        "external_id": id,
+        "matter": matter,
+        "lon": lon,
+        "lat": lat,
+        "occurred_at": occurred_at,
+    })
+}
