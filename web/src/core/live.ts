@@ -17,6 +17,8 @@ import { byUrgency, World } from "./world";
 /** How often what left the live window is forgotten. */
 const EXPIRE_MS = 20_000;
 const RETRY_MS = 3_000;
+/** How often words are made anew because of incidents, at most. */
+const REPORTED_MS = 500;
 
 /** What a map wants to hear. */
 export interface Onlooker {
@@ -32,10 +34,13 @@ export class Live implements Sink {
   readonly stats = signal<StatsFrame | null>(null);
   /** What happened to alerts just now. */
   readonly changes = signal<readonly AlertChange[]>([]);
+  /** Grows while incidents come in, now and then: for words that are made of them. */
+  readonly reported = signal(0);
   readonly region;
   private readonly line: Connection;
   private readonly expiring: ReturnType<typeof setInterval>;
   private onlooker: Onlooker | undefined;
+  private reporting: ReturnType<typeof setTimeout> | undefined;
   /** The page's and the server's time when key figures last came. */
   private heard = { here: 0, there: 0 };
 
@@ -68,6 +73,7 @@ export class Live implements Sink {
 
   close(): void {
     clearInterval(this.expiring);
+    clearTimeout(this.reporting);
     this.line.close();
   }
 
@@ -80,6 +86,10 @@ export class Live implements Sink {
   incidents(frame: IncidentFrame): void {
     this.world.takeIncidents(frame);
     this.onlooker?.incidentsChanged();
+    this.reporting ??= setTimeout(() => {
+      this.reporting = undefined;
+      this.reported.value++;
+    }, REPORTED_MS);
   }
 
   units(cell: string, frame: UnitFrame): void {
@@ -127,8 +137,8 @@ async function fetchRegion(): Promise<RegionView | undefined> {
 
 /** What a page holds, for whoever asks it from the console: `pilin.counts()`. */
 function counts(live: Live) {
-  const { incidents, fleet, alerts, stats } = live.world;
-  return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, today: stats?.incidents_today ?? 0 };
+  const { incidents, fleet, alerts, at } = live.world;
+  return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, at };
 }
 
 /** Opens the picture; waits for the server as long as it takes. */

@@ -10,7 +10,7 @@ import { wanted } from "./filters";
 import type { DeskState } from "./state";
 
 const PADDING = { top: 60, bottom: 60, left: 60, right: 60 };
-const CLOSEST = 12.8;
+const CLOSEST = 13;
 /** How often “of the last hour” is judged anew. */
 const SIFT_MS = 30_000;
 

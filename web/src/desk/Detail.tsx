@@ -1,7 +1,9 @@
 // One alert in full: why, whose, who answers, its members, what happened, who is near.
 
 import { useEffect, useState } from "preact/hooks";
+import type { AlertDetail } from "../contract/AlertDetail";
 import type { AlertView } from "../contract/AlertView";
+import type { NearUnits } from "../contract/NearUnits";
 import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
@@ -9,7 +11,7 @@ import { partyColour, SEVERITY } from "../map/palette";
 import { between, reason } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
-import { alertDetail, nearUnits, type AlertDetail, type NearUnits } from "./detail";
+import { alertDetail, nearUnits } from "./detail";
 import { Near } from "./Near";
 import type { DeskState } from "./state";
 
@@ -60,7 +62,7 @@ function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
   const region = state.live.region.value;
   const { time_zone } = region.view;
   const day = state.live.stats.value?.day_start;
-  const rows = [...detail.members].reverse();
+  const rows = [...detail.members].sort((a, b) => b.occurred_at - a.occurred_at);
   return (
     <table class="members">
       <tbody>

@@ -1,10 +1,10 @@
 // Units near an alert, side by side, the nearest first.
 
+import type { NearUnits } from "../contract/NearUnits";
 import { nameOf } from "../core/region";
 import { partyColour } from "../map/palette";
 import { UnitGlyph } from "../panels/Glyph";
 import { language, texts } from "../texts";
-import type { NearUnits } from "./detail";
 import type { DeskState } from "./state";
 
 /** So many of a side are listed. */

@@ -1,48 +1,8 @@
 // What the desk asks of the server beyond the stream: an alert's particulars, the
 // units near it, and the act of acknowledging.
 
-import type { AlertStep } from "../contract/AlertStep";
-import type { AlertView } from "../contract/AlertView";
-import type { UnitView } from "../contract/UnitView";
-
-/** An incident, whole. */
-export interface IncidentView {
-  id: number;
-  external_id: string;
-  matter: string;
-  occurred_at: number;
-  severity: number;
-  description: string;
-  /** Codes of the jurisdictions it lies in, the widest first. */
-  jurisdictions: string[];
-}
-
-/** One step of an alert's life. */
-export interface StepView {
-  step: AlertStep;
-  at: number;
-  members: number;
-  by: string | null;
-  note: string | null;
-}
-
-/** `GET /api/v1/alerts/{id}`. */
-export interface AlertDetail {
-  alert: AlertView;
-  members: IncidentView[];
-  history: StepView[];
-}
-
-/** A unit and how far it is. */
-export interface NearUnit {
-  unit: UnitView;
-  distance_m: number;
-}
-
-/** `GET /api/v1/alerts/{id}/units`. */
-export interface NearUnits {
-  sides: { code: string; units: NearUnit[] }[];
-}
+import type { AlertDetail } from "../contract/AlertDetail";
+import type { NearUnits } from "../contract/NearUnits";
 
 async function get<T>(path: string): Promise<T> {
   const answer = await fetch(path, { headers: { accept: "application/json" } });
@@ -60,10 +20,12 @@ async function problem(answer: Response): Promise<string> {
   }
 }
 
+/** An alert with its members and history. */
 export function alertDetail(id: number): Promise<AlertDetail> {
   return get(`/api/v1/alerts/${id}`);
 }
 
+/** The units near an alert, by its sides. */
 export function nearUnits(id: number): Promise<NearUnits> {
   return get(`/api/v1/alerts/${id}/units`);
 }

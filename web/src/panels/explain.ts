@@ -13,6 +13,7 @@ function sidesOf(live: Live, alert: AlertView): Whereabouts[] {
   if (!found) {
     found = whereabouts(alert, live.world.incidents, live.region.value);
     // Its reports may come a moment after it: ask again until they are here.
+    void live.reported.value;
     if (found.every((side) => side.middle)) places.set(alert, found);
   }
   return found;

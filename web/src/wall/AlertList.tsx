@@ -1,7 +1,7 @@
 // The right column: how many alerts stand, how long somebody has been waited for,
 // and each alert with its reason.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AlertView } from "../contract/AlertView";
 import { shortTime, span } from "../core/clock";
 import type { Live } from "../core/live";
@@ -48,19 +48,21 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
 export function AlertList({ live, focus }: { live: Live; focus: number | null }) {
   const say = texts.value;
   const stats = live.stats.value;
-  const standing = live.alerts.value.filter(stands);
   const [cards, room] = useState(CARDS);
   const list = useRef<HTMLOListElement>(null);
-  useEffect(() => room(CARDS), [language.value]);
+  const standing = live.alerts.value.filter(stands);
+  const at = standing.findIndex((alert) => alert.id === focus);
+  const page = at < 0 ? 0 : Math.floor(at / cards);
+  const pages = Math.ceil(standing.length / cards);
+  const shown = standing.slice(page * cards, (page + 1) * cards);
+  // Other words may have room again.
+  const words = `${language.value} ${standing.map((alert) => alert.id).join()}`;
+  useLayoutEffect(() => room(CARDS), [words]);
   // A card that has no room is not cut: it moves to the next page.
   useLayoutEffect(() => {
     const { scrollHeight = 0, clientHeight = 0 } = list.current ?? {};
     if (scrollHeight > clientHeight + 1 && cards > 1) room(cards - 1);
   });
-  const at = standing.findIndex((alert) => alert.id === focus);
-  const page = at < 0 ? 0 : Math.floor(at / cards);
-  const pages = Math.ceil(standing.length / cards);
-  const shown = standing.slice(page * cards, (page + 1) * cards);
   const now = stats?.at ?? live.world.at;
   const oldest = stats?.oldest_unacknowledged ?? null;
   return (

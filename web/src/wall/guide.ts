@@ -9,7 +9,7 @@ import { alertStop, dwell, home, stops, type Stop } from "./tour";
 
 /** A look that a new alert may not cut short, ms. */
 const AT_LEAST_MS = 1_500;
-const CLOSEST = 12.4;
+const CLOSEST = 13;
 
 /** How fast the map goes to see something. */
 function pace(fresh: boolean): number {

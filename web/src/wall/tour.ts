@@ -44,7 +44,7 @@ export function home(region: RegionView): Stop {
 /** Where an alert is looked at: its hull with some country around it. */
 export function alertStop(alert: AlertView): Stop {
   const [west, south, east, north] = extent(alert.hull.length > 0 ? (alert.hull as Point[]) : [alert.center]);
-  const room = Math.max(east - west, north - south, 0.015) * 1.2;
+  const room = Math.max(east - west, north - south, 0.009) * 1.1;
   const bounds: Bounds = [west - room, south - room, east + room, north + room];
   return { kind: "alert", key: `alert ${alert.id}`, bounds, id: alert.id };
 }
