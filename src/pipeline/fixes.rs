@@ -10,12 +10,12 @@ const KEPT: usize = 32;
 /// Every fix of lately, and what is needed to ask the store about the others.
 ///
 /// For each unit it knows **every** fix from `times[0]` on. An older one is new
-/// only if it is neither among the `late` (accepted out of order, and not in
-/// tracks yet) nor in the store's tracks.
+/// only if it is neither among the `older`, which may not be in tracks yet, nor
+/// in the store's tracks.
 #[derive(Debug, Default)]
 pub struct Fixes {
     units: Vec<Recent>,
-    late: FxHashMap<(UnitId, Time), Offset>,
+    older: FxHashMap<(UnitId, Time), Offset>,
     /// What was judged since the last [`Fixes::begin`]: the batch being made.
     batch: FxHashSet<(UnitId, Time)>,
 }
@@ -62,7 +62,7 @@ impl Fixes {
             Err(0) if *forgot => {}
             Err(_) => return Known::New,
         }
-        if self.late.contains_key(&(unit, at)) { Known::Duplicate } else { Known::Doubtful }
+        if self.older.contains_key(&(unit, at)) { Known::Duplicate } else { Known::Doubtful }
     }
 
     /// Remembers a fix that stands in the log.
@@ -80,13 +80,15 @@ impl Fixes {
             _ => recent.times.len(),
         };
         if place == 0 && recent.forgot {
-            self.late.insert((fix.unit, fix.at), offset);
+            self.older.insert((fix.unit, fix.at), offset);
             return;
         }
         recent.times.insert(place, fix.at);
         if recent.times.len() >= 2 * KEPT {
-            recent.times.drain(..KEPT);
             recent.forgot = true;
+            // None of them is of a later batch than this, and so all are in
+            // tracks when this is.
+            self.older.extend(recent.times.drain(..KEPT).map(|at| ((fix.unit, at), offset)));
         }
     }
 
@@ -101,7 +103,7 @@ impl Fixes {
 
     /// All up to this batch is in the store's tracks.
     pub fn compacted(&mut self, upto: Offset) {
-        self.late.retain(|_, offset| *offset > upto);
+        self.older.retain(|_, offset| *offset > upto);
     }
 }
 
@@ -152,6 +154,8 @@ mod tests {
         }
         assert_eq!(judge(&mut fixes, 320), Known::Duplicate);
         assert_eq!(judge(&mut fixes, 325), Known::New);
+        assert_eq!(judge(&mut fixes, 310), Known::Duplicate, "not in tracks yet");
+        fixes.compacted(Offset(1));
         assert_eq!(judge(&mut fixes, 310), Known::Doubtful);
         assert_eq!(judge(&mut fixes, 311), Known::Doubtful);
         fixes.committed(Offset(7), &fix(311));
