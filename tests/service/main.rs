@@ -5,5 +5,6 @@
 mod alerts;
 mod doors;
 mod harness;
+mod kill;
 mod pages;
 mod stream;
