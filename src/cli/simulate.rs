@@ -46,6 +46,9 @@ pub struct Command {
     /// How much of the past is sent at once before going live.
     #[arg(long, value_name = "SPAN", default_value = "96h")]
     history: SignedDuration,
+    /// The step of a driven clock where there is no waiting.
+    #[arg(long, value_name = "SPAN", default_value = "10m")]
+    step: SignedDuration,
     /// The time at which to go live; now if not given.
     #[arg(long, value_name = "RFC3339")]
     from: Option<Timestamp>,
@@ -76,6 +79,7 @@ impl Command {
             fix_every_ms: super::millis(self.fix_every),
             history_ms: super::millis(self.history),
             live: Time::from(live),
+            step_ms: super::millis(self.step),
             lasts_ms: self.lasts.map(super::millis),
         };
         let doors = Doors::at(&self.to)?;

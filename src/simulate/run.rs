@@ -13,8 +13,6 @@ use super::plan::Plan;
 use super::records::Tally;
 use super::stage::InvalidScenario;
 
-/// The step through history, and through a run without waiting, ms.
-const STEP_MS: i64 = 10 * 60_000;
 /// A run that catches up sends so much at once, ms.
 const CATCH_UP_MS: i64 = 60_000;
 
@@ -35,6 +33,8 @@ pub struct Options {
     pub history_ms: i64,
     /// The moment at which the run goes live.
     pub live: Time,
+    /// The step through history, and through a run without waiting, ms.
+    pub step_ms: i64,
     /// When it ends, ms after that; none: when it is stopped.
     pub lasts_ms: Option<i64>,
 }
@@ -110,7 +110,7 @@ async fn play(
     }
     sent.units = doors.post_units(&fleet.units()).await?;
     while now < live {
-        now = (now + STEP_MS).min(live);
+        now = (now + options.step_ms.max(1)).min(live);
         if driven {
             doors.put_clock(now).await?;
         }
@@ -122,7 +122,8 @@ async fn play(
         units = options.units,
         "history is sent; going live"
     );
-    let mut pace = if driven { Pace::new(live, options.speed, STEP_MS, false) } else { pace };
+    let mut pace =
+        if driven { Pace::new(live, options.speed, options.step_ms, false) } else { pace };
     let end = options.lasts_ms.map(|lasts_ms| live + lasts_ms);
     while end.is_none_or(|end| now < end) {
         let next = pace.next().await;
