@@ -3,13 +3,14 @@
 //   node scripts/boston.mjs [--set fitted|wide] [--list]
 // Needs target/release/pilin (or PILIN=path). --list prints every alert.
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(resolve(dirname(fileURLToPath(import.meta.url)), '..'));
 const pilin = process.env.PILIN ?? 'target/release/pilin';
-const listen = process.env.PILIN_LISTEN ?? '127.0.0.1:18080';
+const listen = await freeAddress();
 const url = `http://${listen}`;
 const SETS = { fitted: 'data/boston/rules.toml', wide: 'data/boston/rules_wide.toml' };
 const DAY = 86_400_000;
@@ -18,10 +19,25 @@ const flag = (name) => process.argv.includes(name);
 const wanted = flag('--set') ? [process.argv[process.argv.indexOf('--set') + 1]] : Object.keys(SETS);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** An address of this machine that nobody listens at. */
+function freeAddress() {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(`127.0.0.1:${port}`));
+    });
+  });
+}
+
 async function get(path) {
   const answer = await fetch(url + path);
   if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
+}
+
+async function put(path, type, body) {
+  const answer = await fetch(url + path, { method: 'PUT', headers: { 'content-type': type }, body });
+  if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
 }
 
 function start(...args) {
@@ -37,16 +53,14 @@ async function play(set) {
   for (const file of [store, `${store}-wal`, `${store}-shm`]) rmSync(file, { force: true });
   const server = start('serve', '--listen', listen, '--region', 'data/boston', '--store', `sqlite:${store}`, '--clock', 'driven');
   try {
-    for (let tries = 0; ; tries += 1) {
-      const up = await fetch(`${url}/healthz`).then((answer) => answer.ok, () => false);
-      if (up) break;
-      if (tries > 150 || server.exitCode !== null) throw new Error('the service does not come up');
+    const up = () => fetch(`${url}/healthz`).then((answer) => answer.ok, () => false);
+    for (let tries = 0; !(await up()); tries += 1) {
+      if (server.exitCode !== null || tries > 300) throw new Error('the service does not come up');
       await pause(200);
     }
-    // Rules that differ from the folder's are put while the log is still empty.
-    const rules = readFileSync(SETS[set]);
-    const put = await fetch(`${url}/api/v1/rules`, { method: 'PUT', headers: { 'content-type': 'application/toml' }, body: rules });
-    if (!put.ok) throw new Error(`PUT rules: ${put.status} ${await put.text()}`);
+    // The clock must be set before rules can be put; the first report is of 10:37 that day.
+    await put('/api/v1/clock', 'application/json', JSON.stringify({ now: '2015-01-01T00:00:00-05:00' }));
+    await put('/api/v1/rules', 'application/toml', readFileSync(SETS[set]));
     const code = await start('replay', 'data/boston/incidents_2015_h1.csv', '--to', url, '--speed', '0', '--tail', '1200h').ended;
     if (code !== 0) throw new Error(`replay ended with ${code}`);
     const region = await get('/api/v1/region');
