@@ -1,10 +1,11 @@
 // Replays Boston's reports under several sets of rules, each on a fresh service,
 // and prints what was raised as Markdown: the figures of docs/boston.md.
-//   node scripts/boston.mjs [--set fitted|wide] [--list]
-// Needs target/release/pilin (or PILIN=path). --list prints every alert.
+//   node scripts/boston.mjs [--set fitted|wide] [--without LON,LAT] [--list]
+// Needs target/release/pilin (or PILIN=path). --list prints every alert;
+// --without leaves out the reports that lie at exactly this point.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +18,7 @@ const DAY = 86_400_000;
 
 const flag = (name) => process.argv.includes(name);
 const wanted = flag('--set') ? [process.argv[process.argv.indexOf('--set') + 1]] : Object.keys(SETS);
+const without = flag('--without') ? process.argv[process.argv.indexOf('--without') + 1] : null;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** An address of this machine that nobody listens at. */
@@ -46,6 +48,17 @@ function start(...args) {
   return child;
 }
 
+/** The reports to replay; without those of one point, a file of its own. */
+function reports() {
+  const all = 'data/boston/incidents_2015_h1.csv';
+  if (!without) return all;
+  const lines = readFileSync(all, 'utf8').split('\n');
+  const kept = lines.filter((line) => !line.includes(`,${without},`));
+  console.log(`\n${lines.length - kept.length} of ${lines.length - 2} reports lie at ${without} and are left out.`);
+  writeFileSync('target/boston/kept.csv', kept.join('\n'));
+  return 'target/boston/kept.csv';
+}
+
 /** Serves Boston afresh, replays all of it, and gives every alert with its history. */
 async function play(set) {
   mkdirSync('target/boston', { recursive: true });
@@ -61,7 +74,7 @@ async function play(set) {
     // The clock must be set before rules can be put; the first report is of 10:37 that day.
     await put('/api/v1/clock', 'application/json', JSON.stringify({ now: '2015-01-01T00:00:00-05:00' }));
     await put('/api/v1/rules', 'application/toml', readFileSync(SETS[set]));
-    const code = await start('replay', 'data/boston/incidents_2015_h1.csv', '--to', url, '--speed', '0', '--tail', '1200h').ended;
+    const code = await start('replay', reports(), '--to', url, '--speed', '0', '--tail', '1200h').ended;
     if (code !== 0) throw new Error(`replay ended with ${code}`);
     const region = await get('/api/v1/region');
     const all = [...await list(''), ...await list('?state=ended&limit=1000')];

@@ -3,6 +3,7 @@
 # prints the address. REGION=delta (made-up field data) or boston (real reports
 # of 2015, replayed). Ctrl-C ends both.
 #   SPEED=60        times faster than life (boston: 3600)
+#   FROM=…          boston: what happened before is sent without waiting
 #   SIMULATE="…"    more options for `pilin simulate`
 #   PILIN_LISTEN=   where the service listens, 127.0.0.1:8080 by default
 set -euo pipefail
@@ -52,7 +53,7 @@ case "$region" in
     # shellcheck disable=SC2086  # several options
     "$pilin" simulate --to "$url" --speed "${SPEED:-60}" ${SIMULATE:-} & ;;
   *)
-    "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" ${FROM:+--from "$FROM"} & ;;
+    "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" --from "${FROM:-2015-03-28T00:00:00-04:00}" & ;;
 esac
 player=$!
 # The wall stays up when the playing is over.

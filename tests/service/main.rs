@@ -7,4 +7,5 @@ mod doors;
 mod harness;
 mod kill;
 mod pages;
+mod scenarios;
 mod stream;
