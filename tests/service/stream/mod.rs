@@ -4,8 +4,10 @@
 mod crowd;
 mod document;
 mod follower;
+mod house;
 mod resume;
 mod sdk;
+mod service;
 mod sessions;
 mod stage;
 mod wire;

@@ -1,4 +1,4 @@
-//! Clients nobody here wrote: the npm and the PyPI package, each in a process of
+//! Clients nobody here wrote: the packages of npm and `PyPI`, each in a process of
 //! its own that prints what it hears (tests/clients).
 
 use std::path::{Path, PathBuf};
@@ -95,6 +95,13 @@ pub struct Heard {
 }
 
 impl Heard {
+    /// Waits for the first snapshot.
+    pub async fn subscribed(&mut self, sdk: &mut Sdk) {
+        let heard = sdk.until("subscribed").await;
+        self.resets += 1;
+        self.keep(&heard);
+    }
+
     pub async fn until(&mut self, sdk: &mut Sdk, count: usize) {
         while self.ids.len() < count {
             let heard = sdk.hear().await;
