@@ -120,14 +120,14 @@ fn center(tally: &Tally) -> Option<LngLat> {
     mean(tally.sum, tally.members)
 }
 
-/// Zones lift: a border area by one grade, a demonstration zone by two, a pilot
-/// start-up area or an event's perimeter by three.
+/// Zones lift: a demonstration zone by one grade, a pilot start-up area or an
+/// event's perimeter by two. A border area, where border alerts are at home, lifts
+/// by none: a rule's own severity is meant for it.
 fn severity(rule: &Rule, kind: Option<ZoneKind>) -> Severity {
     rule.severity.lifted(match kind {
-        None => 0,
-        Some(ZoneKind::InterprovincialBorderArea) => 1,
-        Some(ZoneKind::DemonstrationZone) => 2,
-        Some(ZoneKind::PilotStartupArea | ZoneKind::EventPerimeter) => 3,
+        None | Some(ZoneKind::InterprovincialBorderArea) => 0,
+        Some(ZoneKind::DemonstrationZone) => 1,
+        Some(ZoneKind::PilotStartupArea | ZoneKind::EventPerimeter) => 2,
     })
 }
 

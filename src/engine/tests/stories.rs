@@ -235,17 +235,17 @@ fn what_is_too_old_to_be_remembered_changes_nothing() {
 }
 
 #[test]
-fn zones_lift_the_severity() {
+fn a_pilot_area_lifts_the_severity_and_a_border_area_does_not() {
     let mut told = Told::under(&[dumping()]);
     told.dump_all(&SPREE, start());
     assert_eq!(told.alert(1).severity.grade(), 1);
     told.dump_all(&north_by(300.0), start());
     assert_eq!(
         (told.alert(2).severity.grade(), &told.alert(2).zones),
-        (2, &vec!["wide".to_owned()])
+        (1, &vec!["wide".to_owned()])
     );
     told.dump_all(&north_by(222.0), start());
-    assert_eq!(told.alert(3).severity.grade(), 4);
+    assert_eq!(told.alert(3).severity.grade(), 3);
     assert_eq!(told.alert(3).zones, ["pilot", "wide"]);
 }
 
