@@ -91,12 +91,18 @@ impl Clusters {
             bail!("--min-points 0: must be above zero");
         }
         let name = self.file.display();
-        let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
-            Box::new(io::stdin().lock())
+        let out = BufWriter::new(io::stdout().lock());
+        if self.file.as_os_str() == "-" {
+            self.label(io::stdin().lock(), out).context("reading the input")
         } else {
-            Box::new(File::open(&self.file).with_context(|| format!("opening {name}"))?)
-        };
-        let mut incidents = self.read(input).with_context(|| format!("reading {name}"))?;
+            let file = File::open(&self.file).with_context(|| format!("opening {name}"))?;
+            self.label(file, out).with_context(|| format!("reading {name}"))
+        }
+    }
+
+    /// From rows of incidents to rows of labels, in the same order.
+    fn label(&self, input: impl Read, out: impl Write) -> anyhow::Result<()> {
+        let mut incidents = self.read(input)?;
         self.keep_window(&mut incidents)?;
 
         // Ties go to the oldest; of the same time to the first in the file.
@@ -110,7 +116,7 @@ impl Clusters {
             eprintln!("clustered {} points in {ms:.3} ms", points.len());
         }
 
-        let mut out = csv::Writer::from_writer(BufWriter::new(io::stdout().lock()));
+        let mut out = csv::Writer::from_writer(out);
         let mut by_row: Vec<_> = order.into_iter().zip(labels).collect();
         by_row.sort_unstable_by_key(|&(at, _)| at);
         for (at, label) in by_row {
@@ -118,14 +124,11 @@ impl Clusters {
             out.serialize(Labelled { id, cluster: label.cluster, core: label.core })
                 .context("writing the clusters")?;
         }
-        out.into_inner()
-            .map_err(csv::IntoInnerError::into_error)
-            .and_then(|mut out| out.flush())?;
-        Ok(())
+        out.flush().context("writing the clusters")
     }
 
     /// Reads the incidents of the matters asked for.
-    fn read(&self, input: Box<dyn Read>) -> anyhow::Result<Vec<Incident>> {
+    fn read(&self, input: impl Read) -> anyhow::Result<Vec<Incident>> {
         let mut table = csv::Reader::from_reader(input);
         let mut incidents = Vec::new();
         for (line, row) in (2..).zip(table.deserialize::<Row>()) {
@@ -155,5 +158,57 @@ impl Clusters {
             incidents.retain(|incident| incident.time.is_some_and(|time| time > newest - ms));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(clusters: &Clusters, csv: &str) -> anyhow::Result<String> {
+        let mut out = Vec::new();
+        clusters.label(csv.as_bytes(), &mut out)?;
+        Ok(String::from_utf8(out)?)
+    }
+
+    fn clusters(window: Option<&str>, matter: &[&str]) -> Clusters {
+        Clusters {
+            eps_m: 500.0,
+            min_points: 3,
+            window: window.map(|span| span.parse().unwrap()),
+            matter: matter.iter().map(|&code| code.to_owned()).collect(),
+            time: false,
+            file: "incidents.csv".into(),
+        }
+    }
+
+    const ROWS: &str = "id,lon,lat,time,matter
+far,122.0,31.0,2026-03-04T00:00:00Z,spoil
+a,121.0,31.0,2026-03-04T08:00:00+08:00,spoil
+b,121.004,31.0,2026-03-04T01:00:00Z,spoil
+c,121.001,31.0,2026-03-01T00:00:00Z,spoil
+d,120.996,31.0,2026-03-03T01:00:00Z,vending
+";
+
+    #[test]
+    fn the_rows_come_back_in_their_order_with_their_clusters() {
+        let all = labels(&clusters(None, &[]), ROWS).unwrap();
+        assert_eq!(all, "id,cluster,core\nfar,,false\na,0,true\nb,0,true\nc,0,true\nd,0,true\n");
+    }
+
+    #[test]
+    fn a_window_ends_at_the_newest_and_a_matter_leaves_the_others_out() {
+        let recent = labels(&clusters(Some("72h"), &[]), ROWS).unwrap();
+        assert_eq!(recent, "id,cluster,core\nfar,,false\na,0,true\nb,0,false\nd,0,false\n");
+        let vending = labels(&clusters(None, &["vending"]), ROWS).unwrap();
+        assert_eq!(vending, "id,cluster,core\nd,,false\n");
+    }
+
+    #[test]
+    fn a_row_that_makes_no_sense_is_named() {
+        let why = |csv| format!("{:#}", labels(&clusters(Some("1h"), &[]), csv).unwrap_err());
+        assert!(why("id,lon,lat\na,121,31\n").contains("every row needs a time"));
+        assert!(why("id,lon,lat\na,31,121\n").contains("row 2: latitude 121"));
+        assert!(why("id,lon,lat,time\na,121,31,today\n").contains("row 2: time"));
     }
 }

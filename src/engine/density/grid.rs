@@ -115,16 +115,19 @@ impl Grid {
         if let Some(&cell) = self.by_key.get(&key) {
             return cell;
         }
-        let cell = self.cells.put(Cell { key, ..Cell::default() });
-        let mut around = Vec::new();
+        // Most cells hold one point for long.
+        let spots = Vec::with_capacity(1);
+        let cell = self.cells.put(Cell { key, spots, ..Cell::default() });
         // Beyond two cubes along any side the gap is wider than the reach.
-        for other in (0..125).filter(|&n| n != 62).filter_map(|n| {
+        let others = (0..125).filter(|&n| n != 62).filter_map(|n| {
             let key = [key[0] + n % 5 - 2, key[1] + n / 5 % 5 - 2, key[2] + n / 25 - 2];
             self.by_key.get(&key).copied()
-        }) {
-            around.push(Neighbour { cell: other, mine: NONE, theirs: NONE });
-            let back = Neighbour { cell, mine: NONE, theirs: NONE };
-            self.cells[other].around.push(back);
+        });
+        let unlinked = |cell| Neighbour { cell, mine: NONE, theirs: NONE };
+        let mut around: Vec<Neighbour> = others.map(unlinked).collect();
+        around.shrink_to_fit();
+        for other in &around {
+            self.cells[other.cell].around.push(unlinked(cell));
         }
         self.cells[cell].around = around;
         self.by_key.insert(key, cell);
