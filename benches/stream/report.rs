@@ -9,7 +9,7 @@ pub struct Report {
 
 impl Report {
     pub fn figure(&mut self, what: &str, figure: f64, unit: &str, goal: Option<&str>) {
-        println!("{what:<66} {figure:>12.1} {unit}");
+        println!("{what:<66} {figure:>13.2} {unit}");
         let mut row = json!({"what": what, "figure": figure, "unit": unit});
         if let Some(goal) = goal {
             row["goal"] = json!(goal);
