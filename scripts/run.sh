@@ -53,7 +53,7 @@ case "$region" in
     # shellcheck disable=SC2086  # several options
     "$pilin" simulate --to "$url" --speed "${SPEED:-60}" ${SIMULATE:-} & ;;
   *)
-    "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" --from "${FROM:-2015-03-28T00:00:00-04:00}" & ;;
+    "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" --from "${FROM:-2015-03-29T06:00:00-04:00}" & ;;
 esac
 player=$!
 # The wall stays up when the playing is over.
