@@ -104,7 +104,9 @@ struct RawGeometry<'a> {
     coordinates: Option<&'a RawValue>,
 }
 
-/// A position: longitude, latitude, and what else may follow.
+/// A position: longitude, latitude, and what else may follow. Numbers of up to 15
+/// digits are read exactly, longer ones to within the last bit (2 nm on the
+/// ground), the same text always alike.
 struct Position(Coord<f64>);
 
 impl<'de> Deserialize<'de> for Position {
