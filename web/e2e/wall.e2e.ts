@@ -14,6 +14,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   server = await Server.start();
+  points = await server.acrossBorder(WUJIANG_JIASHAN, 12);
   browser = await launch();
 });
 afterEach(async () => {
@@ -24,8 +25,9 @@ afterAll(async () => {
   await server?.close();
 });
 
-const dump = async (near: [number, number], count: number, from = 0) => {
-  const points = await server.acrossBorder(near, 12);
+let points: [number, number][];
+/** Reports `count` of the points across the border, from the `from`th on. */
+const dump = async (count: number, from = 0) => {
   await server.report(...points.slice(from, from + count).map(([lon, lat]) => ({ matter: MATTER, lon, lat })));
 };
 
@@ -41,11 +43,11 @@ test("the wall loads without a word in the console and asks nobody outside", asy
 
 test("a new alert is on the wall within two seconds of the report that raised it", async () => {
   const wall = await Wall.open(browser, server);
-  await dump(WUJIANG_JIASHAN, 4);
+  await dump(4);
   await wall.page.waitForTimeout(1_000);
   expect(await wall.alerts()).toEqual([]);
   const sent = performance.now();
-  await dump(WUJIANG_JIASHAN, 1, 4);
+  await dump(1, 4);
   await wall.lists(1);
   const took = performance.now() - sent;
   console.log(`seen on the wall ${Math.round(took)} ms after the report was sent`);
@@ -64,7 +66,7 @@ test("the wall says since when there is nothing new, and comes back from a resta
   expect(await wall.alerts()).toHaveLength(1);
   await server.up();
   await wall.becomes("live");
-  await dump(WUJIANG_JIASHAN, 3, 5);
+  await dump(3, 5);
   await wall.page.locator(".card .reason", { hasText: "4起、" }).waitFor({ timeout: 5_000 });
   expect(await wall.alerts()).toHaveLength(1);
 });

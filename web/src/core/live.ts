@@ -2,7 +2,7 @@
 // the panels. Units and incidents do not pass through the signals; the map reads the
 // world itself.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { AlertChange } from "../contract/AlertChange";
 import type { AlertFrame } from "../contract/AlertFrame";
 import type { AlertView } from "../contract/AlertView";
@@ -17,6 +17,8 @@ import { byUrgency, World } from "./world";
 /** How often what left the live window is forgotten. */
 const EXPIRE_MS = 20_000;
 const RETRY_MS = 3_000;
+/** How long alerts are gathered before they are shown. */
+const TOLD_MS = 40;
 /** How often words are made anew because of incidents, at most. */
 const REPORTED_MS = 500;
 
@@ -40,6 +42,8 @@ export class Live implements Sink {
   private readonly line: Connection;
   private readonly expiring: ReturnType<typeof setInterval>;
   private onlooker: Onlooker | undefined;
+  private readonly news: AlertChange[] = [];
+  private telling: ReturnType<typeof setTimeout> | undefined;
   private reporting: ReturnType<typeof setTimeout> | undefined;
   /** The page's and the server's time when key figures last came. */
   private heard = { here: 0, there: 0 };
@@ -73,14 +77,22 @@ export class Live implements Sink {
 
   close(): void {
     clearInterval(this.expiring);
+    clearTimeout(this.telling);
     clearTimeout(this.reporting);
     this.line.close();
   }
 
   alertFrame(frame: AlertFrame): void {
-    const changes = this.world.takeAlerts(frame);
-    this.alerts.value = [...this.world.alerts.values()].sort(byUrgency);
-    if (changes.length > 0) this.changes.value = changes;
+    this.news.push(...this.world.takeAlerts(frame));
+    // However many come at once, lists and maps are made anew once.
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      const news = this.news.splice(0);
+      batch(() => {
+        this.alerts.value = [...this.world.alerts.values()].sort(byUrgency);
+        if (news.length > 0) this.changes.value = news;
+      });
+    }, TOLD_MS);
   }
 
   incidents(frame: IncidentFrame): void {
