@@ -105,7 +105,8 @@ async fn drive(
 }
 
 fn positions(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u32) -> Submission {
-    let first = (sender * 5_000 + (round as u32 * many)) % UNITS;
+    let walked = u32::try_from(round * u64::from(many) % u64::from(UNITS)).unwrap();
+    let first = (sender * 5_000 + walked) % UNITS;
     let at = now() + i64::try_from(round).unwrap() % 7;
     let fix = |unit| Position {
         unit: UnitId(1 + unit % UNITS),

@@ -45,9 +45,9 @@ impl MapLayers {
 impl Layer {
     fn packed(&self) -> &Bytes {
         self.packed.get_or_init(|| {
-            let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
             // Writing into memory cannot fail.
-            let packed = packer.write_all(&self.plain).and_then(|()| packer.finish());
+            let packed = gzip.write_all(&self.plain).and_then(|()| gzip.finish());
             packed.unwrap_or_default().into()
         })
     }

@@ -24,10 +24,10 @@ pub async fn front() -> Redirect {
 }
 
 /// `GET /wall`, `GET /desk`.
-pub async fn page(name: &'static str, headers: HeaderMap) -> Response {
+pub fn page(name: &str, headers: &HeaderMap) -> Response {
     let file = format!("{name}.html");
     match Built::get(&file) {
-        Some(_) => send(&file, &headers, "no-cache"),
+        Some(_) => send(&file, headers, "no-cache"),
         None => (StatusCode::NOT_IMPLEMENTED, Html(NOT_BUILT)).into_response(),
     }
 }
@@ -42,10 +42,10 @@ fn send(file: &str, headers: &HeaderMap, keep: &'static str) -> Response {
         return ApiError::not_found(format!("file “{file}”")).into_response();
     };
     let hash = found.metadata.sha256_hash();
-    let tag: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.iter().take(8).fold(0, |tag: u64, &byte| tag << 8 | u64::from(byte));
     // Hex digits in quotes are a header's value.
-    let tag =
-        HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"0\""));
+    let tag = HeaderValue::from_str(&format!("\"{hash:016x}\""))
+        .unwrap_or(HeaderValue::from_static("\"0\""));
     let about =
         [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, HeaderValue::from_static(keep))];
     if unchanged(headers, &tag) {

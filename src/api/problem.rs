@@ -14,7 +14,8 @@ use crate::wire::Problem;
 /// What a handler answers instead: a status, and why in problem JSON.
 #[derive(Debug)]
 pub struct ApiError {
-    problem: Problem,
+    /// Boxed, so that what goes well is not slowed by room for what does not.
+    problem: Box<Problem>,
     retry_after_s: Option<u32>,
 }
 
@@ -94,7 +95,7 @@ impl ApiError {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
         let status = status.as_u16();
         let problem = Problem { kind, title, status, detail, field: None, reason: None, id: None };
-        Self { problem, retry_after_s: None }
+        Self { problem: Box::new(problem), retry_after_s: None }
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Method, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
@@ -25,7 +25,7 @@ use super::{
 const SMALL_BODY: usize = 256 << 10;
 
 /// Every door of the service.
-pub fn router(app: AppState) -> Router {
+pub fn router(app: &AppState) -> Router {
     let small = Router::new()
         .route("/region", get(region::get))
         .route("/map/{file}", get(map::get))
@@ -52,8 +52,8 @@ pub fn router(app: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .route("/", get(pages::front))
-        .route("/wall", get(|headers| pages::page("wall", headers)))
-        .route("/desk", get(|headers| pages::page("desk", headers)))
+        .route("/wall", get(async |headers: HeaderMap| pages::page("wall", &headers)))
+        .route("/desk", get(async |headers: HeaderMap| pages::page("desk", &headers)))
         .route("/assets/{*file}", get(pages::asset))
         .fallback(nothing_there)
         .method_not_allowed_fallback(not_for_this)
@@ -79,7 +79,7 @@ pub async fn serve(
             tracing::debug!(error = %why, "a socket keeps its delay");
         }
     });
-    let doors = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let doors = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, doors).with_graceful_shutdown(stop.cancelled_owned()).await?;
     app.live.finished().await;
     Ok(())
@@ -93,6 +93,7 @@ async fn not_for_this(method: Method, uri: Uri) -> ApiError {
     ApiError::method(format!("{method} is not for {}", uri.path()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over so")]
 fn panicked(why: Box<dyn std::any::Any + Send>) -> Response {
     let why = why
         .downcast_ref::<String>()

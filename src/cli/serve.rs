@@ -95,9 +95,9 @@ fn log(logs: &Logs) -> anyhow::Result<()> {
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if human {
-        lines.init()
+        lines.init();
     } else {
-        lines.json().flatten_event(true).init()
+        lines.json().flatten_event(true).init();
     }
     Ok(())
 }
