@@ -4,7 +4,6 @@
 //! `cargo bench --bench ingest`; rows go to `target/bench/ingest.json`.
 
 #![expect(clippy::print_stdout, reason = "a bench tells its figures")]
-#![expect(clippy::cast_precision_loss, reason = "figures")]
 
 use std::fmt::Write;
 use std::fs;
