@@ -56,7 +56,7 @@ impl Device {
 
     async fn post(&self, what: &str, items: &[Value]) -> Value {
         let url = format!("{}/api/v1/{what}", self.base);
-        let body: String = items.iter().map(|item| format!("{item}\n")).collect();
+        let body = items.iter().fold(String::new(), |body, item| body + &item.to_string() + "\n");
         loop {
             let posted = self
                 .http
