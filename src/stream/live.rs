@@ -12,6 +12,8 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::wire::Problem;
+
 use super::hub::Hub;
 use super::picture::{Gallery, Source};
 use super::session;
@@ -121,14 +123,17 @@ impl Drop for Counted<'_> {
     }
 }
 
-/// A refusal as RFC 9457 writes it.
 fn problem(status: StatusCode, field: &str, reason: &str) -> Response {
-    let body = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "field": field,
-        "reason": reason,
-    });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+    let problem = Problem {
+        kind: "urn:pilin:problem:no-entry",
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail: format!("{field}: {reason}"),
+        field: Some(field.to_owned()),
+        reason: Some(reason.to_owned()),
+        id: None,
+    };
+    // Texts and numbers: encoding them cannot fail.
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
 }

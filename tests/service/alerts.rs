@@ -1,5 +1,7 @@
 //! From reports to a border alert, and what people do with it.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -17,6 +19,18 @@ fn dumped(at: (f64, f64), here: usize, there: usize) -> Vec<Value> {
         report(&format!("{side}-{n}"), "spoil-dumping", lon, lat, "2026-03-04T07:30:00+08:00")
     };
     (0..here).map(|n| near(n, -1.0)).chain((0..there).map(|n| near(n, 1.0))).collect()
+}
+
+/// Asks until an answer fits: the past is written behind the live picture, and may
+/// come a moment later.
+async fn until(server: &Server, path: &str, fits: impl Fn(&Value) -> bool) {
+    for _ in 0..200 {
+        if fits(&server.get(path).await) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{path} never told what it should: {}", server.get(path).await);
 }
 
 async fn alerts(server: &Server) -> Vec<Value> {
@@ -41,7 +55,8 @@ async fn reports_on_both_sides_raise_an_alert_that_says_why() {
     assert_eq!(detail["members"].as_array().unwrap().len(), 6);
     assert_eq!(detail["members"][0]["matter"], "spoil-dumping");
     assert_eq!(detail["rule"]["id"], "spoil-dumping");
-    assert_eq!(detail["history"][0]["step"], "raised");
+    let path = format!("/api/v1/alerts/{}", alert["id"]);
+    until(&server, &path, |told| told["history"][0]["step"] == "raised").await;
 }
 
 #[tokio::test]
@@ -91,15 +106,10 @@ async fn an_alert_clears_when_its_reports_are_old() {
     server.clock("2026-03-07T14:00:00+08:00").await;
     let detail = server.get(&format!("/api/v1/alerts/{id}")).await;
     assert_eq!(detail["alert"]["state"], "cleared");
-    // The past is written behind the picture: it may come a moment later.
-    for _ in 0..100 {
-        let ended = server.get("/api/v1/alerts?state=ended").await;
-        if ended["alerts"].as_array().unwrap().iter().any(|alert| alert["id"] == id) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("alert {id} is not among those that ended");
+    until(&server, "/api/v1/alerts?state=ended", |told| {
+        told["alerts"].as_array().unwrap().iter().any(|alert| alert["id"] == id)
+    })
+    .await;
 }
 
 #[tokio::test]

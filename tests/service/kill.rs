@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pilin::domain::{Batch, Event, Offset, Time, UnitId};
 use pilin::engine::Engine;
@@ -49,7 +49,9 @@ struct Device {
 impl Device {
     async fn ready(&self) {
         let url = format!("{}/readyz", self.base);
+        let asked = Instant::now();
         while !self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            assert!(asked.elapsed() < Duration::from_secs(60), "the server does not start");
             sleep(Duration::from_millis(20)).await;
         }
     }
