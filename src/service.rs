@@ -152,12 +152,6 @@ impl Service {
         Ok(Self { app, rules_file, pipeline: task, stop, stop_behind })
     }
 
-    /// What the handlers share.
-    #[must_use]
-    pub const fn app(&self) -> &AppState {
-        &self.app
-    }
-
     /// Serves until told to stop; then shuts the doors, and when the last request
     /// is answered and the last client has heard so, lets the pipeline end.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
