@@ -12,6 +12,11 @@ pub mod error;
 pub mod records;
 pub mod sqlite;
 
+mod codec;
+mod rows;
+mod tracks;
+mod verdicts;
+
 #[cfg(test)]
 mod contract;
 

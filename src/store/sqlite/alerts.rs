@@ -1,14 +1,14 @@
 //! Alerts behind the log: how each last stood, and its steps.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
+use sqlx::SqlitePool;
 
-use crate::domain::{Alert, AlertId, Offset, Time};
+use crate::domain::{Alert, AlertId, Time};
 
+use super::super::codec::encoded;
 use super::super::error::During;
-use super::super::{AlertRecord, PastStep, StepDetail, StoreError};
+use super::super::rows::{int, word};
+use super::super::{AlertRecord, PastStep, StepDetail, StoreError, rows};
 use super::Sqlite;
-use super::rows::{Cells, encoded, int, word};
 
 impl Sqlite {
     /// Keeps steps. What is there already from a later step stays.
@@ -57,7 +57,7 @@ pub async fn one(readers: &SqlitePool, id: AlertId) -> Result<Option<Alert>, Sto
         .fetch_optional(readers)
         .await
         .during("reading an alert")?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(rows::alert).transpose()
 }
 
 /// Alerts that ended before a time, the newest end first.
@@ -68,37 +68,23 @@ pub async fn ended(
 ) -> Result<Vec<Alert>, StoreError> {
     let list = "SELECT id, alert FROM alerts WHERE ended_at < ?
                 ORDER BY ended_at DESC, id DESC LIMIT ?";
-    let rows = sqlx::query(list)
+    let found = sqlx::query(list)
         .bind(before.ms())
         .bind(most)
         .fetch_all(readers)
         .await
         .during("reading alerts that ended")?;
-    rows.iter().map(read).collect()
+    found.iter().map(rows::alert).collect()
 }
 
 /// Every step of an alert, oldest first.
 pub async fn steps(readers: &SqlitePool, id: AlertId) -> Result<Vec<PastStep>, StoreError> {
     let list = "SELECT alert, seq, at, step, detail FROM alert_steps WHERE alert = ?
                 ORDER BY seq, nth";
-    let rows = sqlx::query(list)
+    let found = sqlx::query(list)
         .bind(int(id.0))
         .fetch_all(readers)
         .await
         .during("reading the steps of an alert")?;
-    let read = |row: &SqliteRow| {
-        let cells = Cells { row, table: "alert_steps", key: int(id.0) };
-        Ok(PastStep {
-            offset: Offset(cells.number("seq")?),
-            at: Time::from_ms(cells.get("at")?),
-            step: cells.word("step")?,
-            detail: cells.decoded("detail")?,
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-fn read(row: &SqliteRow) -> Result<Alert, StoreError> {
-    let key = row.try_get("id").during("reading an alert")?;
-    Cells { row, table: "alerts", key }.decoded("alert")
+    found.iter().map(rows::step).collect()
 }

@@ -1,9 +1,7 @@
 //! The transaction that makes a batch durable.
 
-use crate::domain::Event;
-
 use super::super::error::During;
-use super::super::{Committed, Draft, StoreError};
+use super::super::{Committed, Draft, StoreError, verdicts};
 use super::{Sqlite, incidents, log, units};
 
 impl Sqlite {
@@ -17,14 +15,7 @@ impl Sqlite {
         let (incident_verdicts, accepted) =
             incidents::accept(&mut tx, draft.incidents, next).await?;
 
-        let mut events = draft.events;
-        if !(registered.is_empty() && accepted.is_empty()) {
-            let rest = events;
-            events = Vec::with_capacity(registered.len() + accepted.len() + rest.len());
-            events.extend(registered.into_iter().map(Event::Unit));
-            events.extend(accepted.into_iter().map(Event::Incident));
-            events.extend(rest);
-        }
+        let events = verdicts::in_order(registered, accepted, draft.events);
         let mut offset = last;
         if !events.is_empty() {
             offset = log::append(&mut tx, at, &events).await?;

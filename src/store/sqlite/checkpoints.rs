@@ -6,7 +6,7 @@ use crate::domain::Offset;
 
 use super::super::StoreError;
 use super::super::error::During;
-use super::rows::int;
+use super::super::rows::int;
 
 /// Bytes written at once; a few milliseconds' worth.
 const PIECE: usize = 1 << 20;

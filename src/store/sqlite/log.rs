@@ -1,19 +1,13 @@
 //! The log: a row a batch, its events encoded as one blob.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool};
 
 use crate::domain::{Batch, Event, Offset, Time};
 
 use super::super::StoreError;
+use super::super::codec::encode_batch;
 use super::super::error::During;
-use super::rows::{Cells, int};
-
-/// How `blob` is encoded: by postcard.
-const POSTCARD: u8 = 1;
-
-/// Bytes to begin with, an event: a position takes some 45.
-const EVENT_BYTES: usize = 48;
+use super::super::rows::{Cells, int, place};
 
 /// Where the log ends.
 pub async fn head(from: impl SqliteExecutor<'_>) -> Result<Option<(Offset, Time)>, StoreError> {
@@ -30,7 +24,7 @@ pub async fn append(
     at: Time,
     events: &[Event],
 ) -> Result<Offset, StoreError> {
-    let blob = encode(events)?;
+    let blob = encode_batch(events)?;
     let done = sqlx::query("INSERT INTO log (at, events, blob) VALUES (?, ?, ?)")
         .bind(at.ms())
         .bind(int(events.len() as u64))
@@ -71,32 +65,8 @@ pub async fn read(
         .during("reading the log")?;
     for row in &rows {
         let (offset, at) = place(row)?;
-        let cells = Cells { row, table: "log", key: int(offset.0) };
-        found.push((offset, Batch { at, events: decode(&cells)? }));
+        let events = Cells::keyed(row, "log", int(offset.0)).events("blob")?;
+        found.push((offset, Batch { at, events }));
     }
     Ok(found)
-}
-
-fn place(row: &SqliteRow) -> Result<(Offset, Time), StoreError> {
-    let key = row.try_get("seq").during("reading the log")?;
-    let cells = Cells { row, table: "log", key };
-    Ok((Offset(cells.number("seq")?), Time::from_ms(cells.get("at")?)))
-}
-
-fn encode(events: &[Event]) -> Result<Vec<u8>, StoreError> {
-    let mut blob = Vec::with_capacity(1 + events.len() * EVENT_BYTES);
-    blob.push(POSTCARD);
-    postcard::to_extend(events, blob)
-        .map_err(|source| StoreError::Encode { what: "a batch", source })
-}
-
-fn decode(cells: &Cells<'_>) -> Result<Vec<Event>, StoreError> {
-    let blob: &[u8] = cells.get("blob")?;
-    match blob.split_first() {
-        Some((&POSTCARD, rest)) => {
-            postcard::from_bytes(rest).map_err(|why| cells.corrupt("blob", &why))
-        }
-        Some((other, _)) => Err(cells.corrupt("blob", &format!("unknown encoding {other}"))),
-        None => Err(cells.corrupt("blob", &"empty")),
-    }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use sqlx::sqlite::SqliteRow;
+use rustc_hash::FxHashSet;
 use sqlx::{QueryBuilder, SqlitePool};
 
-use crate::domain::{Event, Offset, Position, Time, UnitId};
+use crate::domain::{Offset, Position, Time, UnitId};
 
 use super::super::StoreError;
+use super::super::codec::encoded;
 use super::super::error::During;
-use super::rows::{Cells, chunks, encoded, int};
+use super::super::rows::{Cells, int};
+use super::super::tracks::{TAIL_EVENTS, of_unit, sorted, within};
+use super::rows::chunks;
 use super::{Sqlite, log};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -18,11 +20,12 @@ const HOUR_MS: i64 = 3_600_000;
 /// Rows a transaction: some milliseconds, so that live commits are not held up.
 const ROWS: usize = 512;
 
-/// Events of the log read at once for what is not in tracks yet.
-const TAIL_EVENTS: usize = 100_000;
-
 fn hour(at: Time) -> i64 {
     at.ms().div_euclid(HOUR_MS)
+}
+
+fn block_of(fix: &Position) -> (UnitId, i64) {
+    (fix.unit, hour(fix.at))
 }
 
 /// Up to where fixes have gone from the log into tracks.
@@ -51,19 +54,11 @@ impl Sqlite {
         batches.retain(|(offset, _)| *offset <= upto);
         let Some(&(last, _)) = batches.last() else { return Ok(after) };
 
-        let mut blocks: FxHashMap<(UnitId, i64), Vec<Position>> = FxHashMap::default();
-        for event in batches.into_iter().flat_map(|(_, batch)| batch.events) {
-            if let Event::Position(fix) = event {
-                blocks.entry((fix.unit, hour(fix.at))).or_default().push(fix);
-            }
-        }
         // In the order of the index, so that neighbours are written together.
-        let mut blocks: Vec<_> = blocks.into_iter().collect();
-        blocks.sort_unstable_by_key(|(key, _)| *key);
-        let mut rows = Vec::with_capacity(blocks.len());
-        for ((unit, hour), mut fixes) in blocks {
-            fixes.sort_by_key(|fix| fix.at);
-            rows.push((unit, hour, encoded("a track", &fixes)?));
+        let mut rows = Vec::new();
+        for block in sorted(batches).chunk_by(|a, b| block_of(a) == block_of(b)) {
+            let (unit, hour) = block_of(&block[0]);
+            rows.push((unit, hour, encoded("a track", block)?));
         }
         for some in rows.chunks(ROWS) {
             self.write_tracks(some, after).await?;
@@ -133,17 +128,9 @@ pub async fn track(
         let batches = log::read(readers, after, TAIL_EVENTS).await?;
         let Some(&(last, _)) = batches.last() else { break };
         after = last;
-        let events = batches.into_iter().flat_map(|(_, batch)| batch.events);
-        fixes.extend(events.filter_map(|event| match event {
-            Event::Position(fix) if fix.unit == unit => Some(fix),
-            _ => None,
-        }));
+        fixes.extend(of_unit(batches, unit));
     }
-    fixes.retain(|fix| fix.at >= from && fix.at < to);
-    fixes.sort_by_key(|fix| fix.at);
-    fixes.dedup_by_key(|fix| fix.at);
-    fixes.truncate(most);
-    Ok(fixes)
+    Ok(within(fixes, from, to, most))
 }
 
 async fn blocks(
@@ -161,11 +148,9 @@ async fn blocks(
         .during("reading tracks")?;
     let mut fixes = Vec::new();
     for row in &rows {
-        fixes.extend(read(row, unit)?);
+        let block: Vec<Position> =
+            Cells::keyed(row, "tracks", i64::from(unit.0)).decoded("fixes")?;
+        fixes.extend(block);
     }
     Ok(fixes)
-}
-
-fn read(row: &SqliteRow, unit: UnitId) -> Result<Vec<Position>, StoreError> {
-    Cells { row, table: "tracks", key: i64::from(unit.0) }.decoded("fixes")
 }

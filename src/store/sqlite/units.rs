@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, SqliteConnection};
+use sqlx::{QueryBuilder, SqliteConnection};
 
-use crate::domain::{Code, NewUnit, Unit, UnitId};
+use crate::domain::{NewUnit, Unit};
 
 use super::super::error::During;
+use super::super::rows::{self, int, word};
+use super::super::verdicts::{self, Codes};
 use super::super::{StoreError, Verdict};
-use super::rows::{Cells, chunks, int, word};
+use super::rows::chunks;
 
 /// Numbers what is new of these registrations and writes it, and what is known
 /// otherwise now, for batch `seq`.
@@ -22,53 +22,33 @@ pub async fn accept(
     if registrations.is_empty() {
         return Ok(Default::default());
     }
-    let mut known = look_up(to, &registrations).await?;
+    let known = look_up(to, &registrations).await?;
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM units")
         .fetch_one(&mut *to)
         .await
         .during("looking for the newest unit")?;
-    let mut next = newest.unwrap_or_default().unsigned_abs() + 1;
-    let mut verdicts = Vec::with_capacity(registrations.len());
-    let mut accepted: Vec<Unit> = Vec::with_capacity(registrations.len());
-    for registration in registrations {
-        let before = known.get(&registration.code);
-        let number = before.map_or(next, |unit| u64::from(unit.id.0));
-        // Four thousand million units: never.
-        let unit = registration.numbered(UnitId(u32::try_from(number).unwrap_or(u32::MAX)));
-        if before == Some(&unit) {
-            verdicts.push(Verdict::Duplicate(number));
-            continue;
-        }
-        if before.is_none() {
-            next += 1;
-        }
-        verdicts.push(Verdict::Accepted(number));
-        known.insert(Arc::clone(&unit.code), unit.clone());
-        accepted.push(unit);
-    }
+    let newest = newest.unwrap_or_default().unsigned_abs();
+    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest);
     write(to, &accepted, seq).await?;
     Ok((verdicts, accepted))
 }
 
-async fn look_up(
-    from: &mut SqliteConnection,
-    of: &[NewUnit],
-) -> Result<FxHashMap<Arc<str>, Unit>, StoreError> {
-    let mut known = FxHashMap::default();
+async fn look_up(from: &mut SqliteConnection, of: &[NewUnit]) -> Result<Codes, StoreError> {
+    let mut known = Codes::default();
     for chunk in chunks(of) {
         let mut query = QueryBuilder::new("SELECT * FROM units WHERE code IN (");
         let mut list = query.separated(", ");
         for registration in chunk {
             list.push_bind(&*registration.code);
         }
-        let rows = query
+        let found = query
             .push(")")
             .build()
             .fetch_all(&mut *from)
             .await
             .during("looking for units known already")?;
-        for row in &rows {
-            let unit = read(row)?;
+        for row in &found {
+            let unit = rows::unit(row)?;
             known.insert(Arc::clone(&unit.code), unit);
         }
     }
@@ -95,19 +75,4 @@ async fn write(to: &mut SqliteConnection, all: &[Unit], seq: u64) -> Result<(), 
         query.build().execute(&mut *to).await.during("writing units")?;
     }
     Ok(())
-}
-
-fn read(row: &SqliteRow) -> Result<Unit, StoreError> {
-    let key = row.try_get("id").during("reading units")?;
-    let cells = Cells { row, table: "units", key };
-    let text = |column| cells.get::<&str>(column).map(Arc::<str>::from);
-    Ok(Unit {
-        id: UnitId(cells.small("id")?),
-        code: text("code")?,
-        name: text("name")?,
-        kind: cells.word("kind")?,
-        agency: Code::from_number(cells.small("agency")?)
-            .map_err(|why| cells.corrupt("agency", &why))?,
-        provenance: cells.word("provenance")?,
-    })
 }
