@@ -9,6 +9,9 @@ pub mod domain;
 /// Where is this point: datums, jurisdictions, borders, zones.
 pub mod atlas;
 
+/// Who may do what, and who sees what.
+pub mod access;
+
 /// A region's folder, read and cross-checked.
 pub mod region;
 
