@@ -97,6 +97,7 @@ async fn what_is_appended_is_read_again<S: Store>(open: impl AsyncFn() -> S) {
             units: vec![unit("沪青-01", "青浦一号艇")],
             incidents: vec![report("a"), report("b")],
             events: vec![Event::Position(fix(7, 4_000)), Event::Tick],
+            ..Draft::default()
         })
         .await
         .unwrap();

@@ -2,6 +2,8 @@
 
 use crate::domain::{Event, NewIncident, NewUnit, Offset, Time};
 
+use super::audit::Entry;
+
 /// Events to be committed together. They are applied in this order: units,
 /// incidents, events.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,8 @@ pub struct Draft {
     pub incidents: Vec<NewIncident>,
     /// The rest; neither units nor incidents.
     pub events: Vec<Event>,
+    /// What the audit log is to say of it; written even if all else is duplicate.
+    pub audit: Vec<Entry>,
 }
 
 /// What came of one report or registration.

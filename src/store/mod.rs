@@ -7,16 +7,21 @@
 //! only one that writes: numbers and offsets are given, and duplicates decided,
 //! inside the transaction that appends.
 
+pub mod audit;
 pub mod draft;
 pub mod error;
 pub mod records;
+pub mod registry;
 pub mod sqlite;
 
 mod codec;
+mod known;
 mod rows;
 mod tracks;
 mod verdicts;
 
+#[cfg(test)]
+mod access_contract;
 #[cfg(test)]
 mod contract;
 
@@ -26,9 +31,11 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 
+pub use audit::{Entry, Ledger};
 pub use draft::{Committed, Draft, Verdict};
 pub use error::StoreError;
 pub use records::{AlertRecord, PastStep, StepDetail};
+pub use registry::Registry;
 pub use sqlite::Sqlite;
 
 /// What a store promises to answer.
@@ -44,7 +51,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Commits a batch; durable when it answers. In the same transaction it
     /// finds the duplicates of (source, external id) and of units unchanged,
-    /// numbers the rest, and writes incidents and units beside the log.
+    /// numbers the rest, and writes incidents and units, and what the audit log is
+    /// to say, beside the log.
     ///
     /// After an error the batch is most likely not in the log, but may be: read
     /// on from the last known offset. Likewise when the offset answered is not

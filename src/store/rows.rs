@@ -127,6 +127,11 @@ impl<'a, R: Record> Cells<'a, R> {
         postcard::from_bytes(blob).map_err(|why| self.corrupt(column, &why))
     }
 
+    /// Bytes.
+    pub fn bytes(&self, column: &'static str) -> Result<&'a [u8], StoreError> {
+        self.sound(column, self.row.bytes(column))
+    }
+
     /// The events of a batch.
     pub fn events(&self, column: &'static str) -> Result<Vec<Event>, StoreError> {
         let blob = self.sound(column, self.row.bytes(column))?;

@@ -2,7 +2,7 @@
 
 use super::super::error::During;
 use super::super::{Committed, Draft, StoreError, verdicts};
-use super::{Sqlite, incidents, log, units};
+use super::{Sqlite, audit, incidents, log, units};
 
 impl Sqlite {
     pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
@@ -20,6 +20,7 @@ impl Sqlite {
         if !events.is_empty() {
             offset = log::append(&mut tx, at, &events).await?;
         }
+        audit::write(&mut tx, &draft.audit).await?;
         tx.commit().await.during("committing a batch")?;
         Ok(Committed { offset, at, events, units: unit_verdicts, incidents: incident_verdicts })
     }

@@ -5,13 +5,19 @@
 //! still holds when it writes; readers have a pool of their own and never wait
 //! for it; a third brings the write-ahead log in.
 
+mod accounts;
 mod alerts;
 mod append;
+mod audit;
 mod checkpoints;
+mod codes;
 mod incidents;
 mod log;
 mod notes;
+mod registry;
 mod rows;
+mod sessions;
+mod tokens;
 mod tracks;
 mod units;
 mod wal;

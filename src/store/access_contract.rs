@@ -1,0 +1,277 @@
+//! What every store must do with accounts, sessions, tokens, codes and the audit
+//! log; each backend runs all of it.
+
+use super::audit::{Chain, Outcome, Who};
+use super::registry::{
+    AccountChange, Claimed, Granted, NewAccount, NewSession, NewToken, Secret, WallCode,
+    WallSession,
+};
+use super::{Draft, Entry, Ledger, Registry, Store};
+use crate::access::{AccountId, Role, Scope, SessionId, TokenId};
+use crate::domain::{Event, Time};
+
+mod sqlite {
+    use std::path::Path;
+
+    use super::super::Sqlite;
+
+    async fn open(folder: &Path) -> Sqlite {
+        Sqlite::open(&folder.join("pilin.sqlite")).await.unwrap()
+    }
+
+    macro_rules! contract {
+        ($($name:ident)*) => {$(
+            #[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$name(open(folder.path()).await).await;
+            }
+        )*};
+    }
+
+    contract! {
+        an_account_has_one_name_and_is_found_by_it
+        the_first_account_is_made_once
+        a_session_is_good_until_it_rests_ends_or_its_account_is_closed
+        another_password_ends_all_sessions_but_the_one_that_set_it
+        a_token_is_good_until_it_is_revoked
+        a_wall_gets_its_session_once_somebody_let_it_in
+        a_walls_name_is_not_taken_from_a_person
+        codes_end_and_are_bounded
+        every_act_leaves_one_entry_in_the_chain
+        an_entry_and_the_batch_it_is_of_are_written_together
+    }
+}
+
+const DAY: i64 = 86_400_000;
+
+fn at(ms: i64) -> Time {
+    Time::from_ms(ms)
+}
+
+fn entry(deed: &str) -> Entry {
+    Entry {
+        at: at(1),
+        who: Who::Operator { name: "root".into() },
+        address: None,
+        agent: String::new(),
+        deed: deed.into(),
+        target: "somebody".into(),
+        before: None,
+        after: None,
+        outcome: Outcome::Done,
+    }
+}
+
+fn account(name: &str, role: Role) -> NewAccount {
+    NewAccount {
+        name: name.into(),
+        display: "李".into(),
+        agency: "310118".parse().unwrap(),
+        role,
+        password: (role != Role::Wall).then(|| "$argon2id$…".into()),
+        at: at(5),
+    }
+}
+
+async fn add(store: &impl Registry, name: &str, role: Role) -> AccountId {
+    store.add_account(account(name, role), false, entry("add")).await.unwrap().unwrap()
+}
+
+fn session(account: AccountId, secret: u8) -> NewSession {
+    NewSession {
+        account,
+        secret: [secret; 32],
+        at: at(1_000),
+        idle_ms: DAY / 2,
+        ends_at: at(30 * DAY),
+        address: Some("2001:db8::1".parse().unwrap()),
+        agent: "Firefox".into(),
+    }
+}
+
+async fn is_good(store: &impl Registry, secret: u8, now: i64) -> bool {
+    store.session([secret; 32]).await.unwrap().is_some_and(|session| session.is_good(at(now)))
+}
+
+async fn an_account_has_one_name_and_is_found_by_it<S: Registry>(store: S) {
+    assert!(!store.any_account().await.unwrap());
+    let id = add(&store, "li", Role::Officer).await;
+    let again = store.add_account(account("li", Role::Admin), false, entry("add")).await.unwrap();
+    assert_eq!(again, None);
+    assert!(store.any_account().await.unwrap());
+    let (found, password) = store.account("li".into()).await.unwrap().unwrap();
+    assert_eq!((found.id, found.role, found.created_at), (id, Role::Officer, at(5)));
+    assert_eq!(password.as_deref(), Some("$argon2id$…"));
+    assert_eq!(store.account("Li".into()).await.unwrap(), None);
+    let change = AccountChange {
+        agency: Some("310000".parse().unwrap()),
+        role: Some(Role::Commander),
+        ..AccountChange::default()
+    };
+    store.change_account(id, change, None, entry("change")).await.unwrap();
+    let all = store.accounts().await.unwrap();
+    assert_eq!(all.len(), 1);
+    assert_eq!((all[0].agency.number(), all[0].role), (310_000, Role::Commander));
+    assert_eq!(&*all[0].display, "李");
+}
+
+async fn the_first_account_is_made_once<S: Registry>(store: S) {
+    let first = async |name| {
+        store.add_account(account(name, Role::Admin), true, entry("add")).await.unwrap()
+    };
+    assert!(first("a").await.is_some());
+    assert_eq!(first("b").await, None);
+}
+
+async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Registry>(store: S) {
+    let li = add(&store, "li", Role::Officer).await;
+    let id = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
+    let kept = store.session([1; 32]).await.unwrap().unwrap();
+    assert_eq!((kept.id, kept.account.id, kept.address), (id, li, session(li, 1).address));
+    assert_eq!(store.session([2; 32]).await.unwrap(), None);
+    assert!(is_good(&store, 1, DAY / 2).await);
+    assert!(!is_good(&store, 1, DAY / 2 + 1_000).await, "it rested for too long");
+    store.use_session(id, at(DAY / 2)).await.unwrap();
+    store.use_session(id, at(DAY / 4)).await.unwrap();
+    assert!(is_good(&store, 1, DAY - 1).await);
+    store.use_session(id, at(30 * DAY - 1)).await.unwrap();
+    assert!(!is_good(&store, 1, 30 * DAY).await, "it is over");
+
+    store.add_session(session(li, 2), entry("sign-in")).await.unwrap();
+    assert_eq!(store.sessions(Some(li), at(2_000)).await.unwrap().len(), 2);
+    assert_eq!(store.sessions(Some(AccountId(9)), at(2_000)).await.unwrap().len(), 0);
+    let other = store.add_session(session(li, 3), entry("sign-in")).await.unwrap();
+    store.end_session(other, entry("sign-out")).await.unwrap();
+    assert!(!is_good(&store, 3, 2_000).await);
+    let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
+    store.change_account(li, change, None, entry("disable")).await.unwrap();
+    assert!(!is_good(&store, 2, 2_000).await);
+    assert_eq!(store.sessions(None, at(2_000)).await.unwrap().len(), 0);
+}
+
+async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>(store: S) {
+    let (li, wang) = (add(&store, "li", Role::Officer).await, add(&store, "w", Role::Wall).await);
+    let keep: SessionId = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
+    store.add_session(session(li, 2), entry("sign-in")).await.unwrap();
+    store.add_session(session(wang, 3), entry("sign-in")).await.unwrap();
+    let change = AccountChange { password: Some("new".into()), ..AccountChange::default() };
+    store.change_account(li, change, Some(keep), entry("password")).await.unwrap();
+    let good = [is_good(&store, 1, 2).await, is_good(&store, 2, 2).await];
+    assert_eq!((good, is_good(&store, 3, 2).await), ([true, false], true));
+    let (_, password) = store.account("li".into()).await.unwrap().unwrap();
+    assert_eq!(password.as_deref(), Some("new"));
+}
+
+async fn a_token_is_good_until_it_is_revoked<S: Registry>(store: S) {
+    let new = |secret, ends_at| NewToken {
+        name: "12345".into(),
+        agency: "310000".parse().unwrap(),
+        scopes: [Scope::IngestIncident, Scope::ReadAlerts].into(),
+        secret: [secret; 32],
+        at: at(7),
+        ends_at,
+    };
+    let one = store.add_token(new(1, None), entry("token")).await.unwrap();
+    let two = store.add_token(new(2, Some(at(100))), entry("token")).await.unwrap();
+    let kept = store.token([1; 32]).await.unwrap().unwrap();
+    assert_eq!((kept.id, kept.created_at, kept.last_use), (one, at(7), None));
+    assert_eq!(&*kept.scopes, [Scope::IngestIncident, Scope::ReadAlerts]);
+    store.use_token(one, at(50)).await.unwrap();
+    store.revoke_token(one, at(60), entry("revoke")).await.unwrap();
+    store.revoke_token(one, at(70), entry("revoke")).await.unwrap();
+    let all = store.tokens().await.unwrap();
+    assert_eq!(all.iter().map(|token| token.id).collect::<Vec<TokenId>>(), [one, two]);
+    assert_eq!((all[0].last_use, all[0].revoked_at), (Some(at(50)), Some(at(60))));
+    assert!(!all[0].is_good(at(61)) && all[1].is_good(at(99)) && !all[1].is_good(at(100)));
+    assert_eq!(store.token([3; 32]).await.unwrap(), None);
+}
+
+fn code(code: &str, claim: u8, now: i64) -> WallCode {
+    WallCode { code: code.into(), claim: [claim; 32], at: at(now), ends_at: at(now + 600) }
+}
+
+fn wall_session(secret: Secret, now: i64) -> WallSession {
+    WallSession {
+        secret,
+        at: at(now),
+        idle_ms: DAY,
+        ends_at: at(365 * DAY),
+        address: None,
+        agent: "wall".into(),
+    }
+}
+
+async fn claim(store: &impl Registry, claim: u8, secret: u8, now: i64) -> Claimed {
+    let session = wall_session([secret; 32], now);
+    store.claim_code([claim; 32], session, entry("claim")).await.unwrap()
+}
+
+async fn grant(store: &impl Registry, code: &str, name: &str, now: i64) -> Granted {
+    let wall = account(name, Role::Wall);
+    store.grant_code(code.into(), wall, at(now), entry("admit")).await.unwrap()
+}
+
+async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(store: S) {
+    assert!(store.add_code(code("AAAA", 1, 0), 9).await.unwrap());
+    assert_eq!(claim(&store, 1, 7, 10).await, Claimed::Waiting);
+    assert_eq!(grant(&store, "BBBB", "hall", 20).await, Granted::Unknown);
+    assert_eq!(grant(&store, "AAAA", "hall", 20).await, Granted::Done);
+    assert_eq!(grant(&store, "AAAA", "hall", 20).await, Granted::Unknown, "once");
+    let Claimed::Done(_, wall) = claim(&store, 1, 7, 30).await else { panic!() };
+    assert_eq!((&*wall.name, wall.role), ("hall", Role::Wall));
+    assert!(is_good(&store, 7, 40).await);
+    assert_eq!(claim(&store, 1, 8, 30).await, Claimed::Unknown, "once");
+    // The same screen, later, under its old name.
+    assert!(store.add_code(code("CCCC", 2, 50), 9).await.unwrap());
+    assert_eq!(grant(&store, "CCCC", "hall", 60).await, Granted::Done);
+    let Claimed::Done(_, again) = claim(&store, 2, 9, 70).await else { panic!() };
+    assert_eq!(again.id, wall.id);
+}
+
+async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(store: S) {
+    add(&store, "li", Role::Officer).await;
+    let other = NewAccount { agency: "320509".parse().unwrap(), ..account("far", Role::Wall) };
+    store.add_account(other, false, entry("add")).await.unwrap().unwrap();
+    store.add_code(code("AAAA", 1, 0), 9).await.unwrap();
+    assert_eq!(grant(&store, "AAAA", "li", 1).await, Granted::NameTaken);
+    assert_eq!(grant(&store, "AAAA", "far", 1).await, Granted::NameTaken, "another agency's");
+    assert_eq!(grant(&store, "AAAA", "hall", 1).await, Granted::Done);
+}
+
+async fn codes_end_and_are_bounded<S: Registry>(store: S) {
+    assert!(store.add_code(code("AAAA", 1, 0), 2).await.unwrap());
+    assert!(!store.add_code(code("AAAA", 2, 0), 2).await.unwrap(), "there is one already");
+    assert!(store.add_code(code("BBBB", 3, 0), 2).await.unwrap());
+    assert!(!store.add_code(code("CCCC", 4, 0), 2).await.unwrap(), "as many as there may be");
+    assert_eq!(grant(&store, "AAAA", "hall", 600).await, Granted::Unknown);
+    assert_eq!(claim(&store, 1, 7, 600).await, Claimed::Unknown);
+    assert!(store.add_code(code("CCCC", 4, 600), 2).await.unwrap());
+}
+
+async fn every_act_leaves_one_entry_in_the_chain<S: Registry + Ledger>(store: S) {
+    let li = add(&store, "li", Role::Officer).await;
+    let session = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
+    store.record(entry("refused")).await.unwrap();
+    store.end_session(session, entry("sign-out")).await.unwrap();
+    store.add_account(account("li", Role::Admin), false, entry("taken")).await.unwrap();
+    let all = store.entries(0, 100).await.unwrap();
+    let deeds: Vec<_> = all.iter().map(|record| record.entry().unwrap().deed).collect();
+    assert_eq!(deeds, ["add", "sign-in", "refused", "sign-out"], "what was not done left none");
+    let mut chain = Chain::default();
+    all.iter().try_for_each(|record| chain.follow(record)).unwrap();
+    assert_eq!(chain.head().map(|(number, _)| number), Some(4));
+    let newest = store.newest_entries(4, 2).await.unwrap();
+    assert_eq!(newest.iter().map(|record| record.number).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(store.entries(2, 1).await.unwrap(), all[2..3]);
+}
+
+async fn an_entry_and_the_batch_it_is_of_are_written_together<S: Store + Ledger>(store: S) {
+    let draft = |audit| Draft { at: at(9), events: vec![Event::Tick], audit, ..Draft::default() };
+    store.append(draft(Vec::new())).await.unwrap();
+    store.append(draft(vec![entry("one"), entry("two")])).await.unwrap();
+    let all = store.entries(0, 100).await.unwrap();
+    assert_eq!(all.len(), 2);
+    let mut chain = Chain::default();
+    all.iter().try_for_each(|record| chain.follow(record)).unwrap();
+}

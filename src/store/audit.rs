@@ -1,0 +1,361 @@
+//! The audit log: who did what, in a chain that shows when it was tampered with.
+//!
+//! An entry is one line of JSON, its number in it. Its hash is SHA-256 over the
+//! hash before it in hex, a newline, and that line; so an entry changed, removed
+//! or put elsewhere breaks the chain. Who can write the whole table can make the
+//! chain anew, or cut it short: against that the newest hash must be kept
+//! elsewhere and found again.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::access::Viewer;
+use crate::domain::{Code, Time};
+
+use super::Answer;
+
+/// The audit log of a store. It is only ever appended to: by [`Ledger::record`],
+/// and by everything that takes an [`Entry`] and writes it in its own transaction.
+pub trait Ledger: fmt::Debug + Send + Sync + 'static {
+    /// Appends one entry.
+    fn record(&self, entry: Entry) -> Answer<'_, ()>;
+
+    /// Entries after a number, oldest first, at most so many.
+    fn entries(&self, after: u64, most: u32) -> Answer<'_, Vec<Record>>;
+
+    /// Entries before a number, newest first, at most so many.
+    fn newest_entries(&self, before: u64, most: u32) -> Answer<'_, Vec<Record>>;
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Who {
+    /// Whoever was at the machine, of a service without accounts.
+    Open,
+    /// A person's account.
+    Person {
+        /// Its number.
+        account: u64,
+        /// Its name.
+        name: String,
+        /// Its agency.
+        agency: Code,
+        /// Its role.
+        role: String,
+    },
+    /// A device's token.
+    Device {
+        /// Its number.
+        token: u64,
+        /// Its name.
+        name: String,
+        /// Its agency.
+        agency: Code,
+    },
+    /// Who runs the machine, at its command line.
+    Operator {
+        /// As the machine knows them.
+        name: String,
+    },
+    /// Somebody who has not signed in.
+    Nobody,
+}
+
+impl Who {
+    /// The agency of who it was, if there is one.
+    #[must_use]
+    pub const fn agency(&self) -> Option<Code> {
+        match self {
+            Self::Person { agency, .. } | Self::Device { agency, .. } => Some(*agency),
+            Self::Open | Self::Operator { .. } | Self::Nobody => None,
+        }
+    }
+}
+
+impl From<&Viewer> for Who {
+    fn from(viewer: &Viewer) -> Self {
+        match viewer {
+            Viewer::Open => Self::Open,
+            Viewer::Person(person) => Self::Person {
+                account: person.account.0,
+                name: (&*person.name).into(),
+                agency: person.agency,
+                role: person.role.to_string(),
+            },
+            Viewer::Device(device) => Self::Device {
+                token: device.token.0,
+                name: (&*device.name).into(),
+                agency: device.agency,
+            },
+        }
+    }
+}
+
+/// What came of a deed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused, and why.
+    Refused(String),
+}
+
+/// One thing that was done, or tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, by the machine's own clock.
+    pub at: Time,
+    /// Who.
+    pub who: Who,
+    /// From which address; none at the command line.
+    pub address: Option<IpAddr>,
+    /// With which program, as it says itself.
+    pub agent: String,
+    /// What.
+    pub deed: String,
+    /// To what.
+    pub target: String,
+    /// How that was before, where it matters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<Value>,
+    /// How it is after, where it matters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<Value>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// A link of the chain.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Link([u8; 32]);
+
+/// A text that is no link: not 64 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a hash is 64 hex digits")]
+pub struct InvalidLink;
+
+impl Link {
+    /// Before the first entry.
+    pub const START: Self = Self([0; 32]);
+
+    /// From its bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The link of an entry's line after this one.
+    #[must_use]
+    pub fn then(&self, line: &str) -> Self {
+        let hash = Sha256::new().chain_update(format!("{self}\n")).chain_update(line);
+        Self(hash.finalize().into())
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Link {
+    type Err = InvalidLink;
+    fn from_str(text: &str) -> Result<Self, InvalidLink> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(InvalidLink);
+        }
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16)
+                .map_err(|_no_digit| InvalidLink)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// An entry as it stands in the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its line of JSON.
+    pub line: String,
+    /// Its link.
+    pub link: Link,
+}
+
+/// An entry with its number, as its line has it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Numbered<E> {
+    number: u64,
+    #[serde(flatten)]
+    entry: E,
+}
+
+impl Record {
+    /// An entry after a record; after none, the first.
+    #[must_use]
+    pub fn after(last: Option<(u64, Link)>, entry: &Entry) -> Self {
+        let (number, link) = last.unwrap_or((0, Link::START));
+        let number = number + 1;
+        // Texts and numbers: encoding them cannot fail.
+        let line = serde_json::to_string(&Numbered { number, entry }).unwrap_or_default();
+        let link = link.then(&line);
+        Self { number, line, link }
+    }
+
+    /// The entry; `None` if its line cannot be read.
+    #[must_use]
+    pub fn entry(&self) -> Option<Entry> {
+        let read: Numbered<Entry> = serde_json::from_str(&self.line).ok()?;
+        (read.number == self.number).then_some(read.entry)
+    }
+}
+
+/// Why a chain does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A number is missing or stands elsewhere.
+    #[error("entry {found} stands where entry {expected} should: one was removed or moved")]
+    Number {
+        /// The number that should come next.
+        expected: u64,
+        /// What comes.
+        found: u64,
+    },
+    /// The line says another number.
+    #[error("entry {0} is not of that number by its own line: it was changed or moved")]
+    Line(u64),
+    /// The hash is not that of the line after the hash before it.
+    #[error("entry {0} was changed, or one before it was: its hash is not that of its line")]
+    Hash(u64),
+}
+
+/// Follows a chain from its start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Chain {
+    last: Option<(u64, Link)>,
+}
+
+impl Chain {
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// When it does not follow from those before it.
+    pub fn follow(&mut self, record: &Record) -> Result<(), Broken> {
+        let (last, link) = self.last.unwrap_or((0, Link::START));
+        if record.number != last + 1 {
+            return Err(Broken::Number { expected: last + 1, found: record.number });
+        }
+        if record.entry().is_none() {
+            return Err(Broken::Line(record.number));
+        }
+        if link.then(&record.line) != record.link {
+            return Err(Broken::Hash(record.number));
+        }
+        self.last = Some((record.number, record.link));
+        Ok(())
+    }
+
+    /// The newest record followed.
+    #[must_use]
+    pub const fn head(&self) -> Option<(u64, Link)> {
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(target: &str) -> Entry {
+        Entry {
+            at: Time::from_ms(1_772_323_200_000),
+            who: Who::Person {
+                account: 3,
+                name: "li".into(),
+                agency: "310118".parse().unwrap(),
+                role: "officer".into(),
+            },
+            address: Some("10.0.0.7".parse().unwrap()),
+            agent: "Firefox".into(),
+            deed: "acknowledge".into(),
+            target: target.into(),
+            before: None,
+            after: Some(serde_json::json!({"note": "派青浦"})),
+            outcome: Outcome::Done,
+        }
+    }
+
+    fn chain() -> Vec<Record> {
+        let mut all: Vec<Record> = Vec::new();
+        for target in ["alert 1", "alert 2", "alert 3"] {
+            let last = all.last().map(|record| (record.number, record.link));
+            all.push(Record::after(last, &entry(target)));
+        }
+        all
+    }
+
+    fn verdict(all: &[Record]) -> Result<(), Broken> {
+        let mut chain = Chain::default();
+        all.iter().try_for_each(|record| chain.follow(record))
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written() {
+        let all = chain();
+        assert_eq!(verdict(&all), Ok(()));
+        assert_eq!(all[1].entry().unwrap(), entry("alert 2"));
+        assert_eq!(all[1].link.to_string().parse(), Ok(all[1].link));
+        assert_eq!("0".repeat(64).parse(), Ok(Link::START));
+        assert!("é".repeat(32).parse::<Link>().is_err());
+    }
+
+    #[test]
+    fn what_was_changed_removed_or_moved_is_found() {
+        let mut changed = chain();
+        changed[1].line = changed[1].line.replace("alert 2", "alert 9");
+        assert_eq!(verdict(&changed), Err(Broken::Hash(2)));
+        let mut removed = chain();
+        removed.remove(1);
+        assert_eq!(verdict(&removed), Err(Broken::Number { expected: 2, found: 3 }));
+        let mut renumbered = removed;
+        renumbered[1].number = 2;
+        assert_eq!(verdict(&renumbered), Err(Broken::Line(2)));
+        let mut moved = chain();
+        moved.swap(0, 1);
+        assert_eq!(verdict(&moved), Err(Broken::Number { expected: 1, found: 2 }));
+        let mut linked_anew = chain();
+        linked_anew[1].line = linked_anew[1].line.replace("alert 2", "alert 9");
+        linked_anew[1].link = linked_anew[0].link.then(&linked_anew[1].line);
+        assert_eq!(verdict(&linked_anew), Err(Broken::Hash(3)));
+    }
+
+    #[test]
+    fn anybody_can_check_a_link_without_pilin() {
+        // printf '%064d\n{"number":1}' 0 | sha256sum
+        assert_eq!(
+            Link::START.then(r#"{"number":1}"#).to_string(),
+            "fdf3caeae8da4690e1dc589ec1bf241530e23941da239304475fb1806c832078"
+        );
+    }
+}

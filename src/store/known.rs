@@ -1,0 +1,78 @@
+//! From a row of either database to an account, a session, a token, an entry.
+//!
+//! Times of these tables are whole milliseconds; 0 is none.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::access::{AccountId, InvalidScope, Scope, SessionId, TokenId};
+use crate::domain::{Code, Time};
+
+use super::StoreError;
+use super::audit::{Link, Record as Entered};
+use super::registry::{Account, Session, Token};
+use super::rows::{Cells, Record};
+
+/// An account, of a row with its columns, `id` as `account` and `created_at` as
+/// `made_at`.
+pub fn account(row: &impl Record) -> Result<Account, StoreError> {
+    let cells = Cells::of(row, "accounts", "account")?;
+    Ok(Account {
+        id: AccountId(cells.number("account")?),
+        name: cells.text("name")?.into(),
+        display: cells.text("display")?.into(),
+        agency: agency(&cells)?,
+        role: cells.word("role")?,
+        disabled: cells.int("disabled")? != 0,
+        created_at: Time::from_ms(cells.int("made_at")?),
+    })
+}
+
+/// A session, of a row with its columns and those of its account.
+pub fn session(row: &impl Record) -> Result<Session, StoreError> {
+    let cells = Cells::of(row, "sessions", "id")?;
+    let address = cells.maybe("address")?.map(str::parse::<IpAddr>).transpose();
+    Ok(Session {
+        id: SessionId(cells.number("id")?),
+        account: account(row)?,
+        created_at: Time::from_ms(cells.int("created_at")?),
+        last_use: Time::from_ms(cells.int("last_use")?),
+        idle_ms: cells.int("idle_ms")?,
+        ends_at: Time::from_ms(cells.int("ends_at")?),
+        address: address.map_err(|why| cells.corrupt("address", &why))?,
+        agent: cells.text("agent")?.to_owned(),
+    })
+}
+
+/// A token, of a row of all its columns.
+pub fn token(row: &impl Record) -> Result<Token, StoreError> {
+    let cells = Cells::of(row, "tokens", "id")?;
+    let time = |column| cells.int(column).map(|ms| (ms != 0).then(|| Time::from_ms(ms)));
+    let scopes: Result<Vec<Scope>, InvalidScope> =
+        cells.text("scopes")?.split_whitespace().map(str::parse).collect();
+    Ok(Token {
+        id: TokenId(cells.number("id")?),
+        name: cells.text("name").map(Arc::<str>::from)?,
+        agency: agency(&cells)?,
+        scopes: scopes.map_err(|why| cells.corrupt("scopes", &why))?.into(),
+        created_at: Time::from_ms(cells.int("created_at")?),
+        last_use: time("last_use")?,
+        ends_at: time("ends_at")?,
+        revoked_at: time("revoked_at")?,
+    })
+}
+
+/// An entry of the audit log.
+pub fn entry(row: &impl Record) -> Result<Entered, StoreError> {
+    let cells = Cells::of(row, "audit", "number")?;
+    let link = cells.bytes("link")?.try_into();
+    Ok(Entered {
+        number: cells.number("number")?,
+        line: cells.text("line")?.to_owned(),
+        link: Link::new(link.map_err(|_size| cells.corrupt("link", &"not 32 bytes"))?),
+    })
+}
+
+fn agency(cells: &Cells<'_, impl Record>) -> Result<Code, StoreError> {
+    Code::from_number(cells.small("agency")?).map_err(|why| cells.corrupt("agency", &why))
+}
