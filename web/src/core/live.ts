@@ -17,7 +17,7 @@ import { byUrgency, World } from "./world";
 /** How often what left the live window is forgotten. */
 const EXPIRE_MS = 20_000;
 const RETRY_MS = 3_000;
-/** How long alerts are gathered before they are shown. */
+/** How long alerts and figures are gathered before they are shown. */
 const TOLD_MS = 40;
 /** How often words are made anew because of incidents, at most. */
 const REPORTED_MS = 500;
@@ -43,6 +43,8 @@ export class Live implements Sink {
   private readonly expiring: ReturnType<typeof setInterval>;
   private onlooker: Onlooker | undefined;
   private readonly news: AlertChange[] = [];
+  /** Whether alerts came since they were last shown. */
+  private stale = false;
   private telling: ReturnType<typeof setTimeout> | undefined;
   private reporting: ReturnType<typeof setTimeout> | undefined;
   /** The page's and the server's time when key figures last came. */
@@ -84,15 +86,8 @@ export class Live implements Sink {
 
   alertFrame(frame: AlertFrame): void {
     this.news.push(...this.world.takeAlerts(frame));
-    // However many come at once, lists and maps are made anew once.
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
-      const news = this.news.splice(0);
-      batch(() => {
-        this.alerts.value = [...this.world.alerts.values()].sort(byUrgency);
-        if (news.length > 0) this.changes.value = news;
-      });
-    }, TOLD_MS);
+    this.stale = true;
+    this.tell();
   }
 
   incidents(frame: IncidentFrame): void {
@@ -117,7 +112,7 @@ export class Live implements Sink {
   figures(frame: StatsFrame): void {
     this.world.takeStats(frame);
     this.heard = { here: performance.now(), there: frame.at };
-    this.stats.value = frame;
+    this.tell();
   }
 
   /** The server may have come back with other rules. */
@@ -127,6 +122,20 @@ export class Live implements Sink {
         this.region.value = new Region(view);
       }
     });
+  }
+
+  /** However many frames come at once, lists, figures and maps are made anew once. */
+  private tell(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      const news = this.news.splice(0);
+      batch(() => {
+        this.stats.value = this.world.stats;
+        if (this.stale) this.alerts.value = [...this.world.alerts.values()].sort(byUrgency);
+        if (news.length > 0) this.changes.value = news;
+      });
+      this.stale = false;
+    }, TOLD_MS);
   }
 
   private expire(): void {

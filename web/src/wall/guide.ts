@@ -1,17 +1,21 @@
-// Leads the wall's map along its tour: slow moves, long looks, and a new alert is
-// seen within two seconds.
+// Leads the wall's map along its tour: slow moves, long looks, and new alerts before
+// anything else, one after another, the gravest first.
 
 import { effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { Live } from "../core/live";
-import { stands } from "../core/world";
+import { byUrgency, stands } from "../core/world";
 import type { Chart } from "../map/chart";
 import { alertStop, dwell, home, stops, type Stop } from "./tour";
 
-/** A look that a new alert may not cut short, ms. */
-const AT_LEAST_MS = 1_500;
+/** A look of the tour that a new alert may not cut short, ms. */
+const GLANCE_MS = 1_500;
+/** A new alert is looked at for so long, once the map is there, before the next one, ms. */
+const READ_MS = 4_000;
+/** At most so many new alerts wait to be shown; the tour comes by the others. */
+const WAITING = 12;
 const CLOSEST = 13;
 
-/** How fast the map goes to see something. */
+/** How long the map takes to go to see something, ms. */
 function pace(fresh: boolean): number {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return 0;
   return fresh ? 2_600 : 5_000;
@@ -21,18 +25,27 @@ export class Guide {
   private readonly at = signal<Stop | null>(null);
   private ahead: Stop[] = [];
   private round = 0;
-  private since = 0;
+  /** Numbers of the new alerts that have not been shown yet. */
+  private readonly fresh = new Set<number>();
+  /** The page's time before which the present look is not cut short. */
+  private until = 0;
   private leaving: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
   private readonly unsubscribe: () => void;
 
   constructor(
     private readonly live: Live,
-    private readonly chart: Chart,
+    private readonly chart: Pick<Chart, "visit">,
+    /** Without it the wall keeps looking at the whole. */
+    private readonly touring: boolean,
   ) {
+    const before = live.changes.peek();
     this.unsubscribe = effect(() => {
-      for (const { step, alert } of live.changes.value) {
-        if ((step === "raised" || step === "reopened") && stands(alert)) this.call(alert.id);
-      }
+      const changes = live.changes.value;
+      // What happened before this guide was there has been shown.
+      if (!touring || changes === before) return;
+      const raised = changes.filter(({ step, alert }) => (step === "raised" || step === "reopened") && stands(alert));
+      if (raised.length > 0) this.call(raised.map(({ alert }) => alert.id));
     });
     this.go(home(live.region.peek().view), false);
   }
@@ -42,23 +55,35 @@ export class Guide {
     return this.at;
   }
 
+  /** Ends it; from now on it moves nothing. */
   close(): void {
+    this.closed = true;
     this.unsubscribe();
     clearTimeout(this.leaving);
   }
 
-  /** Goes to a new alert as soon as the present look has lasted a moment. */
-  private call(id: number): void {
-    clearTimeout(this.leaving);
-    const wait = Math.max(0, AT_LEAST_MS - (performance.now() - this.since));
-    this.leaving = setTimeout(() => {
-      const alert = this.live.world.alerts.get(id);
-      if (alert && stands(alert)) this.go(alertStop(alert), true);
-      else this.next();
-    }, wait);
+  /** Goes to new alerts as soon as the present look has lasted long enough. */
+  private call(ids: readonly number[]): void {
+    for (const id of ids) this.fresh.add(id);
+    const waiting = this.waiting();
+    for (const { id } of waiting.slice(WAITING)) this.fresh.delete(id);
+    this.leave(Math.max(0, this.until - performance.now()));
+  }
+
+  /** The new alerts that still stand, the most urgent first. */
+  private waiting() {
+    const { alerts } = this.live.world;
+    const known = [...this.fresh].flatMap((id) => alerts.get(id) ?? []);
+    return known.filter(stands).sort(byUrgency);
   }
 
   private next(): void {
+    const [first] = this.waiting();
+    if (first) {
+      this.fresh.delete(first.id);
+      return this.go(alertStop(first), true);
+    }
+    this.fresh.clear();
     if (this.ahead.length === 0) {
       this.ahead = stops(this.live.region.peek().view, this.live.alerts.peek(), this.round++);
     }
@@ -70,10 +95,17 @@ export class Guide {
   }
 
   private go(stop: Stop, fresh: boolean): void {
-    this.at.value = stop;
-    this.since = performance.now();
+    if (this.closed) return;
     const ms = pace(fresh);
+    this.at.value = stop;
+    this.until = performance.now() + (fresh ? ms + READ_MS : GLANCE_MS);
     this.chart.visit(stop.bounds, ms, CLOSEST);
-    this.leaving = setTimeout(() => this.next(), ms + dwell(stop, fresh));
+    if (this.touring) this.leave(ms + (this.fresh.size > 0 ? READ_MS : dwell(stop, fresh)));
+  }
+
+  /** Leaves for the next stop after a while; only the last word counts. */
+  private leave(ms: number): void {
+    clearTimeout(this.leaving);
+    this.leaving = setTimeout(() => this.next(), ms);
   }
 }

@@ -24,6 +24,9 @@ const LINES = 1080;
 /** What the panels cover of those lines. */
 const PADDING = { top: 120, bottom: 190, left: 430, right: 590 };
 
+/** `/wall?tour=off` is a wall that stands still. */
+const TOURING = new URLSearchParams(location.search).get("tour") !== "off";
+
 /** How many pixels the screen has for one of the layout. */
 function scaleNow(): number {
   return Math.max(0.5, Math.min(innerWidth / 1920, innerHeight / LINES));
@@ -59,7 +62,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
       reset: () => reset((times) => times + 1),
     });
     live.show(chart);
-    const guide = new Guide(live, chart);
+    const guide = new Guide(live, chart, TOURING);
     guided(guide);
     const stops = [
       effect(() => chart.speak(language.value)),
