@@ -65,6 +65,7 @@ const sink: Sink = {
   leave: (cell) => void heard.push(`left ${cell}`),
   figures: (frame) => void heard.push(`stats ${frame.at}`),
   connected: () => void heard.push("connected"),
+  replaced: () => void heard.push("replaced"),
 };
 const stats = (at: number) => ({ push: { channel: "stats", pub: { data: { at } } } });
 let line: Connection;
@@ -117,6 +118,21 @@ test("data grows amber, then red, and says when it stopped", async () => {
   expect(line.link.value).toEqual({ fresh: "late", at: 42 });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(line.link.value).toEqual({ fresh: "stopped", at: 42 });
+});
+
+test("a server that comes back with another store says so before anything else, and once", async () => {
+  const position = (epoch: string) => ({ recoverable: true, positioned: true, epoch, offset: 1, data: { at: 1 } });
+  const answers = (epoch: string) => ({ alerts: position(epoch), "incidents:all": position(epoch) });
+  await last().welcome(answers("e"));
+  last().drop(1006);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await last().welcome(answers("e"));
+  expect(heard).not.toContain("replaced");
+  last().drop(1006);
+  await vi.advanceTimersByTimeAsync(5_000);
+  heard.length = 0;
+  await last().welcome(answers("f"));
+  expect(heard.filter((one) => one !== "connected")).toEqual(["replaced", "alerts 1", "incidents 1"]);
 });
 
 test("an open line that went silent is taken for dead and dialled anew", async () => {

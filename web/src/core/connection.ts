@@ -20,6 +20,8 @@ export interface Sink {
   figures(frame: StatsFrame): void;
   /** The server is there, for the first time or again. */
   connected(): void;
+  /** The server's store is another than the one that this page has mirrored so far. */
+  replaced(): void;
 }
 
 /** How the line is. */
@@ -53,6 +55,8 @@ export class Connection {
   private wantedSince = 0;
   private received: number | null = null;
   private at: number | null = null;
+  /** Which store the positions in the stream belong to. */
+  private epoch: string | undefined;
   private looked: number;
   private kicked: number;
   private closed = false;
@@ -132,6 +136,10 @@ export class Connection {
       this.judge();
     };
     sub.on("subscribed", (context) => {
+      if (this.closed) return;
+      const epoch = context.streamPosition?.epoch;
+      if (epoch && this.epoch && epoch !== this.epoch) this.sink.replaced();
+      this.epoch = epoch || this.epoch;
       if (context.data) hear(context.data);
       this.settle();
     });

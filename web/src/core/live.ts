@@ -11,12 +11,12 @@ import type { RegionView } from "../contract/RegionView";
 import type { StatsFrame } from "../contract/StatsFrame";
 import type { UnitFrame } from "../contract/UnitFrame";
 import { Connection, type Sink } from "./connection";
+import { ask, persist } from "./persist";
 import { Region } from "./region";
 import { byUrgency, World } from "./world";
 
 /** How often what left the live window is forgotten. */
 const EXPIRE_MS = 20_000;
-const RETRY_MS = 3_000;
 /** How long alerts and figures are gathered before they are shown. */
 const TOLD_MS = 40;
 /** How often words are made anew because of incidents, at most. */
@@ -42,6 +42,7 @@ export class Live implements Sink {
   private readonly line: Connection;
   private readonly expiring: ReturnType<typeof setInterval>;
   private onlooker: Onlooker | undefined;
+  private asking: AbortController | undefined;
   private readonly news: AlertChange[] = [];
   /** Whether alerts came since they were last shown. */
   private stale = false;
@@ -81,6 +82,7 @@ export class Live implements Sink {
     clearInterval(this.expiring);
     clearTimeout(this.telling);
     clearTimeout(this.reporting);
+    this.asking?.abort();
     this.line.close();
   }
 
@@ -117,11 +119,21 @@ export class Live implements Sink {
 
   /** The server may have come back with other rules. */
   connected(): void {
-    void fetchRegion().then((view) => {
-      if (view && JSON.stringify(view) !== JSON.stringify(this.region.peek().view)) {
-        this.region.value = new Region(view);
-      }
-    });
+    void this.askAgain();
+  }
+
+  /** Nothing that this page shows is of the new store: alerts and units are numbered anew. */
+  replaced(): void {
+    void reload();
+  }
+
+  private async askAgain(): Promise<void> {
+    this.asking?.abort();
+    const { signal } = (this.asking = new AbortController());
+    const view = await persist(() => fetchRegion(signal), signal);
+    if (view && JSON.stringify(view) !== JSON.stringify(this.region.peek().view)) {
+      this.region.value = new Region(view);
+    }
   }
 
   /** However many frames come at once, lists, figures and maps are made anew once. */
@@ -147,13 +159,14 @@ export class Live implements Sink {
   }
 }
 
-async function fetchRegion(): Promise<RegionView | undefined> {
-  try {
-    const answer = await fetch("/api/v1/region");
-    return answer.ok ? ((await answer.json()) as RegionView) : undefined;
-  } catch {
-    return undefined; // it is not there yet
-  }
+function fetchRegion(signal?: AbortSignal): Promise<RegionView> {
+  return ask<RegionView>("/api/v1/region", signal ? { signal } : {});
+}
+
+/** Begins anew; not while the server is away, or the browser's own error page would stay. */
+async function reload(): Promise<void> {
+  await persist(() => ask("/api/v1/region"));
+  location.reload();
 }
 
 /** What a page holds, for whoever asks it from the console: `pilin.counts()`. */
@@ -162,15 +175,9 @@ function counts(live: Live) {
   return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, at };
 }
 
-/** Opens the picture; waits for the server as long as it takes. */
-export async function open(): Promise<Live> {
-  for (;;) {
-    const view = await fetchRegion();
-    if (view) {
-      const live = new Live(view);
-      Object.assign(window, { pilin: { counts: () => counts(live) } });
-      return live;
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
+/** Opens the picture; waits for the server as long as it takes. `failed` hears that it must. */
+export async function open(failed: () => void): Promise<Live> {
+  const live = new Live((await persist(() => fetchRegion(), undefined, failed))!);
+  Object.assign(window, { pilin: { counts: () => counts(live) } });
+  return live;
 }

@@ -22,15 +22,15 @@ const NEAR_MS = 10_000;
 
 function useParticulars(alert: AlertView) {
   const [detail, setDetail] = useState<AlertDetail | null>(null);
-  const [near, setNear] = useState<NearUnits | null>(null);
-  const [failed, setFailed] = useState(false);
+  const [near, setNear] = useState<{ of: number; found: NearUnits | null } | null>(null);
+  const [failed, setFailed] = useState<number | null>(null);
   useEffect(() => {
     // An answer that comes after another alert was chosen is nobody's.
     let wanted = true;
     const ask = () =>
       alertDetail(alert.id).then(
-        (found) => wanted && (setDetail(found), setFailed(false)),
-        () => wanted && setFailed(true),
+        (found) => wanted && (setDetail(found), setFailed(null)),
+        () => wanted && setFailed(alert.id),
       );
     void ask();
     // The history is written a moment after the stream has told of the step.
@@ -44,8 +44,8 @@ function useParticulars(alert: AlertView) {
     let wanted = true;
     const ask = () =>
       nearUnits(alert.id).then(
-        (found) => wanted && setNear(found),
-        () => wanted && setNear(null),
+        (found) => wanted && setNear({ of: alert.id, found }),
+        () => wanted && setNear({ of: alert.id, found: null }),
       );
     void ask();
     const timer = setInterval(() => void ask(), NEAR_MS);
@@ -54,8 +54,12 @@ function useParticulars(alert: AlertView) {
       clearInterval(timer);
     };
   }, [alert.id]);
-  const ours = detail?.alert.id === alert.id ? detail : null;
-  return { detail: ours, near, failed };
+  // What is still here of the alert chosen before is not shown.
+  return {
+    detail: detail?.alert.id === alert.id ? detail : null,
+    near: near?.of === alert.id ? near : null,
+    failed: failed === alert.id,
+  };
 }
 
 function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
@@ -147,7 +151,11 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
       </section>
       <section>
         <h3>{say.desk.near}</h3>
-        <Near state={state} near={near} />
+        {near?.found ? (
+          <Near state={state} near={near.found} />
+        ) : (
+          <p class="quiet">{near ? say.desk.unavailable : say.desk.loading}</p>
+        )}
       </section>
       <section>
         <h3>{say.desk.history}</h3>

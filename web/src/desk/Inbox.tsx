@@ -8,6 +8,11 @@ import { between, reason } from "../panels/explain";
 import { texts } from "../texts";
 import type { DeskState } from "./state";
 
+/** The id by which the keyboard finds an alert's entry. */
+export function entryOf(id: number): string {
+  return `entry-${id}`;
+}
+
 function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
   const say = texts.value;
   const { live } = state;
@@ -27,6 +32,7 @@ function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
     <li class={`severity-${alert.severity}`}>
       <button
         ref={button}
+        id={entryOf(alert.id)}
         type="button"
         class={`entry${chosen ? " chosen" : ""}${alert.acknowledged || !stands(alert) ? " answered" : ""}`}
         aria-pressed={chosen}

@@ -1,6 +1,7 @@
 // The desk by keyboard: up and down through the inbox, A to acknowledge, Esc to close.
 
 import { ACKNOWLEDGE } from "./Answer";
+import { entryOf } from "./Inbox";
 import type { DeskState } from "./state";
 
 /** Listens until the returned function is called. */
@@ -18,7 +19,9 @@ export function listen(state: DeskState): () => void {
       // On the map the arrows move the map.
       if (target.closest(".map")) return;
       event.preventDefault();
-      state.step(event.key === "ArrowDown" ? 1 : -1);
+      const id = state.step(event.key === "ArrowDown" ? 1 : -1);
+      // The focus goes along, so that a screen reader says what was chosen.
+      if (id !== null) document.getElementById(entryOf(id))?.focus();
     } else if (event.key === "a" || event.key === "A") {
       const button = document.getElementById(ACKNOWLEDGE) as HTMLButtonElement | null;
       event.preventDefault();

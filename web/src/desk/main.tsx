@@ -1,10 +1,10 @@
 // The duty officer's desk.
 
-import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { open, type Live } from "../core/live";
+import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { Badge } from "../panels/Badge";
+import { begin } from "../panels/begin";
 import { Clock } from "../panels/Clock";
 import { Marks } from "../panels/Marks";
 import { count, language, switchLanguage, texts } from "../texts";
@@ -70,6 +70,4 @@ function Desk({ live }: { live: Live }) {
   );
 }
 
-const page = document.getElementById("page")!;
-render(<p class="opening">{texts.value.loading}</p>, page);
-void open().then((live) => render(<Desk live={live} />, page));
+begin((live) => <Desk live={live} />);

@@ -44,12 +44,12 @@ export class DeskState {
     }
   }
 
-  /** Chooses the alert `by` places further down the inbox. */
-  step(by: number): void {
+  /** Chooses the alert `by` places further down the inbox; `null` when it is empty. */
+  step(by: number): number | null {
     const ids = this.inbox.peek().map((alert) => alert.id);
-    if (ids.length === 0) return;
+    if (ids.length === 0) return null;
     const at = ids.indexOf(this.chosen.peek() ?? -1);
     const next = at < 0 ? (by > 0 ? 0 : ids.length - 1) : Math.min(Math.max(at + by, 0), ids.length - 1);
-    this.chosen.value = ids[next]!;
+    return (this.chosen.value = ids[next]!);
   }
 }

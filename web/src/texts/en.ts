@@ -1,9 +1,17 @@
 // Every text of the pages, in English.
 
+import type { Facts } from "./facts";
 import type { Texts } from "./zh";
 
 const list = (parts: readonly string[]) =>
   parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+
+/** “Wujiang District” is Wujiang where its province stands beside it. */
+const short = (name: string) => name.replace(/ (?:District|County|City|New Area)$/, "");
+
+/** The count is the whole side's; in brackets stands only where most of it is. */
+const side = ({ name, place, members }: Facts["sides"][number]) =>
+  `${members} in ${place ? `${name} (${short(place)})` : name}`;
 
 const near = (m: number) => (m < 50 ? "right at the border" : `${Math.round(m / 10) * 10} m from the border`);
 
@@ -25,7 +33,6 @@ export const en: Texts = {
   figures: {
     title: "Key figures",
     today: "Incidents today",
-    live: (count) => `${count} in the window`,
     byParty: "By jurisdiction",
     byMatter: "By matter",
     units: "Units on duty",
@@ -49,7 +56,6 @@ export const en: Texts = {
     rising: "Rising",
     falling: "Falling",
     steady: "Steady",
-    fresh: "New",
     number: (id) => `No. ${id}`,
   },
   severity: { 1: "Minor", 2: "Moderate", 3: "Serious", 4: "Major" },
@@ -75,13 +81,26 @@ export const en: Texts = {
   reason(facts) {
     const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join(" and ");
     const more = facts.matters.length > 2 ? ` and ${facts.matters.length - 2} more` : "";
-    const sides = list(facts.sides.map((side) => `${side.members} in ${side.name}`));
+    const sides = list(facts.sides.map(side));
     return `${matter}${more}: ${sides}, gathered ${near(facts.distance_m)} within ${facts.hours} h.`;
   },
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
     if (days > 0) return `${days} d ${hours} h`;
     return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
+  },
+  seen({ days, hours, minutes }) {
+    if (days + hours + minutes === 0) return "just now";
+    return `${days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`} ago`;
+  },
+  refused: {
+    silent: "the server does not answer",
+    forbidden: "no right to do so",
+    unknown: "this alert is no longer there",
+    over: "this alert is over",
+    tooMuch: "too many requests, try again in a moment",
+    wrong: "what was filled in is not right",
+    trouble: "the server is in trouble, try again in a moment",
   },
   tour: {
     overview: "The whole region",
@@ -90,11 +109,7 @@ export const en: Texts = {
   },
   map: {
     label: "Map",
-    incidents: "Incidents",
-    units: "Units",
-    alerts: "Alert areas",
     approximate: "Township lines are approximate",
-    attribution: "Boundaries",
   },
   desk: {
     inbox: "Alerts",
@@ -129,9 +144,8 @@ export const en: Texts = {
     trend: "Last day / day before",
     choose: "Choose an alert on the left to see its members, sides and history",
     matching: (shown, of) => `${shown} / ${of}`,
-    matchingIncidents: (count) => `${count} incidents on the map`,
     nothing: "No alert matches",
-    keys: "↑ ↓ choose · Enter open · A acknowledge · Esc close",
+    keys: "↑ ↓ choose · A acknowledge · Esc close",
     loading: "Loading…",
     unavailable: "The particulars cannot be had just now",
     wall: "Wall",

@@ -1,11 +1,15 @@
 // Every text of the pages, in Chinese. `en.ts` must have the same ones.
 
-import type { Facts } from "./facts";
+import type { Facts, Span } from "./facts";
 
 const provenance = { simulated: "演示数据", replay: "历史数据回放 replay" };
 
-/** 两起以内用“起”；数字与汉字之间不留空格。 */
-const place = (side: { name: string; members: number }) => `${side.name}一侧${side.members}起`;
+/** “江苏省”说成“江苏”，“吴江区”说成“吴江”；两个字的名称不再省。 */
+const short = (name: string) => name.replace(/(?<=..)(?:特别行政区|自治区|新区|省|市|区|县)$/u, "");
+
+/** 数字与汉字之间不留空格。起数是整个一侧的，括号里只是其中事件最多的地方。 */
+const side = ({ name, place, members }: Facts["sides"][number]) =>
+  `${place ? `${short(name)}（${short(place)}）` : name}一侧${members}起`;
 
 const near = (m: number) => (m < 50 ? "紧贴边界处" : `距边界${Math.round(m / 10) * 10}米处`);
 
@@ -14,7 +18,7 @@ export const zh = {
   language: "English",
   languageLabel: "Switch to English",
   wallTitle: "毗邻 · 指挥大屏",
-  deskTitle: "毗邻 · 值班席",
+  deskTitle: "毗邻 · 值班台",
   loading: "正在连接…",
   noServer: "尚未连上服务器，正在重试",
   link: {
@@ -27,7 +31,6 @@ export const zh = {
   figures: {
     title: "关键数字",
     today: "今日事件",
-    live: (count: string) => `在期 ${count}`,
     byParty: "按辖区",
     byMatter: "按事项",
     units: "在岗力量",
@@ -47,12 +50,11 @@ export const zh = {
     notAcknowledged: "未签收",
     raised: (time: string) => `${time} 发出`,
     fading: "消退中",
-    /** 近一天几起，箭头在后。 */
+    /** 近一天几起，箭头在后；箭头用下面三个词说。 */
     lastDay: (count: number) => `近一天${count}起`,
     rising: "上升",
     falling: "回落",
     steady: "持平",
-    fresh: "新",
     number: (id: number) => `第${id}号`,
   },
   severity: { 1: "一般", 2: "较大", 3: "重大", 4: "特别重大" } as Record<number, string>,
@@ -79,13 +81,28 @@ export const zh = {
   reason(facts: Facts): string {
     const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join("、");
     const more = facts.matters.length > 2 ? `等${facts.matters.length}类` : "";
-    const sides = facts.sides.map(place).join("、");
+    const sides = facts.sides.map(side).join("、");
     return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集。`;
   },
   between: (names: readonly string[]) => names.join(" — "),
-  ago({ days, hours, minutes }: { days: number; hours: number; minutes: number }): string {
+  ago({ days, hours, minutes }: Span): string {
     if (days > 0) return `${days}天${hours}小时`;
     return hours > 0 ? `${hours}小时${minutes}分` : `${minutes}分钟`;
+  },
+  /** 多久以前有过位置。 */
+  seen({ days, hours, minutes }: Span): string {
+    if (days + hours + minutes === 0) return "刚刚";
+    return `${days > 0 ? `${days}天` : hours > 0 ? `${hours}小时` : `${minutes}分钟`}前`;
+  },
+  /** 服务器为什么没有照办。 */
+  refused: {
+    silent: "连不上服务器",
+    forbidden: "没有权限",
+    unknown: "这条预警已不存在",
+    over: "这条预警已经结束",
+    tooMuch: "请求过多，请稍后再试",
+    wrong: "填写的内容有误",
+    trouble: "服务器出错，请稍后再试",
   },
   tour: {
     overview: "全域",
@@ -94,11 +111,7 @@ export const zh = {
   },
   map: {
     label: "地图",
-    incidents: "事件",
-    units: "执勤力量",
-    alerts: "预警范围",
     approximate: "乡镇界线为示意",
-    attribution: "边界数据",
   },
   desk: {
     inbox: "预警",
@@ -111,7 +124,7 @@ export const zh = {
     standing: "未解除",
     ended: "已结束",
     within: (hours: number) => `近${hours}小时`,
-    window: "全部在期",
+    window: "全部（统计时段内）",
     reset: "清除筛选",
     by: "值班员",
     byLabel: "签收人",
@@ -120,9 +133,9 @@ export const zh = {
     failed: (why: string) => `未能签收：${why}`,
     note: "备注（可不填）",
     close: "关闭",
-    members: "成员事件",
-    sides: "各侧",
-    history: "经过",
+    members: "涉及事件",
+    sides: "两侧情况",
+    history: "处置记录",
     near: "附近力量",
     reports: (count: number) => `${count}起`,
     nobody: "附近没有在岗力量",
@@ -131,11 +144,10 @@ export const zh = {
     rule: "规则",
     zones: "所在区域",
     trend: "近一天 / 前一天",
-    choose: "在左侧选择一条预警，查看成员、各侧与经过",
+    choose: "在左侧选择一条预警，查看涉及事件、两侧情况和处置记录",
     matching: (shown: number, of: number) => `${shown} / ${of}`,
-    matchingIncidents: (count: string) => `地图上 ${count} 起事件`,
     nothing: "没有符合条件的预警",
-    keys: "↑ ↓ 选择 · Enter 打开 · A 签收 · Esc 关闭",
+    keys: "↑ ↓ 选择 · A 签收 · Esc 关闭",
     loading: "正在读取…",
     unavailable: "暂时读不到详情",
     wall: "大屏",

@@ -34,7 +34,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
         <span class={`way ${way}`}>
           {alert.state === "fading" ? say.alerts.fading : (
             <>
-              {say.alerts.lastDay(alert.last_24h)} <TrendGlyph to={way} />
+              {say.alerts.lastDay(alert.last_24h)} <TrendGlyph to={way} label={say.alerts[way]} />
             </>
           )}
         </span>

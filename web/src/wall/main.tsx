@@ -1,12 +1,12 @@
 // The wall: nobody sits at it. It shows, leads the eye round, and mends itself.
 
-import { render } from "preact";
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { open, type Live } from "../core/live";
+import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { Chart } from "../map/chart";
 import { Badge } from "../panels/Badge";
+import { begin } from "../panels/begin";
 import { Clock } from "../panels/Clock";
 import { Marks } from "../panels/Marks";
 import { sideNames } from "../panels/explain";
@@ -118,6 +118,4 @@ function Wall({ live }: { live: Live }) {
   );
 }
 
-const page = document.getElementById("page")!;
-render(<p class="opening">{texts.value.loading}</p>, page);
-void open().then((live) => render(<Wall live={live} />, page));
+begin((live) => <Wall live={live} />);
