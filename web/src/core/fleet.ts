@@ -21,6 +21,23 @@ const LONGEST = 6000;
 /** A jump wider than this (about 3 km here) is drawn as a jump. */
 const JUMP = 1e-4;
 
+/** A unit silent for so long is not on duty any more, as the server counts; then it is pale. */
+const OFF_DUTY_MS = 5 * 60_000;
+/** A unit silent for so long is not drawn any more. */
+const FORGOTTEN_MS = 30 * 60_000;
+/** Far out the server tells of a unit once in five seconds at most; a second is the way's. */
+const RARELY_MS = 6_000;
+
+/**
+ * How long a unit has been silent, by the server's clock, when it pales and when it
+ * leaves the map. Where that clock is driven `haste` times faster than the page's, what
+ * the page cannot have heard yet counts for nothing.
+ */
+export function silence(haste: number): { pales: number; leaves: number } {
+  const unheard = Math.max(haste, 1) * RARELY_MS;
+  return { pales: OFF_DUTY_MS + unheard, leaves: FORGOTTEN_MS + unheard };
+}
+
 /** Rows `0…count` in no order; `version` changes with every change. */
 export class Fleet {
   count = 0;

@@ -112,7 +112,7 @@ export class Live implements Sink {
   }
 
   figures(frame: StatsFrame): void {
-    this.world.takeStats(frame);
+    this.world.takeStats(frame, performance.now());
     this.heard = { here: performance.now(), there: frame.at };
     this.tell();
   }
@@ -155,6 +155,8 @@ export class Live implements Sink {
     const before = [incidents.count, alerts.size];
     this.world.expire(this.region.peek().view.window_ms);
     if (incidents.count !== before[0]) this.onlooker?.incidentsChanged();
+    // Units grow silent without a word.
+    this.onlooker?.unitsMoved();
     if (alerts.size !== before[1]) this.alerts.value = [...alerts.values()].sort(byUrgency);
   }
 }

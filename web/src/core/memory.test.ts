@@ -49,7 +49,7 @@ test("after 200,000 deltas the mirror holds what it held before, within a tenth"
           alerts_unacknowledged: 1,
           oldest_unacknowledged: null,
           provenance: [],
-        });
+        }, at);
     }
     if (n % 60 === 0) world.expire(6 * 3600 * 1000);
   };

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import type { StatsFrame } from "../contract/StatsFrame";
+import { silence } from "./fleet";
 import { mercatorX } from "./mercator";
 import { alert, incident, unit } from "./samples";
 import { byUrgency, World } from "./world";
 
+const figures = (at: number) => ({ at }) as StatsFrame;
 const DAY = 24 * 3600 * 1000;
 
 test("a snapshot of alerts replaces, changes amend", () => {
@@ -84,6 +87,24 @@ test("a unit glides from where it was drawn to where it is", () => {
   const slot = world.fleet.find(1)!;
   expect(world.fleet.fromX[slot]).toBeCloseTo(mercatorX(121.0005), 9);
   expect(world.fleet.glide[slot]).toBe(500);
+});
+
+test("a unit is on duty until it has been silent for five minutes", () => {
+  const { pales, leaves } = silence(new World().haste);
+  expect(pales).toBe(306_000);
+  expect(leaves).toBeGreaterThan(pales);
+});
+
+test("a clock driven fast makes no unit silent that could not be heard of yet", () => {
+  const world = new World();
+  world.takeStats(figures(0), 0);
+  for (let second = 1; second <= 5; second++) world.takeStats(figures(second * 60_000), second * 1000);
+  expect(world.haste).toBe(60);
+  // Far out a frame comes every five seconds: five minutes of such a clock.
+  expect(silence(world.haste).pales).toBeGreaterThan(2 * 300_000);
+  // The clock stands: after a while silence is what it was.
+  for (let second = 6; second <= 60; second++) world.takeStats(figures(300_000), second * 1000);
+  expect(world.haste).toBe(1);
 });
 
 test("when units leave, the others keep their own data", () => {

@@ -14,6 +14,9 @@ import { Incidents } from "./incidents";
 const ENDED_MS = 24 * 3600 * 1000;
 const ENDED_MOST = 500;
 
+/** What a frame of key figures, one a second, leaves of the haste before it. */
+const CALMER = 0.9;
+
 /** The mirror of the server's picture. */
 export class World {
   readonly alerts = new Map<number, AlertView>();
@@ -22,6 +25,9 @@ export class World {
   stats: StatsFrame | null = null;
   /** The server's newest time, ms since 1970; 0 before anything came. */
   at = 0;
+  /** By how much the server's clock is faster than the page's, lately at most. */
+  haste = 1;
+  private heard: { here: number; there: number } | undefined;
 
   /** Takes alerts in; returns what is new to whoever looks on. */
   takeAlerts(frame: AlertFrame): AlertChange[] {
@@ -47,10 +53,14 @@ export class World {
     this.fleet.take(cell, frame, now);
   }
 
-  /** Takes the key figures in. */
-  takeStats(frame: StatsFrame): void {
+  /** Takes the key figures in, at the page's time `now` in ms. */
+  takeStats(frame: StatsFrame, now: number): void {
     this.passed(frame.at);
     this.stats = frame;
+    const { here, there } = this.heard ?? { here: now, there: frame.at };
+    const passed = Math.max(now - here, 1000);
+    this.haste = Math.max(1, (frame.at - there) / passed, this.haste * CALMER);
+    this.heard = { here: now, there: frame.at };
   }
 
   /** Forgets what has left the live window of `window_ms`, and alerts long ended. */

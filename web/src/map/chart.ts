@@ -4,13 +4,15 @@ import { Map, setWorkerUrl, type GeoJSONSource, type PaddingOptions } from "mapl
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { AlertView } from "../contract/AlertView";
+import { persist } from "../core/persist";
 import { mercatorX, mercatorY } from "../core/mercator";
 import type { Language, Region } from "../core/region";
 import { unitChannels, type Bounds } from "../core/tiles";
 import type { World } from "../core/world";
 import { AlertSigns } from "./alerts";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
-import { namesIn, placesOf, SIDES, type Place } from "./names";
+import { mend } from "./mend";
+import { jurisdictionPlaces, layerPlaces, namesIn, SIDES, type Place } from "./names";
 import { NAMES, styleOf } from "./style";
 import { UnitsLayer } from "./units_layer";
 
@@ -46,6 +48,8 @@ export class Chart {
   private readonly signs: AlertSigns;
   private ready = false;
   private places: Place[] = [];
+  private language: Language;
+  private readonly ended = new AbortController();
   private shown: [readonly AlertView[], number | null] = [[], null];
   private looking: ReturnType<typeof setTimeout> | undefined;
 
@@ -71,7 +75,7 @@ export class Chart {
       canvasContextAttributes: { antialias: true, powerPreference: "high-performance" },
     });
     this.map.touchZoomRotate?.disableRotation();
-    this.units = new UnitsLayer(world.fleet, region, origin);
+    this.units = new UnitsLayer(world, region, origin);
     this.incidents = new IncidentsLayer(world, region, origin);
     this.signs = new AlertSigns(this.map, wishes.choose);
     this.map.once("style.load", () => {
@@ -83,15 +87,21 @@ export class Chart {
     });
     this.map.on("webglcontextrestored", () => wishes.reset());
     this.map.on("moveend", () => this.lookSoon());
-    void placesOf(region).then((places) => {
-      this.places = places;
-      this.speak(wishes.language);
+    this.language = wishes.language;
+    this.places = jurisdictionPlaces(region);
+    this.speak(this.language);
+    const { signal } = this.ended;
+    void persist(() => layerPlaces(region, signal), signal).then((more) => {
+      if (more) this.places = [...this.places, ...more];
+      if (!signal.aborted) this.speak(this.language);
     });
+    mend(this.map, signal);
   }
 
   /** Writes the names in a language. */
   speak(language: Language): void {
-    const write = () => void (this.map.getSource(NAMES) as GeoJSONSource).setData(namesIn(this.places, language));
+    this.language = language;
+    const write = () => void (this.map.getSource(NAMES) as GeoJSONSource).setData(namesIn(this.places, this.language));
     if (this.map.getSource(NAMES)) write();
     else this.map.once("styledata", write);
   }
@@ -160,6 +170,7 @@ export class Chart {
 
   /** Ends it. */
   remove(): void {
+    this.ended.abort();
     clearTimeout(this.looking);
     this.map.remove();
   }

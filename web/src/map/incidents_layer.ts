@@ -1,14 +1,13 @@
 // Fifty thousand incidents: one draw call of points, coloured by severity, shaped by
 // the class of their matter once they are near enough to tell, paler with age.
 
-import type { CustomLayerInterface, CustomRenderMethodInput, Map } from "maplibre-gl";
+import type { Map } from "maplibre-gl";
 import type { Region } from "../core/region";
 import type { World } from "../core/world";
-import { Column, matrixFrom, program } from "./gl";
 import { rgb, SEVERITY } from "./palette";
+import { PointsLayer, type Uniforms } from "./points_layer";
 
 const FIELDS = [["point", 2], ["born", 1], ["look", 2]] as const;
-const FLOATS = 5;
 const HOUR = 3_600_000;
 
 const VERTEX = `
@@ -60,109 +59,73 @@ export const SHAPES = 6;
 /** What a filter is asked about: the index of a row. */
 export type Shows = (index: number) => boolean;
 
-export class IncidentsLayer implements CustomLayerInterface {
+export class IncidentsLayer extends PointsLayer {
   readonly id = "incidents";
-  readonly type = "custom" as const;
-  private map: Map | undefined;
-  private gl: WebGL2RenderingContext | undefined;
-  private used: WebGLProgram | undefined;
-  private column: Column | undefined;
-  private array: WebGLVertexArrayObject | undefined;
-  private data = new Float32Array(0);
   private edition = -1;
   private uploaded = 0;
   private shows: Shows | undefined;
   /** Hours since 1970 from which births are told: single precision holds a window only. */
   private epoch = 0;
   private readonly classes: ReadonlyMap<string, number>;
-  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly world: World,
     region: Region,
-    private readonly origin: readonly [number, number],
+    origin: readonly [number, number],
   ) {
+    super({ vertex: VERTEX, fragment: FRAGMENT, fields: FIELDS }, origin);
     const order = [...new Set(region.view.matters.map((one) => one.class))].sort();
     this.classes = new globalThis.Map(region.view.matters.map((one) => [one.code, order.indexOf(one.class) % SHAPES]));
-  }
-
-  onAdd(map: Map, gl: WebGL2RenderingContext): void {
-    this.map = map;
-    this.gl = gl;
-    this.used = program(gl, VERTEX, FRAGMENT);
-    this.column = new Column(gl);
-    this.array = gl.createVertexArray();
-    this.edition = -1;
-  }
-
-  onRemove(): void {
-    clearTimeout(this.waiting);
-    this.column?.free();
   }
 
   /** Shows only the rows a filter wants. */
   filter(shows: Shows | undefined): void {
     this.shows = shows;
-    this.edition = -1;
+    this.forget();
     this.changed();
   }
 
   /** There are more, or fewer; draws them soon. */
   changed(): void {
-    if (this.waiting !== undefined) return;
-    this.waiting = setTimeout(() => {
-      this.waiting = undefined;
-      this.map?.triggerRepaint();
-    }, 100);
+    this.soon(100);
   }
 
-  render(_gl: unknown, input: CustomRenderMethodInput): void {
-    const { gl, used, column, array, map } = this;
-    const { incidents } = this.world;
-    if (!gl || !used || !column || !array || !map) return;
-    gl.useProgram(used);
-    gl.bindVertexArray(array);
-    if (this.edition !== incidents.edition || this.uploaded !== incidents.count) this.upload(column, used);
-    if (incidents.count > 0) {
-      const zoom = map.getZoom();
-      const size = Math.min(Math.max(3.6 + (zoom - 6) * 1.25, 3.6), 16) * map.getPixelRatio();
-      const at = (name: string) => gl.getUniformLocation(used, name);
-      gl.uniformMatrix4fv(at("matrix"), false, matrixFrom(input, this.origin));
-      gl.uniform1f(at("now"), this.world.at / HOUR - this.epoch);
-      gl.uniform1f(at("size"), size);
-      gl.uniform1f(at("near"), Math.min(Math.max((zoom - 9) / 2.5, 0), 1));
-      gl.uniform3fv(at("tints"), SEVERITY.flatMap(rgb));
-      gl.enable(gl.BLEND);
-      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-      gl.disable(gl.DEPTH_TEST);
-      gl.drawArrays(gl.POINTS, 0, incidents.count);
-    }
-    gl.bindVertexArray(null);
+  protected override get count(): number {
+    return this.world.incidents.count;
   }
 
-  private upload(column: Column, used: WebGLProgram): void {
+  protected override forget(): void {
+    this.edition = -1;
+  }
+
+  protected override uniforms(map: Map): Uniforms {
+    const zoom = map.getZoom();
+    return {
+      now: this.world.at / HOUR - this.epoch,
+      size: Math.min(Math.max(3.6 + (zoom - 6) * 1.25, 3.6), 16) * map.getPixelRatio(),
+      near: Math.min(Math.max((zoom - 9) / 2.5, 0), 1),
+      tints: SEVERITY.map(rgb),
+    };
+  }
+
+  protected override write() {
     const { incidents, at: now } = this.world;
+    if (this.edition === incidents.edition && this.uploaded === incidents.count) return undefined;
     const appended = this.edition === incidents.edition && this.uploaded < incidents.count;
     const first = appended ? this.uploaded : 0;
     if (!appended) this.epoch = Math.floor(now / HOUR);
-    if (this.data.length < incidents.id.length * FLOATS) {
-      const wider = new Float32Array(incidents.id.length * FLOATS);
-      wider.set(this.data);
-      this.data = wider;
-    }
-    const { data, origin } = this;
+    this.room(incidents.id.length);
+    const { data, origin, floats } = this;
     const shapes = incidents.matters.texts.map((code) => this.classes.get(code) ?? 0);
-    for (let i = first, at = first * FLOATS; i < incidents.count; i++, at += FLOATS) {
+    for (let i = first, at = first * floats; i < incidents.count; i++, at += floats) {
       data[at] = this.shows && !this.shows(i) ? 9 : incidents.x[i]! - origin[0];
       data[at + 1] = incidents.y[i]! - origin[1];
       data[at + 2] = incidents.at[i]! / HOUR - this.epoch;
       data[at + 3] = incidents.severity[i]!;
       data[at + 4] = shapes[incidents.matter[i]!]!;
     }
-    column.write(data, first * FLOATS, incidents.count * FLOATS);
-    column.lay(used, FIELDS);
     this.edition = incidents.edition;
     this.uploaded = incidents.count;
+    return { first: first * floats, end: incidents.count * floats };
   }
 }
-

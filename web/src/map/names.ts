@@ -3,6 +3,7 @@
 
 import type { Feature, FeatureCollection, Position } from "geojson";
 import type { LayerSpecification } from "maplibre-gl";
+import { ask } from "../core/persist";
 import { LEVELS, nameOf, type Language, type Region } from "../core/region";
 import { GROUND } from "./palette";
 
@@ -13,6 +14,11 @@ export const SIDES = "sides";
 const FAMILIES = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"];
 const FONT = FAMILIES;
 const BOLD = ["Noto Sans CJK SC Bold", ...FAMILIES];
+
+/** Where a layer of the region's map is to be had. */
+export function layerUrl(name: string): string {
+  return `/api/v1/map/${name}.geojson`;
+}
 
 /** A place to be named: where it stands, in which rank, by which names. */
 export interface Place {
@@ -31,22 +37,27 @@ interface Properties {
   area_km2?: number;
 }
 
-/** The names of a region, gathered once. */
-export async function placesOf(region: Region): Promise<Place[]> {
+/** The names of a region's jurisdictions, but for townships. */
+export function jurisdictionPlaces(region: Region): Place[] {
   const strongest = LEVELS.indexOf(region.view.level);
-  const places: Place[] = region.view.jurisdictions.flatMap((one) => {
+  return region.view.jurisdictions.flatMap((one) => {
     const below = LEVELS.indexOf(one.level) - strongest;
     if (below < 0) return [];
     const rank = one.level === "county" ? "county" : below === 0 ? "wide" : "city";
-    return [{ at: one.label, rank, name: one.name, name_en: one.name_en, size: -below } as Place];
+    return [{ at: one.label, rank, name: one.name, name_en: one.name_en, size: -below }];
   });
-  const [townships, water] = await Promise.all([layer(region, "townships"), layer(region, "water")]);
-  for (const feature of townships) {
+}
+
+/** The names in the region's layers of townships and waters; fails if one cannot be had. */
+export async function layerPlaces(region: Region, signal: AbortSignal): Promise<Place[]> {
+  const [townships, water] = await Promise.all(["townships", "water"].map((name) => layer(region, name, signal)));
+  const places: Place[] = [];
+  for (const feature of townships!) {
     const { name, name_en, seat } = feature.properties as Properties;
     const at = seat ?? middle(feature);
     if (at && name) places.push({ at, rank: "township", name, name_en: name_en ?? name, size: 0 });
   }
-  for (const feature of water) {
+  for (const feature of water!) {
     const { name, name_en, area_km2 } = feature.properties as Properties;
     const at = name ? middle(feature) : undefined;
     if (at && name) places.push({ at, rank: "water", name, name_en: name_en ?? name, size: area_km2 ?? 0 });
@@ -54,11 +65,9 @@ export async function placesOf(region: Region): Promise<Place[]> {
   return places;
 }
 
-async function layer(region: Region, name: string): Promise<Feature[]> {
+async function layer(region: Region, name: string, signal: AbortSignal): Promise<Feature[]> {
   if (!region.view.layers.includes(name)) return [];
-  const answer = await fetch(`/api/v1/map/${name}.geojson`);
-  if (!answer.ok) return [];
-  return ((await answer.json()) as FeatureCollection).features;
+  return (await ask<FeatureCollection>(layerUrl(name), { signal })).features;
 }
 
 /** The middle of a polygon's widest ring: good enough for a name. */

@@ -8,12 +8,12 @@ import type { Level } from "../contract/Level";
 import type { TilesView } from "../contract/TilesView";
 import { LEVELS, type Region } from "../core/region";
 import { GROUND } from "./palette";
-import { nameLayers, SIDES } from "./names";
+import { layerUrl, nameLayers, SIDES } from "./names";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 /** The region's layers that are drawn. */
-const DRAWN = ["provinces", "water", "zones", "townships", "borders"];
+export const DRAWN = ["provinces", "water", "zones", "townships", "borders"];
 
 /** Names of the sources that the page fills itself. */
 export const NAMES = "names";
@@ -31,7 +31,7 @@ export function styleOf(region: Region): StyleSpecification {
   for (const layer of DRAWN.filter((one) => layers.includes(one))) {
     sources[layer] = {
       type: "geojson",
-      data: `/api/v1/map/${layer}.geojson`,
+      data: layerUrl(layer),
       attribution,
       tolerance: 0.3,
       maxzoom: 14,
