@@ -177,6 +177,7 @@ mod tests {
             tiles: None,
             driven_clock: true,
             attribution: String::new(),
+            attribution_en: String::new(),
         }
     }
 

@@ -51,6 +51,7 @@ fn ground() -> &'static Ground {
             tiles: None,
             driven_clock: true,
             attribution: String::new(),
+            attribution_en: String::new(),
         };
         let maps = Maps {
             provinces: text("provinces.geojson"),

@@ -89,6 +89,7 @@ impl RegionView {
             tiles,
             driven_clock,
             attribution: region.attribution.clone(),
+            attribution_en: region.attribution_en.clone(),
         }
     }
 }

@@ -113,8 +113,10 @@ pub struct RegionView {
     /// Whether time is driven from outside (replay, simulation) and not the
     /// machine's own.
     pub driven_clock: bool,
-    /// Where the boundaries are from, in one sentence.
+    /// Where the boundaries are from, in one sentence, in the region's language.
     pub attribution: String,
+    /// The same in English.
+    pub attribution_en: String,
 }
 
 /// A tile source.

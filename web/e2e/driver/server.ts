@@ -87,6 +87,11 @@ export class Server {
     await gone;
   }
 
+  /** Takes its store away while it is down. */
+  forget(): void {
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(this.folder, `pilin.db${end}`), { force: true });
+  }
+
   /** Ends it and forgets its store. */
   async close(): Promise<void> {
     await this.down("SIGKILL");

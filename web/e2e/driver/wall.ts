@@ -19,13 +19,13 @@ export class Wall {
     this.watch = new Watch(page, server.url);
   }
 
-  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>, still = false): Promise<Wall> {
+  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>, still = false, path = "/wall"): Promise<Wall> {
     // Without motion a picture is the same every time, and 4K is drawn once, not always.
     const motion = still ? { reducedMotion: "reduce" as const } : {};
     const page = await browser.newPage({ viewport: screen, locale: "zh-CN", ...motion });
     const wall = new Wall(page, server);
     await prepare?.(page);
-    await page.goto(`${server.url}/wall`);
+    await page.goto(`${server.url}${path}`);
     await page.locator(".wall.live").waitFor({ timeout: 60_000 });
     return wall;
   }

@@ -65,6 +65,10 @@ tiles: TilesView | null,
  */
 driven_clock: boolean, 
 /**
- * Where the boundaries are from, in one sentence.
+ * Where the boundaries are from, in one sentence, in the region's language.
  */
-attribution: string, };
+attribution: string, 
+/**
+ * The same in English.
+ */
+attribution_en: string, };

@@ -7,6 +7,7 @@ import { Badge } from "../panels/Badge";
 import { begin } from "../panels/begin";
 import { Clock } from "../panels/Clock";
 import { Marks } from "../panels/Marks";
+import { Sources } from "../panels/Sources";
 import { count, language, switchLanguage, texts } from "../texts";
 import { Detail } from "./Detail";
 import { DeskMap } from "./DeskMap";
@@ -61,7 +62,7 @@ function Desk({ live }: { live: Live }) {
       </nav>
       <main aria-label={say.map.label}>
         <DeskMap state={state} />
-        <p class="source">{view.attribution}</p>
+        <Sources region={live.region.value} />
       </main>
       <aside class="drawer" aria-label={say.tour.alert}>
         {alert ? <Detail state={state} alert={alert} /> : <p class="quiet">{say.desk.choose}</p>}

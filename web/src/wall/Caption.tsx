@@ -4,6 +4,7 @@ import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
 import { SEVERITY } from "../map/palette";
+import { Sources } from "../panels/Sources";
 import { between } from "../panels/explain";
 import { language, texts } from "../texts";
 import type { Stop } from "./tour";
@@ -26,7 +27,7 @@ function words(live: Live, stop: Stop): [string, string, string] {
 /** Below the map, between the columns. */
 export function Caption({ live, stop }: { live: Live; stop: Stop | null }) {
   const say = texts.value;
-  const { layers, attribution } = live.region.value.view;
+  const { layers } = live.region.value.view;
   const [kind, name, state] = stop ? words(live, stop) : ["", "", ""];
   return (
     <footer class="caption">
@@ -50,7 +51,7 @@ export function Caption({ live, stop }: { live: Live; stop: Stop | null }) {
           </li>
         )}
       </ul>
-      <p class="source">{attribution}</p>
+      <Sources region={live.region.value} />
     </footer>
   );
 }
