@@ -1,5 +1,8 @@
 //! `/api/v1/alerts`: border alerts, why they were raised, who answers for them.
 
+use std::fmt::{self, Display};
+use std::str::FromStr;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -21,8 +24,9 @@ use super::params::Params;
 use super::problem::ApiError;
 use super::state::AppState;
 
-/// Ended alerts a page.
+/// Alerts a page, if nobody says, and at most.
 const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 1_000;
 
 /// How far is looked for units if nobody says, metres.
 const RADIUS_M: f64 = 10_000.0;
@@ -31,15 +35,16 @@ const RADIUS_M: f64 = 10_000.0;
 const UNITS_SEEN: usize = 2_000;
 const UNITS_A_SIDE: usize = 5;
 
-/// Answers the alerts of the live picture, oldest first; with `state=ended` those
-/// that are over, newest end first, `before` a time (ms since 1970).
+/// Answers the alerts of the live picture, the newest first; with `state=ended`
+/// those that are over, newest end first. A page that is not the last names the
+/// `cursor` of the next.
 pub async fn list(
     State(app): State<AppState>,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let params = params.only(&["state", "before", "limit"])?;
-    let limit = params.limit(PAGE, 1_000)?;
+    let params = params.only(&["state", "cursor", "limit"])?;
+    let limit = params.limit(PAGE, LARGEST_PAGE)?;
     let state = params.get::<String>("state")?;
     let wanted: fn(&Alert) -> bool = match state.as_deref() {
         None => |_| true,
@@ -50,19 +55,56 @@ pub async fn list(
                 && alert.acknowledged.is_none()
         },
         Some("ended") => {
-            let before = params.get("before")?.map_or(Time::from_ms(i64::MAX), Time::from_ms);
-            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-            let ended = app.store.ended_alerts(before, limit).await?;
-            return Ok(tell(&app, ended.iter(), &headers));
+            let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
+            // One more than is told, to see whether there is a next page.
+            let most = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+            let ended = app.store.ended_alerts((after.at, after.id), most).await?;
+            let next = |last: &Alert| Ended::of(last).to_string();
+            return Ok(tell(&app, &ended.iter().collect::<Vec<_>>(), limit, next, &headers));
         }
         Some(other) => {
             let reason = format!("“{other}” is none of open, fading, unacknowledged, ended");
             return Err(ApiError::field("state", reason));
         }
     };
+    let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
-    let wanted = alerts.iter().map(|alert| &**alert).filter(|alert| wanted(alert));
-    Ok(tell(&app, wanted.take(limit), &headers))
+    let newest_first = alerts.iter().rev().map(|alert| &**alert);
+    let page: Vec<_> =
+        newest_first.filter(|alert| alert.id < after && wanted(alert)).take(limit + 1).collect();
+    Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
+}
+
+/// Where a page of ended alerts stops: `MS.NUMBER`.
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    at: Time,
+    id: AlertId,
+}
+
+impl Ended {
+    const LATEST: Self = Self { at: Time::from_ms(i64::MAX), id: AlertId(u64::MAX) };
+
+    fn of(alert: &Alert) -> Self {
+        Self { at: alert.ended_at.unwrap_or_default(), id: alert.id }
+    }
+}
+
+impl Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.ms(), self.id.0)
+    }
+}
+
+impl FromStr for Ended {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = || {
+            let (at, id) = text.split_once('.')?;
+            Some(Self { at: Time::from_ms(at.parse().ok()?), id: AlertId(id.parse().ok()?) })
+        };
+        read().ok_or("is no cursor of ended alerts")
+    }
 }
 
 /// Answers one alert with its members and history.
@@ -164,16 +206,22 @@ fn number(text: &str) -> Result<AlertId, ApiError> {
     text.parse().map(AlertId).map_err(|_no_number| ApiError::not_found(format!("alert “{text}”")))
 }
 
-fn tell<'a>(
+/// Tells a page of alerts, and where the next begins if more were found.
+fn tell(
     app: &AppState,
-    alerts: impl Iterator<Item = &'a Alert>,
+    found: &[&Alert],
+    limit: usize,
+    cursor: impl Fn(&Alert) -> String,
     headers: &HeaderMap,
 ) -> Response {
-    let views = alerts.map(|alert| AlertView::of(alert, &*app.names));
+    let page = &found[..found.len().min(limit)];
+    let next = page.last().filter(|_| found.len() > limit).map(|last| cursor(last));
+    let views = page.iter().map(|alert| AlertView::of(alert, &*app.names));
     if wants_geojson(headers) {
-        geojson::collection(views.map(|view| geojson::alert(&view)))
+        geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {
-        geojson::json(&serde_json::json!({ "alerts": views.collect::<Vec<_>>() }))
+        let alerts: Vec<_> = views.collect();
+        geojson::json(&serde_json::json!({ "alerts": alerts, "next": next }))
     }
 }
 

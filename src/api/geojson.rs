@@ -18,6 +18,13 @@ pub fn collection(features: impl Iterator<Item = Value>) -> Response {
     sent(&value!({"type": "FeatureCollection", "features": features}), "application/geo+json")
 }
 
+/// Features as a page of a longer list; `next` is where the next page begins.
+pub fn page(features: impl Iterator<Item = Value>, next: Option<&str>) -> Response {
+    let features: Vec<Value> = features.collect();
+    let page = value!({"type": "FeatureCollection", "features": features, "next": next});
+    sent(&page, "application/geo+json")
+}
+
 /// One incident as a feature of its own.
 pub fn feature(view: &IncidentView) -> Response {
     sent(&incident(view), "application/geo+json")

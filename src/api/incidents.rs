@@ -6,12 +6,12 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::domain::{Incident, IncidentId, Time};
+use crate::domain::{Incident, IncidentId, MatterCode, Time};
 use crate::wire::IncidentView;
 
 use super::caching::wants_geojson;
 use super::geojson;
-use super::params::Params;
+use super::params::{Bbox, Params};
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -19,14 +19,34 @@ use super::state::AppState;
 const USUAL: usize = 1_000;
 const MOST: usize = 50_000;
 
-/// Answers the incidents of the live window, newest first: within a box (`bbox`),
-/// that occurred at or after a time (`since`, RFC 3339), of a `matter`.
+/// Incidents looked at between two batches; some milliseconds at most.
+const AT_ONCE: usize = 20_000;
+
+/// Which incidents are asked for.
+#[derive(Clone, Debug)]
+struct Wanted {
+    bbox: Option<Bbox>,
+    since: Option<Time>,
+    matter: Option<MatterCode>,
+}
+
+impl Wanted {
+    fn is(&self, incident: &Incident) -> bool {
+        self.bbox.is_none_or(|bbox| bbox.holds(incident.point))
+            && self.since.is_none_or(|since| incident.occurred_at >= since)
+            && self.matter.as_ref().is_none_or(|matter| incident.matter == *matter)
+    }
+}
+
+/// Answers the incidents of the live window, the last received first: within a box
+/// (`bbox`), that occurred at or after a time (`since`, RFC 3339), of a `matter`.
+/// A page that is not the last names the `cursor` of the next.
 pub async fn list(
     State(app): State<AppState>,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let params = params.only(&["bbox", "since", "matter", "limit"])?;
+    let params = params.only(&["bbox", "since", "matter", "cursor", "limit"])?;
     let bbox = params.bbox()?;
     let since = params.get::<Time>("since")?;
     let matter = params.get::<String>("matter")?;
@@ -34,23 +54,46 @@ pub async fn list(
     if let Some(unknown) = matter.as_deref().filter(|it| app.region.catalogue.get(it).is_none()) {
         return Err(ApiError::field("matter", format!("the catalogue has no “{unknown}”")));
     }
-    let all = app.inlet.ask(|engine| engine.incidents().cloned().collect::<Vec<_>>()).await?;
-    let wanted = move |incident: &&Arc<Incident>| {
-        bbox.is_none_or(|bbox| bbox.holds(incident.point))
-            && since.is_none_or(|since| incident.occurred_at >= since)
-            && matter.as_deref().is_none_or(|matter| incident.matter.as_str() == matter)
-    };
-    let views = all
-        .iter()
-        .rev()
-        .filter(wanted)
-        .take(limit)
-        .map(|incident| IncidentView::of(incident, &*app.names));
+    let matter = matter.map(|matter| MatterCode::new(&matter));
+    let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
+    // One more than is told, to see whether there is a next page.
+    let found = find(&app, Wanted { bbox, since, matter }, below, limit + 1).await?;
+    let page = &found[..found.len().min(limit)];
+    let next = page.last().filter(|_| found.len() > limit).map(|last| last.id.0.to_string());
+    let views = page.iter().map(|incident| IncidentView::of(incident, &*app.names));
     Ok(if wants_geojson(&headers) {
-        geojson::collection(views.map(|view| geojson::incident(&view)))
+        geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
     } else {
-        geojson::json(&serde_json::json!({ "incidents": views.collect::<Vec<_>>() }))
+        let incidents: Vec<_> = views.collect();
+        geojson::json(&serde_json::json!({ "incidents": incidents, "next": next }))
     })
+}
+
+/// Looks for incidents a stretch at a time, so that batches go on in between.
+async fn find(
+    app: &AppState,
+    wanted: Wanted,
+    mut below: IncidentId,
+    most: usize,
+) -> Result<Vec<Arc<Incident>>, ApiError> {
+    let mut found = Vec::new();
+    loop {
+        let (wanted, lacking) = (wanted.clone(), most - found.len());
+        let stretch = app.inlet.ask(move |engine| {
+            let mut reached = None;
+            let looked_at = engine.incidents_below(below).take(AT_ONCE);
+            let looked_at = looked_at.inspect(|incident| reached = Some(incident.id));
+            let good = looked_at.filter(|incident| wanted.is(incident)).take(lacking);
+            let good: Vec<_> = good.cloned().collect();
+            (good, reached)
+        });
+        let (good, reached) = stretch.await?;
+        found.extend(good);
+        match reached {
+            Some(reached) if found.len() < most => below = reached,
+            _ => return Ok(found),
+        }
+    }
 }
 
 /// Answers one incident, however old.

@@ -19,6 +19,9 @@ use super::state::AppState;
 const USUAL_FIXES: usize = 10_000;
 const MOST_FIXES: usize = 86_400;
 
+/// The longest time a track is told of, milliseconds: a week.
+const LONGEST_MS: i64 = 7 * 86_400_000;
+
 /// A unit and its newest fix.
 #[derive(Debug, Serialize)]
 pub struct UnitNow {
@@ -83,6 +86,9 @@ pub async fn track(
     let limit = params.limit(USUAL_FIXES, MOST_FIXES)?;
     if to < from {
         return Err(ApiError::field("to", "is before from"));
+    }
+    if to.ms().saturating_sub(from.ms()) > LONGEST_MS {
+        return Err(ApiError::field("to", "is more than seven days after from"));
     }
     let id = number(&app, &code)?;
     let fixes = app.store.track(id, from, to, limit).await?;

@@ -52,6 +52,12 @@ impl Engine {
         self.window.iter().map(|facts| facts.incident)
     }
 
+    /// Those of [`Engine::incidents`] with lower numbers than this, the highest
+    /// first.
+    pub fn incidents_below(&self, id: IncidentId) -> impl Iterator<Item = &Arc<Incident>> {
+        self.window.below(id).map(|facts| facts.incident)
+    }
+
     /// One incident, if it is remembered.
     #[must_use]
     pub fn incident(&self, id: IncidentId) -> Option<&Arc<Incident>> {

@@ -105,6 +105,11 @@ impl Window {
         self.by_id.values().filter_map(|&slot| self.facts(slot))
     }
 
+    /// Those of lower numbers, the highest first.
+    pub(super) fn below(&self, id: IncidentId) -> impl Iterator<Item = Facts<'_>> {
+        self.by_id.range(..id).rev().filter_map(|(_, &slot)| self.facts(slot))
+    }
+
     /// Each with its slot, in the order of their age.
     pub(super) fn by_age(&self) -> impl Iterator<Item = (u32, Facts<'_>)> {
         self.by_age.values().filter_map(|&slot| self.facts(slot).map(|facts| (slot, facts)))

@@ -238,8 +238,9 @@ async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn
     let expected =
         [(3, 30, AlertStep::Raised), (5, 50, AlertStep::Updated), (9, 90, AlertStep::Cleared)];
     assert_eq!(told, expected);
-    let before = async |at| store.ended_alerts(Time::from_ms(at), 5).await.unwrap().len();
-    assert_eq!((before(90).await, before(91).await), (0, 1));
+    let after =
+        async |at, id| store.ended_alerts((Time::from_ms(at), AlertId(id)), 5).await.unwrap().len();
+    assert_eq!((after(90, 4).await, after(90, 5).await, after(91, 0).await), (0, 1, 1));
     assert_eq!(store.alert(AlertId(1)).await.unwrap(), None);
 }
 

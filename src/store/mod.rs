@@ -88,9 +88,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// An alert as it last stood.
     fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>>;
 
-    /// Alerts that ended, newest end first, at most so many, only those that
-    /// ended before a time.
-    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>>;
+    /// Alerts that ended, newest end first and of one end the newest first, at
+    /// most so many, only those that come after one of this end and number.
+    fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>>;
 
     /// Every step of an alert, oldest first.
     fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>>;

@@ -170,3 +170,30 @@ async fn other_rules_can_be_put_and_are_refused_by_name() {
     server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
     assert_eq!(alerts(&server).await, [] as [Value; 0]);
 }
+
+#[tokio::test]
+async fn no_alert_is_left_out_of_the_pages() {
+    let server = Server::in_the_morning().await;
+    for matter in ["spoil-dumping", "gas-cylinders", "outdoor-advertising"] {
+        let mut reports = dumped(LINE, 4, 4);
+        for report in &mut reports {
+            report["external_id"] = json!(format!("{matter} {}", report["external_id"]));
+            report["matter"] = json!(matter);
+        }
+        server.post("/api/v1/incidents", &json!(reports)).await;
+    }
+    let all = alerts(&server).await;
+    assert!(all.len() > 2, "{all:?}");
+    let mut paged = Vec::new();
+    let mut path = "/api/v1/alerts?limit=2".to_owned();
+    loop {
+        let page = server.get(&path).await;
+        assert!(page["alerts"].as_array().unwrap().len() <= 2);
+        paged.extend(page["alerts"].as_array().unwrap().iter().cloned());
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/alerts?limit=2&cursor={next}");
+    }
+    assert_eq!(paged, all);
+    let newest_first = |at: &[Value; 2]| at[0]["id"].as_u64() > at[1]["id"].as_u64();
+    assert!(all.array_windows::<2>().all(newest_first));
+}

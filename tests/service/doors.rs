@@ -151,6 +151,9 @@ async fn a_parameter_that_cannot_be_is_named() {
         ("/api/v1/incidents?matter=none", "matter"),
         ("/api/v1/alerts?state=odd", "state"),
         ("/api/v1/alerts?limit=0", "limit"),
+        ("/api/v1/alerts?cursor=x", "cursor"),
+        ("/api/v1/alerts?state=ended&cursor=7", "cursor"),
+        ("/api/v1/incidents?cursor=x", "cursor"),
     ] {
         let problem = told(server.ask(Method::GET, path), StatusCode::BAD_REQUEST).await;
         assert_eq!(problem["field"], field, "{path}: {problem}");
@@ -171,4 +174,32 @@ async fn before_its_clock_is_set_a_driven_service_takes_nothing() {
     server.post("/api/v1/incidents", &early).await;
     let back = server.ask(Method::PUT, "/api/v1/clock").json(&json!({"now": EARLIER}));
     told(back, StatusCode::CONFLICT).await;
+}
+
+#[tokio::test]
+async fn incidents_are_told_page_by_page_the_last_received_first() {
+    let server = Server::in_the_morning().await;
+    let all: Vec<_> =
+        (1..=7).map(|n| report(&n.to_string(), "exposed-refuse", 121.0, 31.0, EARLIER)).collect();
+    server.post("/api/v1/incidents", &json!(all)).await;
+    let mut ids = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = server.get(&format!("/api/v1/incidents?limit=3{cursor}")).await;
+        let some = page["incidents"].as_array().unwrap();
+        ids.extend(some.iter().map(|incident| incident["id"].as_u64().unwrap()));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(ids, [7, 6, 5, 4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn a_track_longer_than_a_week_is_asked_for_in_pieces() {
+    let server = Server::in_the_morning().await;
+    let unit = json!({"code": "QP-1", "name": "青浦一号", "kind": "car", "agency": "310118"});
+    server.post("/api/v1/units", &unit).await;
+    let path = "/api/v1/units/QP-1/track?from=2026-03-01T00:00:00Z&to=2026-03-08T00:00:01Z";
+    let problem = told(server.ask(Method::GET, path), StatusCode::BAD_REQUEST).await;
+    assert_eq!(problem["field"], "to");
 }

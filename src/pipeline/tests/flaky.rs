@@ -65,8 +65,8 @@ impl Store for Flaky {
     fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
         self.real.alert(id)
     }
-    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>> {
-        self.real.ended_alerts(before, most)
+    fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>> {
+        self.real.ended_alerts(after, most)
     }
     fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
         self.real.alert_steps(id)

@@ -60,16 +60,17 @@ pub async fn one(readers: &SqlitePool, id: AlertId) -> Result<Option<Alert>, Sto
     row.as_ref().map(rows::alert).transpose()
 }
 
-/// Alerts that ended before a time, the newest end first.
+/// Alerts that ended, the newest end first, after one of this end and number.
 pub async fn ended(
     readers: &SqlitePool,
-    before: Time,
+    after: (Time, AlertId),
     most: u32,
 ) -> Result<Vec<Alert>, StoreError> {
-    let list = "SELECT id, alert FROM alerts WHERE ended_at < ?
+    let list = "SELECT id, alert FROM alerts WHERE (ended_at, id) < (?, ?)
                 ORDER BY ended_at DESC, id DESC LIMIT ?";
     let found = sqlx::query(list)
-        .bind(before.ms())
+        .bind(after.0.ms())
+        .bind(int(after.1.0))
         .bind(most)
         .fetch_all(readers)
         .await

@@ -151,8 +151,8 @@ impl Store for Sqlite {
         Box::pin(alerts::one(&self.readers, id))
     }
 
-    fn ended_alerts(&self, before: Time, most: u32) -> Answer<'_, Vec<Alert>> {
-        Box::pin(alerts::ended(&self.readers, before, most))
+    fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>> {
+        Box::pin(alerts::ended(&self.readers, after, most))
     }
 
     fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
