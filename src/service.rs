@@ -122,8 +122,7 @@ impl Service {
         let Running { inlet, hub, task } =
             pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone()).await?;
         let source = Arc::new(inlet.clone());
-        let origins = config.allowed_origins.clone();
-        let live = Live::new(Arc::clone(&hub), source, stop.clone(), origins);
+        let live = Live::new(Arc::clone(&hub), source, stop.clone());
         let beating = stop_behind.clone();
         tokio::spawn(async move { hub.beat(beating).await });
         tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
@@ -145,6 +144,7 @@ impl Service {
                 attribution: tiles.attribution.clone(),
             }),
             driven_clock,
+            origins: config.allowed_origins.clone().into(),
             stop: stop.clone(),
             metrics,
         });

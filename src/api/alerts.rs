@@ -50,10 +50,7 @@ pub async fn list(
         None => |_| true,
         Some("open") => |alert| alert.state == AlertState::Open,
         Some("fading") => |alert| alert.state == AlertState::Fading,
-        Some("unacknowledged") => |alert| {
-            matches!(alert.state, AlertState::Open | AlertState::Fading)
-                && alert.acknowledged.is_none()
-        },
+        Some("unacknowledged") => |alert| lives(alert) && alert.acknowledged.is_none(),
         Some("ended") => {
             let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
             // One more than is told, to see whether there is a next page.
@@ -179,6 +176,7 @@ struct Acknowledgement {
 }
 
 /// Somebody answers for an alert; asked twice by the same one, nothing changes.
+/// Who says so last answers for it; its history names all.
 pub async fn acknowledge(
     State(app): State<AppState>,
     Path(id): Path<String>,
@@ -186,20 +184,35 @@ pub async fn acknowledge(
 ) -> Result<Json<AlertView>, ApiError> {
     let Acknowledgement { by, note } = json(&body)?;
     let by = by.trim().to_owned();
-    if by.is_empty() || by.chars().count() > 100 {
-        return Err(ApiError::field("by", "must be 1 to 100 characters"));
+    if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
+        return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
     }
-    if note.chars().count() > 1_000 {
-        return Err(ApiError::field("note", "must be at most 1,000 characters"));
+    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if note.chars().count() > 1_000 || note.contains(unprintable) {
+        return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
     }
     let id = number(&id)?;
     let alert = app.alert(id).await?;
-    if !matches!(alert.state, AlertState::Open | AlertState::Fading) {
-        return Err(ApiError::conflict(format!("alert {} is over", id.0)));
+    if !lives(&alert) {
+        return Err(over(id));
     }
-    app.inlet.send(Submission::Act(Act::Acknowledge { alert: id, by, note })).await?;
+    let act = Act::Acknowledge { alert: id, by: by.clone(), note: note.clone() };
+    app.inlet.send(Submission::Act(act)).await?;
     let alert = app.alert(id).await?;
+    // It may have ended just before.
+    let known = alert.acknowledged.as_ref();
+    if !lives(&alert) && known.is_none_or(|known| known.by != by || known.note != note) {
+        return Err(over(id));
+    }
     Ok(Json(AlertView::of(&alert, &*app.names)))
+}
+
+fn lives(alert: &Alert) -> bool {
+    matches!(alert.state, AlertState::Open | AlertState::Fading)
+}
+
+fn over(id: AlertId) -> ApiError {
+    ApiError::conflict(format!("alert {} is over", id.0))
 }
 
 fn number(text: &str) -> Result<AlertId, ApiError> {

@@ -1,5 +1,7 @@
 //! Bodies of requests, refused in problem JSON.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -7,6 +9,9 @@ use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
 use super::problem::ApiError;
+
+/// How long a body may take; a phone's network may be bad.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A whole body, within the limit of its route.
 #[derive(Debug)]
@@ -16,7 +21,9 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Bytes::from_request(request, state).await.map(Self).map_err(|why| {
+        let read = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
+        let late = || ApiError::timeout("the body takes longer than a minute");
+        read.map_err(|_elapsed| late())?.map(Self).map_err(|why| {
             let detail = why.body_text();
             if why.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::too_large("the body is larger than this address takes")

@@ -12,6 +12,7 @@ mod incidents;
 mod ingest;
 mod locate;
 mod map;
+mod origin;
 mod pages;
 mod params;
 mod problem;

@@ -34,6 +34,26 @@ impl ApiError {
         error
     }
 
+    /// Not for a page of elsewhere.
+    pub fn no_entry(header: &str, reason: impl Display) -> Self {
+        let (reason, title) = (reason.to_string(), "not for a page of elsewhere");
+        let mut error = Self::new(
+            StatusCode::FORBIDDEN,
+            "urn:pilin:problem:no-entry",
+            title,
+            format!("{header}: {reason}"),
+        );
+        error.problem.field = Some(header.to_owned());
+        error.problem.reason = Some(reason);
+        error
+    }
+
+    /// It did not come in time.
+    pub fn timeout(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:timeout", "it did not come in time");
+        Self::new(StatusCode::REQUEST_TIMEOUT, kind, title, detail.to_string())
+    }
+
     /// Nothing of that name.
     pub fn not_found(what: impl Display) -> Self {
         let detail = format!("there is no {what}");

@@ -41,6 +41,8 @@ pub struct Parts {
     pub tiles: Option<TilesView>,
     /// Whether time is driven from outside.
     pub driven_clock: bool,
+    /// Origins, beside its own, whose pages may speak to the service.
+    pub origins: Arc<[String]>,
     /// Cancelled when the doors shut.
     pub stop: CancellationToken,
     /// What the service measures of itself.

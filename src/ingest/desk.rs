@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::atlas::Atlas;
 use crate::config::Limits;
@@ -31,6 +33,14 @@ pub struct Desk {
     limits: Limits,
     rate: Rate,
     sockets: Arc<Semaphore>,
+    seated: TaskTracker,
+}
+
+/// A seat for a socket, to be kept while it is open.
+#[derive(Debug)]
+pub struct Seat {
+    _one_of: OwnedSemaphorePermit,
+    _counted: TaskTrackerToken,
 }
 
 /// What came of a body at the door.
@@ -49,14 +59,20 @@ impl Desk {
     pub fn new(catalogue: Arc<Catalogue>, atlas: Arc<Atlas>, inlet: Inlet, limits: Limits) -> Self {
         let sockets = Semaphore::new(limits.ingest_sockets.min(Semaphore::MAX_PERMITS));
         let (rate, sockets) = (Rate::new(&limits), Arc::new(sockets));
-        Self { catalogue, atlas, inlet, limits, rate, sockets }
+        Self { catalogue, atlas, inlet, limits, rate, sockets, seated: TaskTracker::new() }
     }
 
-    /// A seat for one more socket, to be kept while it is open; none if all are
-    /// taken.
+    /// A seat for one more socket; none if all are taken.
     #[must_use]
-    pub fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.sockets).try_acquire_owned().ok()
+    pub fn seat(&self) -> Option<Seat> {
+        let one_of = Arc::clone(&self.sockets).try_acquire_owned().ok()?;
+        Some(Seat { _one_of: one_of, _counted: self.seated.token() })
+    }
+
+    /// Waits, once the service stops, until every socket has been told so.
+    pub async fn finished(&self) {
+        self.seated.close();
+        self.seated.wait().await;
     }
 
     /// The bounds it keeps.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::StreamExt;
@@ -25,28 +25,20 @@ pub struct Live<S> {
     pub(super) source: Arc<S>,
     pub(super) gallery: Gallery,
     pub(super) stop: CancellationToken,
-    origins: Vec<String>,
     sessions: TaskTracker,
     clients: AtomicUsize,
 }
 
 impl<S: Source> Live<S> {
-    /// With the pages of this very host, and those of `origins` (each like
-    /// `https://wall.example`; `*` is any), allowed to connect. When `stop` is
-    /// cancelled every client is sent away with 3001, to come back.
+    /// When `stop` is cancelled every client is sent away with 3001, to come back.
+    /// Which origins may connect is for the server that holds the route to say.
     #[must_use]
-    pub fn new(
-        hub: Arc<Hub>,
-        source: Arc<S>,
-        stop: CancellationToken,
-        origins: Vec<String>,
-    ) -> Arc<Self> {
+    pub fn new(hub: Arc<Hub>, source: Arc<S>, stop: CancellationToken) -> Arc<Self> {
         Arc::new(Self {
             hub,
             source,
             gallery: Gallery::default(),
             stop,
-            origins,
             sessions: TaskTracker::new(),
             clients: AtomicUsize::new(0),
         })
@@ -68,27 +60,9 @@ impl<S: Source> Live<S> {
     pub fn clients(&self) -> usize {
         self.clients.load(Ordering::Relaxed)
     }
-
-    fn may_enter(&self, headers: &HeaderMap) -> bool {
-        // Only browsers name an origin, and only they can be led astray.
-        let Some(origin) = headers.get(header::ORIGIN) else { return true };
-        let Ok(origin) = origin.to_str() else { return false };
-        let same = |host: &str| origin.split_once("://").is_some_and(|(_, of)| of == host);
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        host.is_some_and(same)
-            || self.origins.iter().any(|allowed| allowed == "*" || allowed == origin)
-    }
 }
 
-async fn enter<S: Source>(
-    State(live): State<Arc<Live<S>>>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    if !live.may_enter(&headers) {
-        let reason = "this origin is not in the list of allowed origins";
-        return problem(StatusCode::FORBIDDEN, "Origin", reason);
-    }
+async fn enter<S: Source>(State(live): State<Arc<Live<S>>>, upgrade: WebSocketUpgrade) -> Response {
     let limits = live.hub.limits();
     if live.clients() >= limits.clients {
         let reason = "as many clients are connected as may be";

@@ -3,8 +3,11 @@
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::harness::{Server, report, told};
 
@@ -202,4 +205,49 @@ async fn a_track_longer_than_a_week_is_asked_for_in_pieces() {
     let path = "/api/v1/units/QP-1/track?from=2026-03-01T00:00:00Z&to=2026-03-08T00:00:01Z";
     let problem = told(server.ask(Method::GET, path), StatusCode::BAD_REQUEST).await;
     assert_eq!(problem["field"], "to");
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_can_neither_report_nor_listen() {
+    let server = Server::in_the_morning().await;
+    let evil = "https://elsewhere.example";
+    let report = report("1", "exposed-refuse", 121.0, 31.0, EARLIER);
+    let plain = server.ask(Method::POST, "/api/v1/incidents").header("content-type", "text/plain");
+    let plain = plain.header("origin", evil).body(report.to_string());
+    let problem = told(plain, StatusCode::FORBIDDEN).await;
+    assert_eq!(problem["type"], "urn:pilin:problem:no-entry");
+    let rebound = server.ask(Method::GET, "/api/v1/region").header("host", "elsewhere.example");
+    assert_eq!(told(rebound, StatusCode::FORBIDDEN).await["field"], "Host");
+    for socket in ["/api/v1/ingest", "/connection/websocket"] {
+        let enter = async |origin: String| {
+            let mut request = server.socket(socket).into_client_request().unwrap();
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+            connect_async(request).await.map(drop)
+        };
+        enter(server.url()).await.unwrap();
+        assert!(enter(evil.into()).await.is_err(), "{socket}");
+    }
+    assert_eq!(server.get("/api/v1/incidents").await["incidents"], json!([]));
+}
+
+#[tokio::test]
+async fn a_device_is_told_when_the_service_stops_and_a_stalled_request_does_not_keep_it() {
+    let server = Server::in_the_morning().await;
+    let (mut socket, _) = connect_async(server.socket("/api/v1/ingest")).await.unwrap();
+    let mut stalled = TcpStream::connect(server.address).await.unwrap();
+    let half = "POST /api/v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{";
+    stalled.write_all(half.as_bytes()).await.unwrap();
+    // It is surely under way once a later request has been answered.
+    server.get("/api/v1/region").await;
+    let restarted = tokio::spawn(server.restart());
+    loop {
+        match socket.next().await.unwrap().unwrap() {
+            Message::Close(told) => {
+                assert_eq!(u16::from(told.unwrap().code), 1001);
+                break;
+            }
+            other => assert!(other.is_ping(), "{other:?}"),
+        }
+    }
+    restarted.await.unwrap();
 }

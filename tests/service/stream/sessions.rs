@@ -155,19 +155,6 @@ async fn channels_that_are_not_there_are_refused_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_may_not_connect() {
-    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-    let stage = Stage::open(limits()).await;
-    let ask = async |origin: String| {
-        let mut request = stage.url().into_client_request().unwrap();
-        request.headers_mut().insert("origin", origin.parse().unwrap());
-        tokio_tungstenite::connect_async(request).await.map(drop)
-    };
-    ask(format!("http://{}", stage.address)).await.unwrap();
-    assert!(ask("https://elsewhere.example".into()).await.is_err());
-}
-
-#[tokio::test]
 async fn the_hub_forgets_who_has_gone() {
     let stage = Stage::open(limits()).await;
     let mut client = Client::connect(&stage.url()).await;

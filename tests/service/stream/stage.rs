@@ -137,7 +137,7 @@ impl Stage {
             }
         }
         let stop = CancellationToken::new();
-        let live = Live::new(Arc::clone(&hub), Arc::clone(&book), stop.clone(), Vec::new());
+        let live = Live::new(Arc::clone(&hub), Arc::clone(&book), stop.clone());
         let listener = TcpListener::bind(at).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (router, stopped, beating) = (live.router(), stop.clone(), Arc::clone(&hub));
