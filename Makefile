@@ -18,6 +18,5 @@ test: ## install what is missing and run every test
 bench: ## run every benchmark and print one table (ONLY="locate engine" for some)
 	@scripts/bench.sh
 
-fmt: ## format Rust and TypeScript
+fmt: ## format Rust
 	cargo fmt
-	cd web && npm run --silent fmt

@@ -9,11 +9,14 @@ for name in ${ONLY:-}; do
   case " $(echo $all) " in *" $name "*) ;; *) echo "pilin: bench: “$name” is none of: $(echo $all)" >&2; exit 1 ;; esac
 done
 scripts/setup.sh bench
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 export PILIN_BENCH_PYTHON=$PWD/target/venv/peers/bin/python
 (cd web && npm run --silent build)
 cargo build --release --quiet
 
 mkdir -p target/bench
+# Figures of an earlier run are not this one's.
+[ -n "${ONLY:-}" ] || rm -f target/bench/*.json
 for name in ${ONLY:-$all}; do
   printf '\n== %s\n' "$name"
   rm -f "target/bench/$name.json"
@@ -23,4 +26,8 @@ for name in ${ONLY:-$all}; do
     "$PILIN_BENCH_PYTHON" benches/peers/dbscan_sklearn.py
   fi
 done
+if [ -z "${ONLY:-}" ]; then
+  printf '\n== the page under load\n'
+  (cd web && PILIN_BIN=$target/release/pilin npm run --silent e2e -- load)
+fi
 node benches/table.mjs

@@ -35,9 +35,12 @@ end() {
 trap end EXIT
 trap 'exit 0' INT TERM
 
-for _ in $(seq 100); do
+healthy() { node -e "fetch('$url/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"; }
+for tries in $(seq 151); do
+  # Asked first: a Pilin that was there before would answer in its place.
   kill -0 "$server" 2>/dev/null || { echo "pilin: the server ended" >&2; exit 1; }
-  node -e "fetch('$url/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))" && break
+  healthy && kill -0 "$server" 2>/dev/null && break
+  [ "$tries" -le 150 ] || { echo "pilin: the server does not answer at $url" >&2; exit 1; }
   sleep 0.2
 done
 cat <<END

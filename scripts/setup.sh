@@ -9,9 +9,10 @@ die() { printf 'pilin: %s\n' "$*" >&2; exit 1; }
 
 purpose=${1:-run}
 command -v cargo >/dev/null || die "cargo: not found: install Rust 1.95 or newer with rustup"
-command -v node >/dev/null || die "node: not found: install Node.js 20 or newer"
-node_major=$(node -p 'process.versions.node.split(".")[0]')
-[ "$node_major" -ge 20 ] || die "node: $(node --version) is too old: install Node.js 20 or newer"
+command -v node >/dev/null || die "node: not found: install Node.js 22.12 or newer"
+node -e 'const [major, minor] = process.versions.node.split(".").map(Number)
+process.exit(major > 22 || major === 22 && minor >= 12 || major === 20 && minor >= 19 ? 0 : 1)' ||
+  die "node: $(node --version) does not do: install Node.js 20.19 or newer of 20, or 22.12 or newer"
 
 # package:what it is known by when it is there
 need=(gcc:cc libc6-dev:/usr/include/stdlib.h)

@@ -6,6 +6,7 @@ step() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
 
 step "set-up"
 scripts/setup.sh test
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 export PILIN_TEST_PYTHON=$PWD/target/venv/clients/bin/python
 
 step "formatting"
@@ -24,6 +25,6 @@ step "the contract between Rust and TypeScript"
 git diff --exit-code -- web/src/contract
 
 step "Playwright"
-(cd web && PILIN_BIN=$PWD/../target/debug/pilin npm run --silent e2e)
+(cd web && PILIN_BIN=$target/debug/pilin npm run --silent e2e)
 
 step "all held"

@@ -17,6 +17,7 @@ mod pages;
 mod params;
 mod problem;
 mod region;
+mod room;
 mod routes;
 mod rules;
 mod state;

@@ -21,6 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::origin::{self, Hosts};
 use super::problem::ApiError;
+use super::room::{self, Room};
 use super::state::AppState;
 use super::{
     alerts, clock, headers, health, incidents, ingest, locate, map, pages, region, rules, units,
@@ -51,12 +52,14 @@ pub fn router(app: &AppState, loopback: bool) -> Router {
         .route("/alerts/{id}/units", get(alerts::units))
         .route("/alerts/{id}/acknowledge", post(alerts::acknowledge))
         .layer(DefaultBodyLimit::max(SMALL_BODY));
+    let largest = app.desk.limits().body_bytes;
     let large = Router::new()
         .route("/incidents", get(incidents::list).post(ingest::incidents))
         .route("/positions", post(ingest::positions))
         .route("/units", get(units::list).post(ingest::units))
         .route("/ingest", get(ingest::socket))
-        .layer(DefaultBodyLimit::max(app.desk.limits().body_bytes));
+        .layer(DefaultBodyLimit::max(largest))
+        .layer(middleware::from_fn_with_state(Room::new(largest), room::hold));
     let mut router = Router::new()
         .nest("/api/v1", small.merge(large))
         .route("/healthz", get(health::alive))

@@ -16,7 +16,8 @@ use super::gather::NUMBERED;
 use super::parcel::{Parcel, Sender};
 use super::submission::{Receipt, Refused, Submission, Verdicts};
 
-/// Items that may wait to be stored: a second's worth at full speed, some 30 MB.
+/// What may wait to be stored, in fixes: a second's worth at full speed, some
+/// 30 MB; a report takes more of it, by its texts.
 pub(super) const ROOM: usize = 200_000;
 
 /// Fixes of one submission that go into one batch.
@@ -125,8 +126,8 @@ impl Inlet {
     }
 
     async fn send_whole(&self, submission: Submission) -> Result<Receipt, Refused> {
-        let items = u32::try_from(submission.items().clamp(1, ROOM)).unwrap_or(1);
-        let room = Arc::clone(&self.room).acquire_many_owned(items);
+        let weight = u32::try_from(submission.weight().clamp(1, ROOM)).unwrap_or(1);
+        let room = Arc::clone(&self.room).acquire_many_owned(weight);
         let room = tokio::time::timeout(PATIENCE, room)
             .await
             .map_err(|_waited| Refused::Full)?

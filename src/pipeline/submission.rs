@@ -25,6 +25,15 @@ pub enum Submission {
 }
 
 impl Submission {
+    /// How much of the room it takes: what a fix takes is 1.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Incidents(all) => all.iter().map(weight).sum(),
+            submission => submission.items(),
+        }
+    }
+
     /// How many things it holds.
     #[must_use]
     pub const fn items(&self) -> usize {
@@ -35,6 +44,15 @@ impl Submission {
             Self::Act(_) | Self::Rules(_) | Self::Clock(_) => 1,
         }
     }
+}
+
+/// Bytes of a fix in a batch, most generously.
+const FIX_BYTES: usize = 150;
+
+fn weight(report: &NewIncident) -> usize {
+    let texts = report.source.len() + report.external_id.len() + report.description.len();
+    let media: usize = report.media.iter().map(String::len).sum();
+    1 + (texts + media) / FIX_BYTES
 }
 
 /// It is durable, and whoever looks sees it.
@@ -80,4 +98,19 @@ pub enum Refused {
     /// The clock is the machine's own and cannot be set.
     #[error("the clock is the machine's own")]
     ClockOwn,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::tests::world::report;
+
+    #[test]
+    fn a_long_report_takes_more_room_than_a_short_one() {
+        let weigh = |report| Submission::Incidents(vec![report]).weight();
+        let short = report(1, 121.0);
+        let long = NewIncident { description: "渣".repeat(1_000).into(), ..short.clone() };
+        assert_eq!(weigh(short), 1);
+        assert_eq!(weigh(long), 21);
+    }
 }
