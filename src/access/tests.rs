@@ -206,7 +206,10 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
         state: AlertState::Open,
         severity: Severity::MINOR,
         border: 0,
-        sides: sides.iter().map(|side| Side { jurisdiction: code(side), members: 2 }).collect(),
+        sides: sides
+            .iter()
+            .map(|side| Side { jurisdiction: code(side), members: 2, place: code(side) })
+            .collect(),
         members: Vec::new(),
         cores: 1,
         matters: Vec::new(),

@@ -31,6 +31,9 @@ pub struct Side {
     pub jurisdiction: Code,
     /// Members in it.
     pub members: u32,
+    /// The county in it with the most members (ties by code); the jurisdiction
+    /// itself if that is no wider than a county.
+    pub place: Code,
 }
 
 /// Somebody answers for the alert.

@@ -16,7 +16,7 @@ use super::Engine;
 use super::alerts::Record;
 
 /// Changes with what is written.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

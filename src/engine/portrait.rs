@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use crate::atlas::Atlas;
 use crate::domain::alert::Side;
 use crate::domain::{
-    Alert, AlertId, AlertState, IncidentId, LngLat, MatterCode, Provenance, Rule, Severity, Time,
-    ZoneKind,
+    Alert, AlertId, AlertState, Code, IncidentId, Level, LngLat, MatterCode, Provenance, Rule,
+    Severity, Time, ZoneKind,
 };
 
 use super::hull::{Hull, mean};
@@ -81,9 +81,6 @@ pub(super) fn portray(
     let (rule, tally) = (watch.rule(), watch.tally(cluster));
     let (zones, kind) = zones(tally, ground.atlas);
     let nearest = tally.borders().find(|(index, _)| *index == border).map(|(_, metres)| metres);
-    let mut sides: Vec<Side> =
-        tally.sides.iter().map(|(jurisdiction, members)| Side { jurisdiction, members }).collect();
-    sides.sort_unstable_by_key(|side| (Reverse(side.members), side.jurisdiction));
     let mut matters: Vec<(MatterCode, u32)> = tally
         .matters
         .iter()
@@ -96,7 +93,7 @@ pub(super) fn portray(
         state: before.state,
         severity: severity(rule, kind),
         border,
-        sides,
+        sides: sides(tally, rule.level, ground.atlas),
         members,
         cores: tally.cores,
         matters,
@@ -118,6 +115,23 @@ pub(super) fn portray(
 
 fn center(tally: &Tally) -> Option<LngLat> {
     mean(tally.sum, tally.members)
+}
+
+/// What lies in each jurisdiction, and mostly in which county of it.
+fn sides(tally: &Tally, level: Level, atlas: &Atlas) -> Vec<Side> {
+    let mut counties: Vec<_> = tally.counties.iter().collect();
+    counties.sort_unstable_by_key(|&(county, members)| (Reverse(members), county));
+    let place_in = |side: Code| {
+        let within = |&&(county, _): &&(Code, u32)| atlas.ancestor(county, level) == Some(side);
+        counties.iter().find(within).map_or(side, |&(county, _)| county)
+    };
+    let mut sides: Vec<Side> = tally
+        .sides
+        .iter()
+        .map(|(side, members)| Side { jurisdiction: side, members, place: place_in(side) })
+        .collect();
+    sides.sort_unstable_by_key(|side| (Reverse(side.members), side.jurisdiction));
+    sides
 }
 
 /// Zones lift: a demonstration zone by one grade, a pilot start-up area or an

@@ -56,6 +56,8 @@ pub(super) struct Tally {
     pub members: u32,
     pub cores: u32,
     pub sides: Counts<Code>,
+    /// The counties within the sides, where these are wider.
+    pub counties: Counts<Code>,
     pub matters: Counts<u16>,
     pub zones: Counts<u16>,
     /// By [`crate::domain::Provenance`].
@@ -81,6 +83,9 @@ impl Tally {
         if let Some(side) = facts.side(level) {
             self.sides.add(side, 1);
         }
+        if let Some(county) = facts.county_within(level) {
+            self.counties.add(county, 1);
+        }
         self.matters.add(facts.matter, 1);
         for &zone in &facts.place.zones {
             self.zones.add(zone, 1);
@@ -104,6 +109,9 @@ impl Tally {
         self.members -= 1;
         if let Some(side) = facts.side(level) {
             self.sides.subtract(side);
+        }
+        if let Some(county) = facts.county_within(level) {
+            self.counties.subtract(county);
         }
         self.matters.subtract(facts.matter);
         for &zone in &facts.place.zones {
@@ -153,6 +161,7 @@ impl Tally {
         self.members += other.members;
         self.cores += other.cores;
         other.sides.iter().for_each(|(key, count)| self.sides.add(key, count));
+        other.counties.iter().for_each(|(key, count)| self.counties.add(key, count));
         other.matters.iter().for_each(|(key, count)| self.matters.add(key, count));
         other.zones.iter().for_each(|(key, count)| self.zones.add(key, count));
         for at in 0..3 {

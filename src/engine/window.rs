@@ -34,6 +34,11 @@ impl Facts<'_> {
         self.place.at(level)
     }
 
+    /// Its county, if jurisdictions of a level are wider than counties.
+    pub(super) fn county_within(&self, level: Level) -> Option<Code> {
+        self.place.county.filter(|_| level < Level::County)
+    }
+
     pub(super) fn grain(&self) -> Grain {
         grain(self.incident.point)
     }

@@ -16,6 +16,9 @@ pub struct SideView {
     pub name_en: String,
     /// Members of the alert on this side.
     pub members: u32,
+    /// Code of the county on this side with the most of them; the side's own if
+    /// it is no wider than a county.
+    pub place: String,
 }
 
 /// The border an alert lies on.

@@ -23,6 +23,7 @@ impl AlertView {
                     name_en: known.map_or_else(|| code.clone(), |known| known.name_en.to_owned()),
                     code,
                     members: side.members,
+                    place: side.place.to_string(),
                 }
             })
             .collect();

@@ -196,8 +196,24 @@ impl Oracle {
             assert_eq!(alert.hull, hull.degrees());
             let sides: u32 = alert.sides.iter().map(|side| side.members).sum();
             assert_eq!(sides as usize, alert.members.len());
+            for side in &alert.sides {
+                assert_eq!(side.place, leading_county(engine, alert, side.jurisdiction));
+            }
         }
     }
+}
+
+/// The county of a province with the most members of an alert, the first of equal
+/// ones.
+fn leading_county(engine: &Engine, alert: &Alert, province: Code) -> Code {
+    let land = land();
+    let places = alert.members.iter().map(|&id| land.place(engine.incident(id).unwrap().point));
+    let mut counties = std::collections::BTreeMap::new();
+    for place in places.filter(|place| place.province == Some(province)) {
+        *counties.entry(place.county.unwrap()).or_insert(0) += 1;
+    }
+    let most = counties.values().copied().max().unwrap();
+    counties.into_iter().find(|&(_, count)| count == most).unwrap().0
 }
 
 /// Every alert is told of at most once an event; what was told last is what is.

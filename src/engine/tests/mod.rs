@@ -1,5 +1,6 @@
 //! Stories of the engine, told in a small land of three provinces: west and east
-//! of 121° E, and the north above 31.5° N. A pilot area lies on the line between
+//! of 121° E, and the north above 31.5° N. Each is one county, but for the west,
+//! which has another above 31° N. A pilot area lies on the line between
 //! west and east round 31.2° N.
 
 mod exact;
@@ -33,15 +34,22 @@ fn ring(corners: &[[f64; 2]]) -> serde_json::Value {
 
 fn layer(level: &str, add: u32) -> String {
     let mut features = Vec::new();
-    for (code, corners) in [
-        (WEST, &[[120.0, 30.0], [121.0, 30.0], [121.0, 31.5], [120.0, 31.5]][..]),
+    let whole: &[(u32, &[[f64; 2]])] =
+        &[(WEST, &[[120.0, 30.0], [121.0, 30.0], [121.0, 31.5], [120.0, 31.5]])];
+    let halves: &[(u32, &[[f64; 2]])] = &[
+        (WEST, &[[120.0, 30.0], [121.0, 30.0], [121.0, 31.0], [120.0, 31.0]]),
+        (WEST + 1, &[[120.0, 31.0], [121.0, 31.0], [121.0, 31.5], [120.0, 31.5]]),
+    ];
+    let west = if level == "county" { halves } else { whole };
+    let others: &[(u32, &[[f64; 2]])] = &[
         (EAST, &[[121.0, 30.0], [122.0, 30.0], [122.0, 31.5], [121.0, 31.5]]),
         (NORTH, &[[120.0, 31.5], [121.0, 31.5], [122.0, 31.5], [122.0, 32.0], [120.0, 32.0]]),
-    ] {
+    ];
+    for &(code, corners) in west.iter().chain(others) {
         let parent = match level {
             "province" => None,
             "city" => Some(code.to_string()),
-            _ => Some((code + 100).to_string()),
+            _ => Some((code / 1_000 * 1_000 + 100).to_string()),
         };
         let code = (code + add).to_string();
         features.push(json!({

@@ -29,6 +29,18 @@ fn a_spree_on_both_sides_raises_an_alert_that_says_why() {
 }
 
 #[test]
+fn each_side_says_in_which_county_most_of_it_lies() {
+    let mut told = Told::under(&[dumping()]);
+    told.dump_all(&SPREE, start());
+    let places =
+        |told: &Told| told.alert(1).sides.iter().map(|side| side.place).collect::<Vec<_>>();
+    assert_eq!(places(&told), [code(WEST + 102), code(EAST + 101)]);
+    // Two more in the other county of the west.
+    told.dump_all(&[(-1.0, -2.0), (-2.0, -1.0)], start() + HOUR);
+    assert_eq!(places(&told), [code(WEST + 101), code(EAST + 101)]);
+}
+
+#[test]
 fn a_dense_cluster_on_one_side_raises_no_alert() {
     let mut told = Told::under(&[dumping()]);
     let decoy: Vec<_> = (0..30).map(|n| (-1.0 - f64::from(n % 5), f64::from(n / 5))).collect();

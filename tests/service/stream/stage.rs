@@ -234,8 +234,8 @@ pub fn alert(id: u64, step: AlertStep, members: u64) -> Change {
         severity: Severity::new(3).unwrap(),
         border: 0,
         sides: vec![
-            Side { jurisdiction: code(320_000), members: 3 },
-            Side { jurisdiction: code(310_000), members: 2 },
+            Side { jurisdiction: code(320_000), members: 3, place: code(320_509) },
+            Side { jurisdiction: code(310_000), members: 2, place: code(310_118) },
         ],
         members: (1..=members).map(IncidentId).collect(),
         cores: 2,

@@ -19,4 +19,9 @@ name_en: string,
 /**
  * Members of the alert on this side.
  */
-members: number, };
+members: number, 
+/**
+ * Code of the county on this side with the most of them; the side's own if
+ * it is no wider than a county.
+ */
+place: string, };

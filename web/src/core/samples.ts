@@ -13,8 +13,8 @@ export function alert(id: number, more: Partial<AlertView> = {}): AlertView {
     rule: "dumping",
     border: { code: "320000-330000", name: "江苏—浙江", name_en: "Jiangsu–Zhejiang" },
     sides: [
-      { code: "320000", name: "江苏省", name_en: "Jiangsu", members: 4 },
-      { code: "330000", name: "浙江省", name_en: "Zhejiang", members: 3 },
+      { code: "320000", name: "江苏省", name_en: "Jiangsu", members: 4, place: "320509" },
+      { code: "330000", name: "浙江省", name_en: "Zhejiang", members: 3, place: "330421" },
     ],
     members: 7,
     cores: 5,
