@@ -1,8 +1,10 @@
 //! When incidents make a cluster, and a cluster an alert.
 
 use std::fmt;
+use std::hash::Hasher;
 use std::sync::Arc;
 
+use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use super::{Level, MatterCode, Severity};
@@ -84,6 +86,15 @@ impl RuleSet {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// A short text that differs when the rules do.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        let mut hasher = FxHasher::default();
+        // Plain data: writing it to memory cannot fail.
+        hasher.write(&postcard::to_stdvec(self).unwrap_or_default());
+        format!("{:016x}", hasher.finish())
     }
 }
 

@@ -242,7 +242,7 @@ impl Live {
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
         let figures = self.engine.figures(day_start, self.scope.level);
-        self.hub.publish_stats(&stats::frame(now, day_start, figures));
+        self.hub.publish_stats(&stats::frame(now, day_start, self.engine.rules(), figures));
     }
 }
 

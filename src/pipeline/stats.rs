@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::domain::{Level, Time};
+use crate::domain::{Level, RuleSet, Time};
 use crate::engine::Figures;
 use crate::wire::StatsFrame;
 
@@ -21,13 +21,14 @@ pub fn day_start(now: Time, zone: &TimeZone) -> Time {
 }
 
 /// The figures as the stream tells them.
-pub fn frame(now: Time, day_start: Time, figures: Figures) -> StatsFrame {
+pub fn frame(now: Time, day_start: Time, rules: &RuleSet, figures: Figures) -> StatsFrame {
     fn by_text<K: ToString>(counts: BTreeMap<K, u32>) -> BTreeMap<String, u32> {
         counts.into_iter().map(|(key, count)| (key.to_string(), count)).collect()
     }
     StatsFrame {
         at: now.ms(),
         day_start: day_start.ms(),
+        rules: rules.revision(),
         incidents_today: figures.incidents_today,
         by_jurisdiction: by_text(figures.by_jurisdiction),
         by_matter: by_text(figures.by_matter),

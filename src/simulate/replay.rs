@@ -173,6 +173,7 @@ mod tests {
             zones: Vec::new(),
             matters: vec![matter("graffiti", "涂鸦", "Graffiti Removal")],
             rules: Vec::new(),
+            rules_revision: String::new(),
             layers: Vec::new(),
             tiles: None,
             driven_clock: true,

@@ -47,6 +47,7 @@ fn ground() -> &'static Ground {
             zones: Vec::new(),
             matters: catalogue.matters().iter().map(matter).collect(),
             rules: Vec::new(),
+            rules_revision: String::new(),
             layers: Vec::new(),
             tiles: None,
             driven_clock: true,

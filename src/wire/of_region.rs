@@ -85,6 +85,7 @@ impl RegionView {
             zones: region.atlas.zones().iter().map(ZoneView::of).collect(),
             matters: matters(&region.catalogue),
             rules: rules.rules().iter().map(RuleView::of).collect(),
+            rules_revision: rules.revision(),
             layers: region.layers().map(str::to_owned).collect(),
             tiles,
             driven_clock,

@@ -106,6 +106,8 @@ pub struct RegionView {
     pub matters: Vec<MatterView>,
     /// The rules in force.
     pub rules: Vec<RuleView>,
+    /// Changes with the rules in force; the stream's `stats` carry it too.
+    pub rules_revision: String,
     /// Map layers to be had at `/api/v1/map/{layer}.geojson`.
     pub layers: Vec<String>,
     /// A tile source set by the operator, if any.

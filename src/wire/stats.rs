@@ -16,6 +16,9 @@ pub struct StatsFrame {
     /// Start of today in the region's time zone, ms since 1970.
     #[cfg_attr(test, ts(type = "number"))]
     pub day_start: i64,
+    /// The revision of the rules in force: when it is not that of the region as
+    /// it was read ([`super::RegionView::rules_revision`]), read that again.
+    pub rules: String,
     /// Incidents that occurred today.
     pub incidents_today: u32,
     /// … by code of the jurisdiction of the region’s level.

@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{Server, report, told};
+use crate::stream::wire::Client;
 
 /// On the line between Wujiang (Jiangsu) and Jiashan (Zhejiang).
 const LINE: (f64, f64) = (120.826_606, 31.004_444);
@@ -196,4 +197,31 @@ async fn no_alert_is_left_out_of_the_pages() {
     assert_eq!(paged, all);
     let newest_first = |at: &[Value; 2]| at[0]["id"].as_u64() > at[1]["id"].as_u64();
     assert!(all.array_windows::<2>().all(newest_first));
+}
+
+#[tokio::test]
+async fn an_open_page_hears_that_other_rules_are_in_force() {
+    async fn heard(client: &mut Client, not: &str) -> String {
+        loop {
+            let frame = client.frame().await;
+            let rules = frame["push"]["pub"]["data"]["rules"].as_str();
+            if let Some(rules) = rules.filter(|rules| *rules != not) {
+                return rules.to_owned();
+            }
+        }
+    }
+    let server = Server::in_the_morning().await;
+    let mut client = Client::connect(&server.socket("/connection/websocket")).await;
+    client.subscribe("stats", None).await;
+    let before = heard(&mut client, "").await;
+    assert_eq!(server.get("/api/v1/region").await["rules_revision"], before);
+
+    let mut sheet = server.get("/api/v1/rules").await;
+    sheet["rule"][0]["eps_m"] = json!(321.0);
+    told(server.ask(Method::PUT, "/api/v1/rules").json(&sheet), StatusCode::OK).await;
+    let after = heard(&mut client, &before).await;
+    assert_eq!(server.get("/api/v1/region").await["rules_revision"], after);
+
+    let server = server.restart().await;
+    assert_eq!(server.get("/api/v1/region").await["rules_revision"], after);
 }

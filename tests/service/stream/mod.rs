@@ -10,4 +10,4 @@ mod sdk;
 mod service;
 mod sessions;
 mod stage;
-mod wire;
+pub mod wire;

@@ -14,6 +14,11 @@ at: number,
  */
 day_start: number, 
 /**
+ * The revision of the rules in force: when it is not that of the region as
+ * it was read ([`super::RegionView::rules_revision`]), read that again.
+ */
+rules: string, 
+/**
  * Incidents that occurred today.
  */
 incidents_today: number, 
