@@ -1,9 +1,13 @@
 //! The pages, built into the binary.
 
+use std::hash::Hasher;
+use std::sync::OnceLock;
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use rust_embed::RustEmbed;
+use rustc_hash::FxHasher;
 
 use super::caching::unchanged;
 use super::problem::ApiError;
@@ -17,6 +21,23 @@ struct Built;
 /// Said in place of the pages when the binary was built without them.
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Pilin 毗邻</title>\
     <p>This binary was built without its pages. Run <code>make build</code>, then start again.";
+
+/// Which build this is: Pilin's version, and a number that changes with its pages.
+pub fn build() -> &'static str {
+    static BUILD: OnceLock<String> = OnceLock::new();
+    BUILD.get_or_init(|| {
+        let mut files: Vec<_> = Built::iter().collect();
+        files.sort_unstable();
+        let mut hasher = FxHasher::default();
+        for file in files {
+            hasher.write(file.as_bytes());
+            if let Some(found) = Built::get(&file) {
+                hasher.write(&found.metadata.sha256_hash());
+            }
+        }
+        format!("{}+{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish())
+    })
+}
 
 /// `GET /`: to the wall.
 pub async fn front() -> Redirect {

@@ -5,11 +5,13 @@ use axum::extract::State;
 
 use crate::wire::RegionView;
 
+use super::pages;
 use super::problem::ApiError;
 use super::state::AppState;
 
 /// Answers the region, under the rules in force.
 pub async fn get(State(app): State<AppState>) -> Result<Json<RegionView>, ApiError> {
     let rules = app.rules().await?;
-    Ok(Json(RegionView::of(&app.region, &rules, app.tiles.clone(), app.driven_clock)))
+    let (tiles, build) = (app.tiles.clone(), pages::build());
+    Ok(Json(RegionView::of(&app.region, &rules, tiles, app.driven_clock, build)))
 }

@@ -177,6 +177,7 @@ mod tests {
             layers: Vec::new(),
             tiles: None,
             driven_clock: true,
+            build: String::new(),
             attribution: String::new(),
             attribution_en: String::new(),
         }

@@ -51,6 +51,7 @@ fn ground() -> &'static Ground {
             layers: Vec::new(),
             tiles: None,
             driven_clock: true,
+            build: String::new(),
             attribution: String::new(),
             attribution_en: String::new(),
         };

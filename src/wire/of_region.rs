@@ -58,13 +58,14 @@ impl Gazetteer for AtlasNames {
 }
 
 impl RegionView {
-    /// A region under the rules in force.
+    /// A region under the rules in force, as a build serves it.
     #[must_use]
     pub fn of(
         region: &Region,
         rules: &RuleSet,
         tiles: Option<TilesView>,
         driven_clock: bool,
+        build: &str,
     ) -> Self {
         let remembered = rules.rules().iter().map(|rule| rule.window_ms).max();
         let drawn = |of: &&Jurisdiction| of.level != Level::Township;
@@ -89,6 +90,7 @@ impl RegionView {
             layers: region.layers().map(str::to_owned).collect(),
             tiles,
             driven_clock,
+            build: build.to_owned(),
             attribution: region.attribution.clone(),
             attribution_en: region.attribution_en.clone(),
         }

@@ -115,6 +115,8 @@ pub struct RegionView {
     /// Whether time is driven from outside (replay, simulation) and not the
     /// machine's own.
     pub driven_clock: bool,
+    /// Which build serves: another one may have other pages.
+    pub build: String,
     /// Where the boundaries are from, in one sentence, in the region's language.
     pub attribution: String,
     /// The same in English.

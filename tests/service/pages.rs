@@ -42,6 +42,9 @@ async fn the_region_says_what_a_page_must_know() {
     assert_eq!(region["time_zone"], "America/New_York");
     assert_eq!(region["level"], "county");
     assert_eq!(region["driven_clock"], true);
+    let build = region["build"].as_str().unwrap();
+    assert!(build.starts_with(concat!(env!("CARGO_PKG_VERSION"), "+")), "{build}");
+    assert_eq!(server.restart().await.get("/api/v1/region").await["build"], build);
     assert!(region["matters"].as_array().unwrap().len() > 5);
 }
 

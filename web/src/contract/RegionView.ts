@@ -52,6 +52,10 @@ matters: Array<MatterView>,
  */
 rules: Array<RuleView>, 
 /**
+ * Changes with the rules in force; the stream's `stats` carry it too.
+ */
+rules_revision: string, 
+/**
  * Map layers to be had at `/api/v1/map/{layer}.geojson`.
  */
 layers: Array<string>, 
@@ -64,6 +68,10 @@ tiles: TilesView | null,
  * machine's own.
  */
 driven_clock: boolean, 
+/**
+ * Which build serves: another one may have other pages.
+ */
+build: string, 
 /**
  * Where the boundaries are from, in one sentence, in the region's language.
  */
