@@ -158,7 +158,7 @@ impl Run {
         self.changes = Vec::new();
         let point = LngLat::new(120.9, 31.1).unwrap();
         let begun = Instant::now();
-        let near = self.engine.units_near(point, 10_000.0, 20);
+        let near = self.engine.units_near(point, 10_000.0, Time::from_ms(0), 20);
         report.figure("nearest 20 of 100 k units", millis(begun), "ms", None);
         assert!(!near.is_empty());
     }

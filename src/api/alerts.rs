@@ -10,6 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::domain::{Act, Alert, AlertId, AlertState, Code, Time, UnitId};
+use crate::engine::ON_DUTY_MS;
 use crate::pipeline::Submission;
 use crate::store::PastStep;
 use crate::wire::{
@@ -129,7 +130,7 @@ pub async fn get(
     }))
 }
 
-/// Answers the units nearest to an alert, by the sides of its border.
+/// Answers the units on duty nearest to an alert, by the sides of its border.
 pub async fn units(
     State(app): State<AppState>,
     Path(id): Path<String>,
@@ -142,8 +143,10 @@ pub async fn units(
     }
     let alert = app.alert(number(&id)?).await?;
     let center = alert.center;
+    let now = app.inlet.now();
     let near = app.inlet.ask(move |engine| {
-        let near = engine.units_near(center, radius_m, UNITS_SEEN).into_iter();
+        let since = now.unwrap_or_else(|| engine.now()) - ON_DUTY_MS;
+        let near = engine.units_near(center, radius_m, since, UNITS_SEEN).into_iter();
         let known = near.filter_map(|(id, distance_m): (UnitId, f64)| {
             let (unit, fix) = engine.unit(id)?;
             let fix = UnitRow::of(fix?, unit.agency, unit.kind);

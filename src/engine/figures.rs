@@ -9,7 +9,7 @@ use crate::domain::{Code, Level, MatterCode, Provenance, Time};
 use super::Engine;
 
 /// A unit is on duty while its newest fix is no older than this.
-const ON_DUTY_MS: i64 = 5 * 60_000;
+pub const ON_DUTY_MS: i64 = 5 * 60_000;
 
 /// The key figures at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::atlas::ground::Ecef;
-use crate::domain::{Change, LngLat, Position, Provenance, Unit, UnitId};
+use crate::domain::{Change, LngLat, Position, Provenance, Time, Unit, UnitId};
 
 /// Every unit known, in the order in which they became so.
 #[derive(Debug, Default)]
@@ -59,9 +59,15 @@ impl Fleet {
         self.provenance[provenance as usize] > 0
     }
 
-    /// The units whose newest fix lies within some metres, the nearest first
-    /// (ties by number), each with its distance.
-    pub(super) fn near(&self, point: LngLat, radius_m: f64, limit: usize) -> Vec<(UnitId, f64)> {
+    /// The units whose newest fix, no older than `since`, lies within some metres,
+    /// the nearest first (ties by number), each with its distance.
+    pub(super) fn near(
+        &self,
+        point: LngLat,
+        radius_m: f64,
+        since: Time,
+        limit: usize,
+    ) -> Vec<(UnitId, f64)> {
         // A degree of latitude is at least 110 km long, its chord at least 70 km
         // even from pole to pole: whoever is further off in latitude alone needs
         // no closer look.
@@ -71,6 +77,7 @@ impl Fleet {
             .units
             .iter()
             .filter_map(|(_, position)| position.as_ref())
+            .filter(|position| position.at >= since)
             .filter(|position| (position.point.lat() - point.lat()).abs() <= lat_reach)
             .map(|position| (position.unit, here.distance2(position.point.into()).sqrt()))
             .filter(|&(_, metres)| metres <= radius_m)

@@ -34,7 +34,7 @@ use crate::atlas::Atlas;
 use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
 
 pub use checkpoint::{Frozen, RestoreError};
-pub use figures::Figures;
+pub use figures::{Figures, ON_DUTY_MS};
 pub use read::Labelled;
 
 use alerts::Alerts;

@@ -75,11 +75,18 @@ impl Engine {
         self.fleet.iter()
     }
 
-    /// At most `limit` units whose newest fix lies within `radius_m` metres of a
-    /// point, the nearest first, each with its distance in metres.
+    /// At most `limit` units whose newest fix was taken at or after `since` and
+    /// lies within `radius_m` metres of a point, the nearest first, each with its
+    /// distance in metres.
     #[must_use]
-    pub fn units_near(&self, point: LngLat, radius_m: f64, limit: usize) -> Vec<(UnitId, f64)> {
-        self.fleet.near(point, radius_m, limit)
+    pub fn units_near(
+        &self,
+        point: LngLat,
+        radius_m: f64,
+        since: Time,
+        limit: usize,
+    ) -> Vec<(UnitId, f64)> {
+        self.fleet.near(point, radius_m, since, limit)
     }
 
     /// Every incident that a rule sees now, the oldest first; nothing if there is

@@ -125,7 +125,8 @@ async fn the_nearest_units_are_told_by_side() {
     server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
     let id = alerts(&server).await[0]["id"].clone();
 
-    let near = server.get(&format!("/api/v1/alerts/{id}/units?radius_m=5000")).await;
+    let path = format!("/api/v1/alerts/{id}/units?radius_m=5000");
+    let near = server.get(&path).await;
     let of = |side: &str| -> Vec<&str> {
         let sides = near["sides"].as_array().unwrap();
         let side = sides.iter().find(|it| it["code"] == side).unwrap();
@@ -134,6 +135,12 @@ async fn the_nearest_units_are_told_by_side() {
     };
     assert_eq!(of("320000"), ["WJ-1"]);
     assert_eq!(of("330000"), ["JS-2", "JS-1"]);
+
+    // Who has been silent for more than five minutes is not offered.
+    server.clock("2026-03-04T08:05:00+08:00").await;
+    let sides = server.get(&path).await["sides"].clone();
+    let silent = |side: &Value| side["units"].as_array().unwrap().is_empty();
+    assert!(sides.as_array().unwrap().iter().all(silent), "{sides}");
 }
 
 #[tokio::test]

@@ -53,17 +53,19 @@ fn a_unit_registered_again_is_told_only_when_it_differs() {
 }
 
 #[test]
-fn the_nearest_units_come_first() {
+fn the_nearest_units_not_silent_come_first() {
     let mut told = Told::under(&[]);
     for (id, east) in [(1, 9.0), (2, 1.0), (3, -2.0), (4, 30.0)] {
         told.event(Event::Unit(unit(id, WEST)), start());
         told.event(Event::Position(fix(id, spot(east, 0.0), start())), start());
     }
     told.event(Event::Unit(unit(5, WEST)), start());
-    let near = told.engine.units_near(spot(0.0, 0.0), 1_000.0, 9);
+    told.event(Event::Unit(unit(6, WEST)), start());
+    told.event(Event::Position(fix(6, spot(0.0, 0.0), start() - 1)), start());
+    let near = told.engine.units_near(spot(0.0, 0.0), 1_000.0, start(), 9);
     assert_eq!(near.iter().map(|near| near.0.0).collect::<Vec<_>>(), [2, 3, 1]);
     assert!((near[0].1 - 100.0).abs() < 1.0, "{}", near[0].1);
-    assert_eq!(told.engine.units_near(spot(0.0, 0.0), 1_000.0, 1).len(), 1);
+    assert_eq!(told.engine.units_near(spot(0.0, 0.0), 1_000.0, start(), 1).len(), 1);
 }
 
 #[test]
