@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch } from "./driver/browser.ts";
+import { random } from "./driver/random.ts";
 import { Server } from "./driver/server.ts";
 import { held, withoutRaster } from "./driver/tasks.ts";
 import { Wall } from "./driver/wall.ts";
@@ -28,16 +29,6 @@ afterAll(async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(resolve(folder, "pages.json"), JSON.stringify(figures, null, 2));
 });
-
-/** The same numbers every time (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test(`${UNITS} units moving once a second and ${INCIDENTS} incidents hold the main thread for 100 ms at most`, async () => {
   const dice = random(7);

@@ -1,6 +1,7 @@
 // A day on the borders of the demonstration zone, enough for a picture: marked as
 // simulated, like everything that is.
 
+import { random } from "./random.ts";
 import type { Server } from "./server.ts";
 
 /** Where something gathers: near which place, what, how many reports. */
@@ -11,13 +12,6 @@ const GATHERINGS: readonly [[number, number], string, number][] = [
   [[120.63, 30.86], "spoil-dumping", 6],
   [[121.03, 30.75], "unlicensed-vending", 8],
 ];
-
-function random(seed: number): () => number {
-  return () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) | 0;
-    return (seed >>> 0) / 2 ** 32;
-  };
-}
 
 /** Sends units, reports and gatherings; answers for one of the alerts. */
 export async function demonstrate(server: Server): Promise<void> {

@@ -15,8 +15,10 @@ import { ask, persist } from "./persist";
 import { Region } from "./region";
 import { byUrgency, World } from "./world";
 
-/** How often what left the live window is forgotten. */
-const EXPIRE_MS = 20_000;
+/** How often what left the live window is forgotten, by the server's clock. */
+const EXPIRE_MS = 5 * 60_000;
+/** How often the map looks for units that fell silent. */
+const SILENT_MS = 20_000;
 /** How long alerts and figures are gathered before they are shown. */
 const TOLD_MS = 40;
 /** How often words are made anew because of incidents, at most. */
@@ -40,7 +42,9 @@ export class Live implements Sink {
   readonly reported = signal(0);
   readonly region;
   private readonly line: Connection;
-  private readonly expiring: ReturnType<typeof setInterval>;
+  private readonly listening: ReturnType<typeof setInterval>;
+  /** The server's time when what left the window was last forgotten. */
+  private expired = 0;
   private onlooker: Onlooker | undefined;
   private asking: AbortController | undefined;
   private readonly news: AlertChange[] = [];
@@ -55,7 +59,7 @@ export class Live implements Sink {
     this.region = signal(new Region(first));
     const url = `${location.origin.replace(/^http/, "ws")}/connection/websocket`;
     this.line = new Connection(this, { url, now: () => Date.now() });
-    this.expiring = setInterval(() => this.expire(), EXPIRE_MS);
+    this.listening = setInterval(() => this.onlooker?.unitsMoved(), SILENT_MS);
   }
 
   get link() {
@@ -79,7 +83,7 @@ export class Live implements Sink {
   }
 
   close(): void {
-    clearInterval(this.expiring);
+    clearInterval(this.listening);
     clearTimeout(this.telling);
     clearTimeout(this.reporting);
     this.asking?.abort();
@@ -114,6 +118,7 @@ export class Live implements Sink {
   figures(frame: StatsFrame): void {
     this.world.takeStats(frame, performance.now());
     this.heard = { here: performance.now(), there: frame.at };
+    if (frame.at - this.expired >= EXPIRE_MS) this.expire();
     this.tell();
   }
 
@@ -153,11 +158,10 @@ export class Live implements Sink {
   private expire(): void {
     const { incidents, alerts } = this.world;
     const before = [incidents.count, alerts.size];
+    this.expired = this.world.at;
     this.world.expire(this.region.peek().view.window_ms);
     if (incidents.count !== before[0]) this.onlooker?.incidentsChanged();
-    // Units grow silent without a word.
-    this.onlooker?.unitsMoved();
-    if (alerts.size !== before[1]) this.alerts.value = [...alerts.values()].sort(byUrgency);
+    if (alerts.size !== before[1]) this.stale = true;
   }
 }
 
@@ -173,8 +177,8 @@ async function reload(): Promise<void> {
 
 /** What a page holds, for whoever asks it from the console: `pilin.counts()`. */
 function counts(live: Live) {
-  const { incidents, fleet, alerts, at } = live.world;
-  return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, at };
+  const { incidents, fleet, alerts, at, deltas, stats } = live.world;
+  return { incidents: incidents.count, units: fleet.count, alerts: alerts.size, at, deltas, told: stats?.at };
 }
 
 /** Opens the picture; waits for the server as long as it takes. `failed` hears that it must. */

@@ -25,6 +25,8 @@ export class World {
   stats: StatsFrame | null = null;
   /** The server's newest time, ms since 1970; 0 before anything came. */
   at = 0;
+  /** How many rows, changes and key figures came so far. */
+  deltas = 0;
   /** By how much the server's clock is faster than the page's, lately at most. */
   haste = 1;
   private heard: { here: number; there: number } | undefined;
@@ -37,6 +39,7 @@ export class World {
       for (const alert of frame.alerts) this.alerts.set(alert.id, alert);
       return [];
     }
+    this.deltas += frame.changes.length;
     for (const { alert } of frame.changes) this.alerts.set(alert.id, alert);
     return frame.changes;
   }
@@ -44,12 +47,14 @@ export class World {
   /** Takes incidents in. */
   takeIncidents(frame: IncidentFrame): void {
     this.passed(frame.at);
+    this.deltas += frame.rows.length;
     this.incidents.take(frame);
   }
 
   /** Takes in what a cell says of units, at the page's time `now` in ms. */
   takeUnits(cell: string, frame: UnitFrame, now: number): void {
     this.passed(frame.at);
+    this.deltas += frame.rows.length + (frame.gone?.length ?? 0);
     this.fleet.take(cell, frame, now);
   }
 
@@ -57,6 +62,7 @@ export class World {
   takeStats(frame: StatsFrame, now: number): void {
     this.passed(frame.at);
     this.stats = frame;
+    this.deltas++;
     const { here, there } = this.heard ?? { here: now, there: frame.at };
     const passed = Math.max(now - here, 1000);
     this.haste = Math.max(1, (frame.at - there) / passed, this.haste * CALMER);

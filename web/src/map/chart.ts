@@ -70,6 +70,9 @@ export class Chart {
       pitchWithRotate: false,
       touchPitch: false,
       fadeDuration: 200,
+      // The layers are at hand: tiles out of sight are soon made again, and a tour would
+      // gather hundreds of them.
+      maxTileCacheSize: 8,
       maxZoom: 17,
       minZoom: 4,
       canvasContextAttributes: { antialias: true, powerPreference: "high-performance" },
