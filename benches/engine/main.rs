@@ -165,7 +165,8 @@ impl Run {
 
     fn reads(&self, report: &mut Report) {
         let begun = Instant::now();
-        let figures = self.engine.figures(self.engine.now() - 86_400_000, Level::Province);
+        let figures =
+            self.engine.figures(self.engine.now(), self.engine.now() - 86_400_000, Level::Province);
         report.figure("key figures at 100 k incidents", millis(begun), "ms", None);
         assert!(figures.incidents_today > 0);
     }

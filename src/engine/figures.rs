@@ -37,9 +37,11 @@ pub struct Figures {
 }
 
 impl Engine {
-    /// The figures now. `day_start` is when today began in the region.
+    /// The figures at an instant, which may be later than the last event: units
+    /// that all fell silent are off duty. `day_start` is when today began in the
+    /// region.
     #[must_use]
-    pub fn figures(&self, day_start: Time, level: Level) -> Figures {
+    pub fn figures(&self, now: Time, day_start: Time, level: Level) -> Figures {
         let mut figures = Figures {
             incidents_live: u32::try_from(self.window.len()).unwrap_or(u32::MAX),
             ..Figures::default()
@@ -60,7 +62,7 @@ impl Engine {
 
         let mut agencies: FxHashMap<Code, u32> = FxHashMap::default();
         for (unit, position) in self.fleet.iter() {
-            if position.is_some_and(|position| position.at >= self.now - ON_DUTY_MS) {
+            if position.is_some_and(|position| position.at >= now - ON_DUTY_MS) {
                 figures.units_on_duty += 1;
                 *agencies.entry(unit.agency).or_default() += 1;
             }

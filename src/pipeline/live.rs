@@ -241,7 +241,7 @@ impl Live {
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
-        let figures = self.engine.figures(day_start, self.scope.level);
+        let figures = self.engine.figures(now, day_start, self.scope.level);
         self.hub.publish_stats(&stats::frame(now, day_start, self.engine.rules(), figures));
     }
 }

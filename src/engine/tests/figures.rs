@@ -79,7 +79,7 @@ fn the_figures_count_today_and_who_is_on_duty() {
         let at = start() + HOUR - ago * MINUTE;
         told.event(Event::Position(fix(id, spot(0.0, 0.0), at)), start() + HOUR);
     }
-    let figures = told.engine.figures(start(), Level::Province);
+    let figures = told.engine.figures(start() + HOUR, start(), Level::Province);
     assert_eq!((figures.incidents_today, figures.incidents_live), (5, 6));
     assert_eq!(figures.by_jurisdiction, [(code(WEST), 3), (code(EAST), 2)].into());
     assert_eq!(figures.by_matter, [(MatterCode::new("dumping"), 5)].into());
@@ -88,4 +88,15 @@ fn the_figures_count_today_and_who_is_on_duty() {
     assert_eq!((figures.alerts_open, figures.alerts_unacknowledged), (1, 1));
     assert_eq!(figures.oldest_unacknowledged, Some(start() + 4 * MINUTE));
     assert_eq!(figures.provenance, []);
+}
+
+#[test]
+fn nobody_is_on_duty_once_all_fell_silent() {
+    let mut told = Told::under(&[]);
+    told.event(Event::Unit(unit(1, WEST)), start());
+    told.event(Event::Position(fix(1, spot(0.0, 0.0), start())), start());
+    let on_duty = |minutes| {
+        told.engine.figures(start() + minutes * MINUTE, start(), Level::Province).units_on_duty
+    };
+    assert_eq!((on_duty(5), on_duty(6)), (1, 0));
 }
