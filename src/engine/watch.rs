@@ -109,8 +109,10 @@ impl Watch {
         }
     }
 
-    /// What happened since this was last asked.
+    /// What happened since this was last asked: any number of departures, or one
+    /// arrival.
     pub(super) fn take_touched(&mut self) -> Touched {
+        self.density.release();
         let mut clusters = std::mem::take(&mut self.touched);
         clusters.sort_unstable();
         clusters.dedup();
@@ -199,8 +201,7 @@ impl Watch {
                 Shift::Split { from, part } => {
                     self.touch(from).since = None;
                     self.tallies[from as usize].hull = None;
-                    let mut former = std::mem::take(self.touch(part));
-                    self.orphans.append(&mut former.alerts);
+                    *self.touch(part) = Tally::default();
                     self.splits.push((from, part));
                 }
             }

@@ -91,6 +91,9 @@ pub(super) struct Density {
     grid: Grid,
     points: Slab<Point>,
     clusters: Slab<Cluster>,
+    /// Clusters that fell apart, whose numbers go to no other until
+    /// [`Density::release`].
+    gone: Vec<u32>,
     /// Points that may be counted wrongly, during a step.
     dirty: Vec<u32>,
     /// Points that become core, or no longer are, during a step.
@@ -108,6 +111,7 @@ impl Density {
             grid: Grid::new(eps_m),
             points: Slab::default(),
             clusters: Slab::default(),
+            gone: Vec::new(),
             dirty: Vec::new(),
             turning: Vec::new(),
             marked: 0,
@@ -123,6 +127,15 @@ impl Density {
     /// The members of a cluster, in no order.
     pub(super) fn members(&self, cluster: u32) -> &[u32] {
         &self.clusters[cluster].members
+    }
+
+    /// Lets the numbers of clusters that fell apart go to others: whoever follows
+    /// the shifts knows of all so far. Until then a number in a [`Shift::Split`]
+    /// is of one cluster alone.
+    pub(super) fn release(&mut self) {
+        for cluster in self.gone.drain(..) {
+            self.clusters.take(cluster);
+        }
     }
 
     /// The owner's number for a point.

@@ -49,7 +49,7 @@ impl Density {
         emptied.dedup();
         for cluster in emptied {
             if self.clusters[cluster].cells.is_empty() {
-                self.clusters.take(cluster);
+                self.gone.push(cluster);
             }
         }
         lost.clear();

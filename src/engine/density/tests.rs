@@ -83,6 +83,7 @@ impl Followed {
         let point = self.density.insert(here, age, 7, &mut shifts);
         self.points.insert(age, (here, point));
         self.follow(&shifts);
+        self.density.release();
     }
 
     fn remove(&mut self, age: Age) {

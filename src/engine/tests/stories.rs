@@ -271,3 +271,34 @@ fn one_simulated_member_marks_the_alert() {
     told.event(Event::Incident(made_up), start());
     assert_eq!(told.alert(1).provenance, Provenance::Simulated);
 }
+
+#[test]
+fn clusters_that_break_at_one_moment_keep_each_its_own_alert() {
+    let rule = Rule { min_points: 2, min_per_side: 1, ..dumping() };
+    let mut told = Told::under(&[rule]);
+    let (old, new) = (start(), start() + HOUR);
+    // Two clusters, each held together by a report of one and the same time, and
+    // a third whose other half goes then too.
+    let bridges = [(0.0, 4.0), (0.5, 8.0), (0.0, 105.0)];
+    let rest = [(-1.0, 0.0), (1.0, 0.0), (-0.5, 8.0)];
+    let other = [(-1.0, 100.0), (1.0, 100.0), (0.0, 101.0), (-0.5, 109.0), (0.5, 109.0)];
+    for (at, places) in [(old, &bridges[..]), (new, &rest), (new, &other)] {
+        for &(east, north) in places {
+            told.dump(east, north, at);
+        }
+    }
+    let members =
+        |told: &Told, id| told.alert(id).members.iter().map(|id| id.0).collect::<Vec<_>>();
+    let open: Vec<_> = told.engine.alerts().map(|alert| (alert.id.0, alert.state)).collect();
+    let open = open.into_iter().filter(|(_, state)| *state == AlertState::Open);
+    let open: Vec<_> = open.map(|(id, _)| id).collect();
+    let [south, north] = open[..] else { panic!("{open:?}") };
+    assert_eq!(members(&told, south), [1, 2, 4, 5, 6]);
+    assert_eq!(members(&told, north), [3, 7, 8, 9, 10, 11]);
+
+    told.until(old + 72 * HOUR);
+    assert_eq!(members(&told, south), [4, 5]);
+    assert_eq!(members(&told, north), [7, 8, 9]);
+    let state = |id| told.state(id);
+    assert_eq!([south, north].map(state), [AlertState::Open; 2]);
+}
