@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use pilin::access::{Homes, Land};
 use pilin::domain::{
     Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Position, Provenance, Severity, Time,
     UnitId, UnitKind,
@@ -33,6 +34,15 @@ static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Where a point lies, as the stream asks; names do not matter here.
 #[derive(Debug)]
 struct Map(Arc<Region>);
+
+impl Land for Map {
+    fn homes(&self, _: LngLat) -> Homes {
+        Homes::default()
+    }
+    fn above(&self, code: Code) -> Vec<Code> {
+        vec![code]
+    }
+}
 
 impl Gazetteer for Map {
     fn place(&self, point: LngLat) -> Place {

@@ -36,6 +36,9 @@ pub mod stream;
 /// The one task that owns the engine: gather, commit, apply, publish, answer.
 pub mod pipeline;
 
+/// Who is at the door: sessions, tokens, walls, sign-in.
+pub mod gate;
+
 /// HTTP, one file a resource.
 pub mod api;
 /// One typed configuration: defaults, file, environment, flags.

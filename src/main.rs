@@ -18,6 +18,12 @@ struct Pilin {
 enum Command {
     /// Run the service.
     Serve(Box<cli::serve::Command>),
+    /// Make, list and disable accounts.
+    Account(cli::account::Command),
+    /// Make, list and revoke tokens.
+    Token(cli::token::Command),
+    /// Verify and export the audit log.
+    Audit(cli::audit::Command),
     /// Say where the points of a CSV lie.
     Locate(cli::locate::Command),
     /// Statistics over a file of incidents.
@@ -31,6 +37,9 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Pilin::parse().command {
         Command::Serve(command) => command.run(),
+        Command::Account(command) => command.run(),
+        Command::Token(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Locate(command) => command.run(),
         Command::Analyze(command) => command.run(),
         Command::Simulate(command) => command.run(),

@@ -1,6 +1,7 @@
 //! A whole service, put together from its configuration.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +11,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, AppState, MapLayers, Parts};
+use crate::access::Land;
+use crate::api::{self, AppState, Door, MapLayers, Parts};
 use crate::config::{ClockKind, Config, StoreAddress};
+use crate::gate::{Gate, GateError};
 use crate::ingest::Desk;
 use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
-use crate::store::{Sqlite, Store, StoreError};
+use crate::store::{Ledger, Registry, Sqlite, Store, StoreError};
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
 
@@ -33,6 +36,18 @@ pub enum ServiceError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Everybody who reaches it could do everything.
+    #[error(
+        "listen: {listen} can be reached from other machines, and the store has no account: \
+         listen on a loopback address, or make one first (pilin account add)"
+    )]
+    NoAccount {
+        /// Where it was to listen.
+        listen: SocketAddr,
+    },
+    /// It cannot be found out who may come in.
+    #[error(transparent)]
+    Gate(#[from] GateError),
     /// The picture cannot be rebuilt.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -99,14 +114,18 @@ impl Service {
             file: config.region.display().to_string(),
             why,
         })??;
-        let store: Arc<dyn Store> = match &config.store {
-            StoreAddress::Sqlite(path) => Arc::new(Sqlite::open(path).await?),
-        };
+        let Opened { store, registry, ledger } = open_store(&config.store).await?;
+        let gate = Gate::open(registry, ledger, pipeline::clock::wall).await?;
+        if !gate.is_closed() && !config.listen.ip().is_loopback() {
+            return Err(ServiceError::NoAccount { listen: config.listen });
+        }
+        let gate = Arc::new(gate);
         let clock = match config.clock {
             ClockKind::Wall => Clock::Wall,
             ClockKind::Driven => Clock::driven(),
         };
-        let names: Arc<dyn Gazetteer> = Arc::new(AtlasNames::new(Arc::clone(&region.atlas)));
+        let names = AtlasNames::new(Arc::clone(&region.atlas), region.level, config.border_strip_m);
+        let names: Arc<dyn Gazetteer> = Arc::new(names);
         let world = World {
             region: region.name_en.clone(),
             atlas: Arc::clone(&region.atlas),
@@ -126,14 +145,19 @@ impl Service {
         let beating = stop_behind.clone();
         tokio::spawn(async move { hub.beat(beating).await });
         tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
+        let (watching, watched) = (Arc::clone(&gate), stop_behind.clone());
+        tokio::spawn(async move { watching.keep_watch(watched).await });
         let layers = MapLayers::of(&region);
         let (catalogue, atlas) = (Arc::clone(&region.catalogue), Arc::clone(&region.atlas));
-        let desk = Arc::new(Desk::new(catalogue, atlas, inlet.clone(), config.limits));
+        let land: Arc<dyn Land> = Arc::clone(&names) as Arc<dyn Land>;
+        let desk = Arc::new(Desk::new(catalogue, atlas, land, inlet.clone(), config.limits));
         let app = AppState::new(Parts {
             region,
             names,
             inlet,
             desk,
+            gate,
+            tls: false,
             store,
             live,
             layers,
@@ -152,9 +176,30 @@ impl Service {
         Ok(Self { app, rules_file, pipeline: task, stop, stop_behind })
     }
 
+    /// The list of its doors, with what each asks of who comes.
+    #[must_use]
+    pub fn doors(&self) -> Vec<Door> {
+        api::list(&self.app)
+    }
+
+    /// The key with which the first account can be made at `/setup`, while there is
+    /// none.
+    #[must_use]
+    pub fn setup_key(&self) -> Option<String> {
+        self.app.gate.setup_key()
+    }
+
     /// Serves until told to stop; then shuts the doors, and when the last request
     /// is answered and the last client has heard so, lets the pipeline end.
+    ///
+    /// # Errors
+    /// When the listener fails, or can be reached from other machines though there
+    /// is no account.
     pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+        let listen = listener.local_addr()?;
+        if !self.app.gate.is_closed() && !listen.ip().is_loopback() {
+            return Err(io::Error::other(ServiceError::NoAccount { listen }));
+        }
         let served = api::serve(listener, self.app, self.stop).await;
         self.stop_behind.cancel();
         self.pipeline.await.map_err(io::Error::other)?;
@@ -189,6 +234,31 @@ impl RulesFile {
             .map_err(|why| ReloadError::Rules { file: file(), why })?;
         self.app.inlet.send(Submission::Rules(Arc::new(rules))).await?;
         Ok(())
+    }
+}
+
+/// A store, by each of its faces.
+#[derive(Debug)]
+pub struct Opened {
+    /// The log, and the tables beside it.
+    pub store: Arc<dyn Store>,
+    /// Who is known.
+    pub registry: Arc<dyn Registry>,
+    /// The audit log.
+    pub ledger: Arc<dyn Ledger>,
+}
+
+/// Opens the store of an address.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_store(address: &StoreAddress) -> Result<Opened, StoreError> {
+    match address {
+        StoreAddress::Sqlite(path) => {
+            let store = Arc::new(Sqlite::open(path).await?);
+            let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
+            Ok(Opened { store, registry, ledger })
+        }
     }
 }
 

@@ -16,19 +16,29 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["atlas", "domain"]),
     ("analysis", &["atlas", "domain", "engine"]),
     ("store", &["access", "domain"]),
-    ("wire", &["atlas", "domain", "region"]),
+    ("gate", &["access", "domain", "store"]),
+    ("wire", &["access", "atlas", "domain", "region"]),
     ("config", &["domain"]),
-    ("stream", &["atlas", "domain", "region", "wire"]),
-    ("pipeline", &["atlas", "config", "domain", "engine", "region", "store", "stream", "wire"]),
-    ("ingest", &["atlas", "config", "domain", "pipeline", "region"]),
+    ("stream", &["access", "atlas", "domain", "region", "wire"]),
+    (
+        "pipeline",
+        &["access", "atlas", "config", "domain", "engine", "region", "store", "stream", "wire"],
+    ),
+    ("ingest", &["access", "atlas", "config", "domain", "pipeline", "region", "store"]),
     (
         "api",
         &[
-            "atlas", "config", "domain", "engine", "ingest", "pipeline", "region", "store",
-            "stream", "wire",
+            "access", "atlas", "config", "domain", "engine", "gate", "ingest", "pipeline",
+            "region", "store", "stream", "wire",
         ],
     ),
-    ("service", &["api", "config", "ingest", "pipeline", "region", "store", "stream", "wire"]),
+    (
+        "service",
+        &[
+            "access", "api", "config", "gate", "ingest", "pipeline", "region", "store", "stream",
+            "wire",
+        ],
+    ),
     ("simulate", &["atlas", "domain", "wire"]),
 ];
 

@@ -6,7 +6,7 @@ use super::Homes;
 
 /// The land, as far as it says whose a record is. Answers do not change while the
 /// service runs.
-pub trait Land {
+pub trait Land: Send + Sync {
     /// Whose is what lies here.
     fn homes(&self, point: LngLat) -> Homes;
 

@@ -8,6 +8,7 @@
 mod deed;
 mod ground;
 mod land;
+mod reach;
 mod role;
 mod scope;
 mod sight;
@@ -16,6 +17,7 @@ mod viewer;
 pub use deed::{Deed, Denied, may};
 pub use ground::Ground;
 pub use land::Land;
+pub use reach::Reach;
 pub use role::Role;
 pub use scope::{InvalidScope, Kind, Scope};
 pub use sight::{Homes, Sight};

@@ -8,8 +8,10 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::json;
 
-use crate::domain::{Act, Alert, AlertId, AlertState, Code, Time, UnitId};
+use crate::access::{Deed, Sight};
+use crate::domain::{Act, Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
 use crate::engine::ON_DUTY_MS;
 use crate::pipeline::Submission;
 use crate::store::PastStep;
@@ -18,10 +20,11 @@ use crate::wire::{
     UnitRow, UnitView,
 };
 
-use super::body::{Body, json};
+use super::body::{Body, json as read};
 use super::caching::wants_geojson;
 use super::geojson;
 use super::params::Params;
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -41,6 +44,7 @@ const UNITS_A_SIDE: usize = 5;
 /// `cursor` of the next.
 pub async fn list(
     State(app): State<AppState>,
+    pass: Pass,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -55,8 +59,7 @@ pub async fn list(
         Some("ended") => {
             let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
             // One more than is told, to see whether there is a next page.
-            let most = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-            let ended = app.store.ended_alerts((after.at, after.id), most).await?;
+            let ended = ended(&app, pass.sight(), after, limit + 1).await?;
             let next = |last: &Alert| Ended::of(last).to_string();
             return Ok(tell(&app, &ended.iter().collect::<Vec<_>>(), limit, next, &headers));
         }
@@ -67,9 +70,13 @@ pub async fn list(
     };
     let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
+    let sees = |alert: &&Alert| sees(&app, pass.sight(), alert);
     let newest_first = alerts.iter().rev().map(|alert| &**alert);
-    let page: Vec<_> =
-        newest_first.filter(|alert| alert.id < after && wanted(alert)).take(limit + 1).collect();
+    let page: Vec<_> = newest_first
+        .filter(|alert| alert.id < after && wanted(alert))
+        .filter(sees)
+        .take(limit + 1)
+        .collect();
     Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
 }
 
@@ -105,15 +112,45 @@ impl FromStr for Ended {
     }
 }
 
-/// Answers one alert with its members and history.
+/// Alerts that ended, newest end first, as far as they are seen.
+async fn ended(
+    app: &AppState,
+    sight: Sight,
+    mut after: Ended,
+    most: usize,
+) -> Result<Vec<Alert>, ApiError> {
+    let many = u32::try_from(most).unwrap_or(u32::MAX);
+    let mut found = Vec::new();
+    loop {
+        let page = app.store.ended_alerts((after.at, after.id), many).await?;
+        let last = page.len() < most;
+        after = page.last().map_or(after, Ended::of);
+        found.extend(page.into_iter().filter(|alert| sees(app, sight, alert)));
+        if last || found.len() >= most {
+            found.truncate(most);
+            return Ok(found);
+        }
+    }
+}
+
+fn sees(app: &AppState, sight: Sight, alert: &Alert) -> bool {
+    sight == Sight::All || sight.sees(&app.names.homes_of_alert(alert))
+}
+
+/// Answers one alert with its members and history. Who takes part in it sees all
+/// members, others those that lie where they see.
 pub async fn get(
     State(app): State<AppState>,
+    pass: Pass,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let alert = app.alert(number(&id)?).await?;
+    let (alert, homes) = app.alert(&pass, number(&id)?).await?;
     let names = &*app.names;
-    let members = app.store.incidents(alert.members.clone()).await?;
+    let mut members = app.store.incidents(alert.members.clone()).await?;
+    if !pass.sight().takes_part(&homes) {
+        members.retain(|member| pass.sight().sees(&names.homes(member.point)));
+    }
     let members: Vec<_> = members.iter().map(|member| IncidentView::of(member, names)).collect();
     if wants_geojson(&headers) {
         let alert = geojson::alert(&AlertView::of(&alert, names));
@@ -133,6 +170,7 @@ pub async fn get(
 /// Answers the units on duty nearest to an alert, by the sides of its border.
 pub async fn units(
     State(app): State<AppState>,
+    pass: Pass,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<NearUnits>, ApiError> {
@@ -141,7 +179,7 @@ pub async fn units(
     if !(radius_m > 0.0 && radius_m <= 100_000.0) {
         return Err(ApiError::field("radius_m", "must be above 0 and at most 100 000"));
     }
-    let alert = app.alert(number(&id)?).await?;
+    let (alert, _) = app.alert(&pass, number(&id)?).await?;
     let center = alert.center;
     let now = app.inlet.now();
     let near = app.inlet.ask(move |engine| {
@@ -149,20 +187,25 @@ pub async fn units(
         let near = engine.units_near(center, radius_m, since, UNITS_SEEN).into_iter();
         let known = near.filter_map(|(id, distance_m): (UnitId, f64)| {
             let (unit, fix) = engine.unit(id)?;
+            let point = fix?.point;
             let fix = UnitRow::of(fix?, unit.agency, unit.kind);
-            Some((unit.agency, NearUnit { unit: UnitView::of(unit), fix, distance_m }))
+            Some((unit.agency, point, NearUnit { unit: UnitView::of(unit), fix, distance_m }))
         });
-        known.collect::<Vec<(Code, NearUnit)>>()
+        known.collect::<Vec<(Code, LngLat, NearUnit)>>()
     });
-    let near = near.await?;
+    let mut near = near.await?;
+    let sight = pass.sight();
+    if sight != Sight::All {
+        near.retain(|(agency, at, _)| sight.sees(&app.names.homes_of_unit(*agency, Some(*at))));
+    }
     let level = app.level_of(&alert);
     let of_side = |agency, side| app.region.atlas.ancestor(agency, level) == Some(side);
     let sides = alert.sides.iter().map(|side| SideUnits {
         code: side.jurisdiction.to_string(),
         units: near
             .iter()
-            .filter(|(agency, _)| of_side(*agency, side.jurisdiction))
-            .map(|(_, unit)| unit.clone())
+            .filter(|(agency, ..)| of_side(*agency, side.jurisdiction))
+            .map(|(.., unit)| unit.clone())
             .take(UNITS_A_SIDE)
             .collect(),
     });
@@ -173,20 +216,25 @@ pub async fn units(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Acknowledgement {
-    by: String,
+    by: Option<String>,
     #[serde(default)]
     note: String,
 }
 
 /// Somebody answers for an alert; asked twice by the same one, nothing changes.
 /// Who says so last answers for it; its history names all.
+/// Where there are accounts it is whoever has signed in, whatever the body says.
 pub async fn acknowledge(
     State(app): State<AppState>,
+    pass: Pass,
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<AlertView>, ApiError> {
-    let Acknowledgement { by, note } = json(&body)?;
-    let by = by.trim().to_owned();
+    let Acknowledgement { by, note } = read(&body)?;
+    let by = match pass.person() {
+        Ok(person) => person.display.to_string(),
+        Err(_) => by.unwrap_or_default().trim().to_owned(),
+    };
     if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
         return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
     }
@@ -195,13 +243,21 @@ pub async fn acknowledge(
         return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
     }
     let id = number(&id)?;
-    let alert = app.alert(id).await?;
+    let (alert, homes) = app.alert(&pass, id).await?;
+    let target = format!("alert {}", id.0);
+    if !pass.sight().takes_part(&homes) {
+        let why = "your agency takes no part in this alert";
+        return Err(pass.refuse(&app, Deed::Acknowledge, &target, why).await);
+    }
     if !lives(&alert) {
         return Err(over(id));
     }
+    let mut entry = pass.entry(&app, Deed::Acknowledge, &target);
+    entry.before = alert.acknowledged.as_ref().map(|ack| json!({"by": ack.by, "note": ack.note}));
+    entry.after = Some(json!({"by": by, "note": note}));
     let act = Act::Acknowledge { alert: id, by: by.clone(), note: note.clone() };
-    app.inlet.send(Submission::Act(act)).await?;
-    let alert = app.alert(id).await?;
+    app.inlet.send_told(Submission::Act(act), Some(entry)).await?;
+    let (alert, _) = app.alert(&pass, id).await?;
     // It may have ended just before.
     let known = alert.acknowledged.as_ref();
     if !lives(&alert) && known.is_none_or(|known| known.by != by || known.note != note) {
@@ -237,7 +293,7 @@ fn tell(
         geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {
         let alerts: Vec<_> = views.collect();
-        geojson::json(&serde_json::json!({ "alerts": alerts, "next": next }))
+        geojson::json(&json!({ "alerts": alerts, "next": next }))
     }
 }
 

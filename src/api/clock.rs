@@ -4,10 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Deed, Viewer};
 use crate::domain::Time;
 use crate::pipeline::Submission;
 
 use super::body::{Body, json};
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -33,8 +35,20 @@ pub async fn get(State(app): State<AppState>) -> Json<Face> {
 }
 
 /// Moves a driven clock forward.
-pub async fn put(State(app): State<AppState>, Body(body): Body) -> Result<Json<Face>, ApiError> {
+pub async fn put(
+    State(app): State<AppState>,
+    pass: Pass,
+    Body(body): Body,
+) -> Result<Json<Face>, ApiError> {
     let Hand { now } = json(&body)?;
-    app.inlet.send(Submission::Clock(now)).await?;
+    // A simulation moves the clock several times a second: only where somebody can
+    // be named is it written who does.
+    let entry = (*pass.viewer != Viewer::Open).then(|| {
+        let mut entry = pass.entry(&app, Deed::SetClock, "clock");
+        entry.before = Some(serde_json::json!(app.inlet.now()));
+        entry.after = Some(serde_json::json!(now));
+        entry
+    });
+    app.inlet.send_told(Submission::Clock(now), entry).await?;
     Ok(get(State(app)).await)
 }

@@ -6,12 +6,14 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use crate::access::Sight;
 use crate::domain::{Incident, IncidentId, MatterCode, Time};
 use crate::wire::IncidentView;
 
 use super::caching::wants_geojson;
 use super::geojson;
 use super::params::{Bbox, Params};
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -43,6 +45,7 @@ impl Wanted {
 /// A page that is not the last names the `cursor` of the next.
 pub async fn list(
     State(app): State<AppState>,
+    pass: Pass,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -57,7 +60,7 @@ pub async fn list(
     let matter = matter.map(|matter| MatterCode::new(&matter));
     let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
     // One more than is told, to see whether there is a next page.
-    let found = find(&app, Wanted { bbox, since, matter }, below, limit + 1).await?;
+    let found = find(&app, pass.sight(), Wanted { bbox, since, matter }, below, limit + 1).await?;
     let page = &found[..found.len().min(limit)];
     let next = page.last().filter(|_| found.len() > limit).map(|last| last.id.0.to_string());
     let views = page.iter().map(|incident| IncidentView::of(incident, &*app.names));
@@ -72,6 +75,7 @@ pub async fn list(
 /// Looks for incidents a stretch at a time, so that batches go on in between.
 async fn find(
     app: &AppState,
+    sight: Sight,
     wanted: Wanted,
     mut below: IncidentId,
     most: usize,
@@ -88,7 +92,7 @@ async fn find(
             (good, reached)
         });
         let (good, reached) = stretch.await?;
-        found.extend(good);
+        found.extend(good.into_iter().filter(|incident| sees(app, sight, incident)));
         match reached {
             Some(reached) if found.len() < most => below = reached,
             _ => return Ok(found),
@@ -96,16 +100,22 @@ async fn find(
     }
 }
 
+fn sees(app: &AppState, sight: Sight, incident: &Incident) -> bool {
+    sight == Sight::All || sight.sees(&app.names.homes(incident.point))
+}
+
 /// Answers one incident, however old.
 pub async fn get(
     State(app): State<AppState>,
+    pass: Pass,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let unknown = || ApiError::not_found(format!("incident “{id}”"));
     let number = id.parse().map(IncidentId).map_err(|_no_number| unknown())?;
     let found = app.store.incidents(vec![number]).await?;
-    let view = IncidentView::of(found.first().ok_or_else(unknown)?, &*app.names);
+    let found = found.first().filter(|incident| sees(&app, pass.sight(), incident));
+    let view = IncidentView::of(found.ok_or_else(unknown)?, &*app.names);
     let geo = wants_geojson(&headers);
     Ok(if geo { geojson::feature(&view) } else { geojson::json(&view) })
 }

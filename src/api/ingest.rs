@@ -2,69 +2,75 @@
 //! `/api/v1/ingest` for devices that stay connected. What they take and answer is
 //! written in docs/ingest.md.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, State, WebSocketUpgrade};
+use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::StreamExt;
 
-use crate::ingest::{self, FixOutcome, Format, IngestError, Outcome};
+use crate::access::{Deed, Kind, Viewer};
+use crate::ingest::{self, FixOutcome, Format, IngestError, Outcome, Sender};
 use crate::pipeline::Refused;
 
 use super::body::Body;
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
-
-type Sender = ConnectInfo<SocketAddr>;
 
 /// Takes reports.
 pub async fn incidents(
     State(app): State<AppState>,
-    sender: Sender,
+    pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<Outcome>, ApiError> {
-    Ok(Json(app.desk.incidents(ip(&sender), &body, format(&headers)).await?))
+    Ok(Json(
+        app.desk.incidents(&sender(&app, &pass, Kind::Incident), &body, format(&headers)).await?,
+    ))
 }
 
 /// Takes fixes.
 pub async fn positions(
     State(app): State<AppState>,
-    sender: Sender,
+    pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<FixOutcome>, ApiError> {
-    Ok(Json(app.desk.positions(ip(&sender), &body, format(&headers)).await?))
+    Ok(Json(
+        app.desk.positions(&sender(&app, &pass, Kind::Position), &body, format(&headers)).await?,
+    ))
 }
 
 /// Takes registrations.
 pub async fn units(
     State(app): State<AppState>,
-    sender: Sender,
+    pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<Outcome>, ApiError> {
-    Ok(Json(app.desk.units(ip(&sender), &body, format(&headers)).await?))
+    Ok(Json(app.desk.units(&sender(&app, &pass, Kind::Unit), &body, format(&headers)).await?))
 }
 
 /// Opens a socket for a device that stays connected.
 pub async fn socket(
     State(app): State<AppState>,
-    sender: Sender,
+    pass: Pass,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     let seat = app.desk.seat();
     let seat = seat.ok_or_else(|| ApiError::unavailable("as many sockets are open as may be"))?;
     let most = app.desk.limits().message_bytes;
     let (desk, stop) = (Arc::clone(&app.desk), app.stop.clone());
+    let guest = app.gate.welcome(&pass.knock.credential, &pass.viewer);
+    let sender = Sender { entry: None, ..sender(&app, &pass, Kind::Position) };
     let upgrade = upgrade.max_message_size(most).max_frame_size(most);
     Ok(upgrade.on_upgrade(async move |socket| {
         let (write, read) = socket.split();
-        ingest::talk(&desk, ip(&sender), &stop, write, read).await;
-        drop(seat);
+        ingest::talk(&desk, &sender, (&stop, &guest.out), write, read).await;
+        drop((seat, guest));
     }))
 }
 
@@ -89,8 +95,13 @@ impl From<IngestError> for ApiError {
     }
 }
 
-fn ip(sender: &Sender) -> IpAddr {
-    sender.0.ip()
+fn sender(app: &AppState, pass: &Pass, kind: Kind) -> Sender {
+    let person = matches!(*pass.viewer, Viewer::Person(_));
+    Sender {
+        address: pass.knock.whence.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+        viewer: Arc::clone(&pass.viewer),
+        entry: person.then(|| pass.entry(app, Deed::Ingest(kind), "a batch")),
+    }
 }
 
 fn format(headers: &HeaderMap) -> Format {

@@ -1,10 +1,14 @@
 //! HTTP, one file a resource. Handlers are thin: they read what was asked, ask
 //! the pipeline or the store, and put it into the wire's shapes.
 
+mod accounts;
 mod alerts;
+mod audit;
 mod body;
 mod caching;
 mod clock;
+mod credential;
+mod doors;
 mod geojson;
 mod headers;
 mod health;
@@ -15,15 +19,22 @@ mod map;
 mod origin;
 mod pages;
 mod params;
+mod pass;
 mod problem;
 mod region;
 mod room;
 mod routes;
 mod rules;
+mod session;
 mod state;
+mod stream;
+mod tokens;
 mod units;
+mod walls;
 
+pub use doors::Door;
 pub use map::MapLayers;
+pub use pass::Ask;
 pub use problem::ApiError;
-pub use routes::{router, serve};
+pub use routes::{list, router, serve};
 pub use state::{AppState, Parts};

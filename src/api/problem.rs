@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use crate::gate::GateError;
 use crate::pipeline::Refused;
 use crate::store::StoreError;
 use crate::stream::Gone;
@@ -52,6 +53,26 @@ impl ApiError {
     pub fn timeout(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:timeout", "it did not come in time");
         Self::new(StatusCode::REQUEST_TIMEOUT, kind, title, detail.to_string())
+    }
+
+    /// Nobody has said who asks.
+    #[must_use]
+    pub fn sign_in() -> Self {
+        let (kind, title) = ("urn:pilin:problem:sign-in", "sign in first");
+        let detail = "there is no session or token, or it is over".to_owned();
+        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail)
+    }
+
+    /// A name or password that is wrong.
+    pub fn wrong(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:wrong", "not known");
+        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail.to_string())
+    }
+
+    /// Whoever asks may not.
+    pub fn forbidden(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:forbidden", "not allowed");
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail.to_string())
     }
 
     /// Nothing of that name.
@@ -128,6 +149,20 @@ impl From<Gone> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(why: StoreError) -> Self {
         Self::internal(&why)
+    }
+}
+
+impl From<GateError> for ApiError {
+    fn from(why: GateError) -> Self {
+        match why {
+            GateError::Wrong => Self::wrong(why),
+            GateError::Throttled { retry_after_s } => Self::too_many(why, retry_after_s),
+            GateError::Busy => Self::unavailable(why),
+            GateError::Field { field, reason } => Self::field(field, reason),
+            GateError::NameTaken(_) | GateError::Conflict(_) => Self::conflict(why),
+            GateError::Unknown(what) => Self::not_found(what),
+            GateError::Random(_) | GateError::Hash(_) | GateError::Store(_) => Self::internal(&why),
+        }
     }
 }
 

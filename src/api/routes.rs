@@ -6,11 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpListener;
@@ -19,16 +17,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::access::{Deed, Kind};
+
+use super::doors::{Door, Doors};
 use super::origin::{self, Hosts};
+use super::pass::Ask;
 use super::problem::ApiError;
-use super::room::{self, Room};
 use super::state::AppState;
 use super::{
-    alerts, clock, headers, health, incidents, ingest, locate, map, pages, region, rules, units,
+    accounts, alerts, audit, clock, headers, health, incidents, ingest, locate, map, pages, region,
+    rules, session, stream, tokens, units, walls,
 };
-
-/// Bytes of a body that is no batch of reports.
-const SMALL_BODY: usize = 256 << 10;
 
 /// After so long without a word a connection is asked whether it lives.
 const QUIET: Duration = Duration::from_secs(30);
@@ -36,44 +35,99 @@ const QUIET: Duration = Duration::from_secs(30);
 /// How long requests under way, and sockets, may take to end once the doors shut.
 const DRAIN: Duration = Duration::from_secs(10);
 
+const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
+const INCIDENTS: Ask = Ask::Deeds(&[Deed::SeeIncidents]);
+const UNITS: Ask = Ask::Deeds(&[Deed::SeeUnits]);
+const ALERTS: Ask = Ask::Deeds(&[Deed::SeeAlerts]);
+const ACCOUNTS: Ask = Ask::Deeds(&[Deed::ManageAccounts]);
+const TOKENS: Ask = Ask::Deeds(&[Deed::ManageTokens]);
+const OWN: Ask = Ask::Deeds(&[Deed::OwnAccount]);
+const REPORT: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Incident)]);
+const FIX: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Position)]);
+const REGISTER: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Unit)]);
+const HAND_IN: Ask = Ask::Deeds(&[
+    Deed::Ingest(Kind::Position),
+    Deed::Ingest(Kind::Incident),
+    Deed::Ingest(Kind::Unit),
+]);
+
+/// Every door of the service, with what it asks.
+fn doors(app: &AppState) -> Doors {
+    let doors = Doors::new(app)
+        .put("GET", "/api/v1/region", MAP, region::get)
+        .put("GET", "/api/v1/map/{file}", MAP, map::get)
+        .put("GET", "/api/v1/locate", MAP, locate::get)
+        .put("GET", "/api/v1/clock", MAP, clock::get)
+        .put("PUT", "/api/v1/clock", Ask::Deeds(&[Deed::SetClock]), clock::put)
+        .put("GET", "/api/v1/rules", MAP, rules::get)
+        .put("PUT", "/api/v1/rules", Ask::Deeds(&[Deed::SetRules]), rules::put)
+        .put("GET", "/api/v1/incidents", INCIDENTS, incidents::list)
+        .put("GET", "/api/v1/incidents/{id}", INCIDENTS, incidents::get)
+        .put("GET", "/api/v1/units", UNITS, units::list)
+        .put("GET", "/api/v1/units/{code}", UNITS, units::get)
+        .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
+        .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
+        .put("GET", "/api/v1/alerts/{id}", ALERTS, alerts::get)
+        .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)
+        .put(
+            "POST",
+            "/api/v1/alerts/{id}/acknowledge",
+            Ask::Deeds(&[Deed::Acknowledge]),
+            alerts::acknowledge,
+        )
+        .put_large("POST", "/api/v1/incidents", REPORT, ingest::incidents)
+        .put_large("POST", "/api/v1/positions", FIX, ingest::positions)
+        .put_large("POST", "/api/v1/units", REGISTER, ingest::units)
+        .put("GET", "/api/v1/ingest", HAND_IN, ingest::socket)
+        .put("GET", "/connection/websocket", Ask::Deeds(&[Deed::Listen]), stream::enter);
+    let doors = doors
+        .put("POST", "/api/v1/setup", Ask::Nobody, session::set_up)
+        .put("POST", "/api/v1/session", Ask::Nobody, session::post)
+        .put("GET", "/api/v1/session", Ask::Anybody, session::get)
+        .put("DELETE", "/api/v1/session", OWN, session::delete)
+        .put("POST", "/api/v1/session/password", OWN, session::password)
+        .put("POST", "/api/v1/session/code", Ask::Nobody, walls::code)
+        .put("POST", "/api/v1/session/code/claim", Ask::Nobody, walls::claim)
+        .put(
+            "POST",
+            "/api/v1/session/code/{code}/grant",
+            Ask::Deeds(&[Deed::AdmitWall]),
+            walls::grant,
+        )
+        .put("GET", "/api/v1/sessions", OWN, session::list)
+        .put("DELETE", "/api/v1/sessions/{id}", OWN, session::end)
+        .put("GET", "/api/v1/accounts", ACCOUNTS, accounts::list)
+        .put("POST", "/api/v1/accounts", ACCOUNTS, accounts::post)
+        .put("GET", "/api/v1/accounts/{id}", ACCOUNTS, accounts::get)
+        .put("PATCH", "/api/v1/accounts/{id}", ACCOUNTS, accounts::patch)
+        .put("GET", "/api/v1/tokens", TOKENS, tokens::list)
+        .put("POST", "/api/v1/tokens", TOKENS, tokens::post)
+        .put("DELETE", "/api/v1/tokens/{id}", TOKENS, tokens::delete)
+        .put("GET", "/api/v1/audit", Ask::Deeds(&[Deed::ReadAudit]), audit::list);
+    doors
+        .put("GET", "/healthz", Ask::Nobody, health::alive)
+        .put("GET", "/readyz", Ask::Nobody, health::ready)
+        .put("GET", "/metrics", Ask::Deeds(&[Deed::ReadMetrics]), health::metrics)
+        .put("GET", "/", Ask::Nobody, pages::front)
+        .put("GET", "/wall", Ask::Nobody, async |headers: HeaderMap| pages::page("wall", &headers))
+        .put("GET", "/desk", Ask::Nobody, async |headers: HeaderMap| pages::page("desk", &headers))
+        .put("GET", "/assets/{*file}", Ask::Nobody, pages::asset)
+}
+
+/// The list of the doors, with what each asks.
+#[must_use]
+pub fn list(app: &AppState) -> Vec<Door> {
+    doors(app).list().to_vec()
+}
+
 /// Every door of the service; on a `loopback` address it heeds who is spoken to.
 pub fn router(app: &AppState, loopback: bool) -> Router {
-    let small = Router::new()
-        .route("/region", get(region::get))
-        .route("/map/{file}", get(map::get))
-        .route("/locate", get(locate::get))
-        .route("/clock", get(clock::get).put(clock::put))
-        .route("/rules", get(rules::get).put(rules::put))
-        .route("/incidents/{id}", get(incidents::get))
-        .route("/units/{code}", get(units::get))
-        .route("/units/{code}/track", get(units::track))
-        .route("/alerts", get(alerts::list))
-        .route("/alerts/{id}", get(alerts::get))
-        .route("/alerts/{id}/units", get(alerts::units))
-        .route("/alerts/{id}/acknowledge", post(alerts::acknowledge))
-        .layer(DefaultBodyLimit::max(SMALL_BODY));
-    let largest = app.desk.limits().body_bytes;
-    let large = Router::new()
-        .route("/incidents", get(incidents::list).post(ingest::incidents))
-        .route("/positions", post(ingest::positions))
-        .route("/units", get(units::list).post(ingest::units))
-        .route("/ingest", get(ingest::socket))
-        .layer(DefaultBodyLimit::max(largest))
-        .layer(middleware::from_fn_with_state(Room::new(largest), room::hold));
-    let mut router = Router::new()
-        .nest("/api/v1", small.merge(large))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .route("/", get(pages::front))
-        .route("/wall", get(async |headers: HeaderMap| pages::page("wall", &headers)))
-        .route("/desk", get(async |headers: HeaderMap| pages::page("desk", &headers)))
-        .route("/assets/{*file}", get(pages::asset))
+    let mut router = doors(app)
+        .into_router()
         .fallback(nothing_there)
         .method_not_allowed_fallback(not_for_this)
         .layer(CompressionLayer::new())
-        .with_state(app.clone())
-        .merge(app.live.router());
+        .with_state(app.clone());
     for (name, value) in headers::all(app.tiles.as_ref()) {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }

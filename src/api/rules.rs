@@ -8,11 +8,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 
+use crate::access::Deed;
 use crate::domain::RuleSet;
 use crate::pipeline::Submission;
 use crate::region::{rules_from_json, rules_from_toml};
 
 use super::body::Body;
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -24,6 +26,7 @@ pub async fn get(State(app): State<AppState>) -> Result<Json<serde_json::Value>,
 /// Sets other rules, as TOML (`application/toml`) or JSON; alerts live on.
 pub async fn put(
     State(app): State<AppState>,
+    pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Json<serde_json::Value>, ApiError> {
@@ -40,7 +43,10 @@ pub async fn put(
         }
     };
     let rules = Arc::new(rules.map_err(|why| ApiError::field("rules", why))?);
-    app.inlet.send(Submission::Rules(Arc::clone(&rules))).await?;
+    let mut entry = pass.entry(&app, Deed::SetRules, "rules");
+    entry.before = Some(sheet(&*app.rules().await?));
+    entry.after = Some(sheet(&rules));
+    app.inlet.send_told(Submission::Rules(Arc::clone(&rules)), Some(entry)).await?;
     Ok(Json(sheet(&rules)))
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{Homes, Land};
 use crate::domain::{Alert, AlertId, Level, RuleSet};
+use crate::gate::Gate;
 use crate::ingest::Desk;
 use crate::pipeline::Inlet;
 use crate::region::Region;
@@ -14,6 +16,7 @@ use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
 use super::map::MapLayers;
+use super::pass::Pass;
 use super::problem::ApiError;
 
 /// What a service is made of; cheap to clone.
@@ -29,6 +32,10 @@ pub struct Parts {
     pub names: Arc<dyn Gazetteer>,
     /// The way into the pipeline, and to the live picture.
     pub inlet: Inlet,
+    /// Keeps the doors.
+    pub gate: Arc<Gate>,
+    /// Whether the service itself speaks HTTPS.
+    pub tls: bool,
     /// Where the doors in hand in what they were brought.
     pub desk: Arc<Desk>,
     /// The past.
@@ -61,13 +68,28 @@ impl AppState {
         Ok(self.inlet.ask(|engine| Arc::clone(engine.rules())).await?)
     }
 
-    /// An alert: of the live picture, or as it last stood.
-    pub(super) async fn alert(&self, id: AlertId) -> Result<Arc<Alert>, ApiError> {
-        if let Some(alert) = self.inlet.ask(move |engine| engine.alert(id).cloned()).await? {
-            return Ok(alert);
-        }
-        let past = self.store.alert(id).await?;
-        past.map(Arc::new).ok_or_else(|| ApiError::not_found(format!("alert {}", id.0)))
+    /// An alert, of the live picture or as it last stood, if the viewer sees it; and
+    /// whose it is.
+    pub(super) async fn alert(
+        &self,
+        pass: &Pass,
+        id: AlertId,
+    ) -> Result<(Arc<Alert>, Homes), ApiError> {
+        let found = match self.inlet.ask(move |engine| engine.alert(id).cloned()).await? {
+            Some(alert) => Some(alert),
+            None => self.store.alert(id).await?.map(Arc::new),
+        };
+        let found = found.map(|alert| {
+            let homes = self.names.homes_of_alert(&alert);
+            (alert, homes)
+        });
+        let seen = found.filter(|(_, homes)| pass.sight().sees(homes));
+        seen.ok_or_else(|| ApiError::not_found(format!("alert {}", id.0)))
+    }
+
+    /// Whose things are.
+    pub(super) fn land(&self) -> &dyn Land {
+        &*self.names
     }
 
     /// The level of the jurisdictions that are an alert's sides.

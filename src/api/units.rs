@@ -1,17 +1,21 @@
 //! `/api/v1/units`: patrols and where they are.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::domain::{Position, Time, UnitId};
+use crate::access::{Deed, Sight};
+use crate::domain::{Position, Time, Unit, UnitId};
 use crate::wire::{UnitRow, UnitView};
 
 use super::caching::wants_geojson;
 use super::geojson;
 use super::params::Params;
+use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -43,40 +47,44 @@ struct Fix {
 /// Answers every unit with its newest fix.
 pub async fn list(
     State(app): State<AppState>,
+    pass: Pass,
     params: Params,
 ) -> Result<Json<Vec<UnitNow>>, ApiError> {
     params.only(&[])?;
     let units = app.inlet.ask(|engine| {
-        let now = |(unit, fix): (&std::sync::Arc<_>, Option<&Position>)| {
-            (std::sync::Arc::clone(unit), fix.copied())
-        };
+        let now = |(unit, fix): (&Arc<_>, Option<&Position>)| (Arc::clone(unit), fix.copied());
         engine.units().map(now).collect::<Vec<_>>()
     });
-    let now = |(unit, fix): (std::sync::Arc<crate::domain::Unit>, Option<Position>)| UnitNow {
-        fix: fix.map(|fix| UnitRow::of(&fix, unit.agency, unit.kind)),
-        unit: UnitView::of(&unit),
-    };
-    Ok(Json(units.await?.into_iter().map(now).collect()))
+    let mut units = units.await?;
+    units.retain(|(unit, fix)| sees(&app, pass.sight(), unit, fix.as_ref()));
+    Ok(Json(units.iter().map(|(unit, fix)| UnitNow::of(unit, fix.as_ref())).collect()))
+}
+
+fn sees(app: &AppState, sight: Sight, unit: &Unit, fix: Option<&Position>) -> bool {
+    let here = fix.map(|fix| fix.point);
+    sight == Sight::All || sight.sees(&app.names.homes_of_unit(unit.agency, here))
 }
 
 /// Answers one unit by its code.
 pub async fn get(
     State(app): State<AppState>,
+    pass: Pass,
     Path(code): Path<String>,
 ) -> Result<Json<UnitNow>, ApiError> {
-    let id = number(&app, &code)?;
-    let found = app.inlet.ask(move |engine| {
-        let (unit, fix) = engine.unit(id)?;
-        let fix = fix.map(|fix| UnitRow::of(fix, unit.agency, unit.kind));
-        Some(UnitNow { unit: UnitView::of(unit), fix })
-    });
-    found.await?.map(Json).ok_or_else(|| ApiError::not_found(format!("unit “{code}”")))
+    let (unit, fix) = one(&app, &code).await?;
+    if !sees(&app, pass.sight(), &unit, fix.as_ref()) {
+        return Err(unknown(&code));
+    }
+    Ok(Json(UnitNow::of(&unit, fix.as_ref())))
 }
 
 /// Answers a unit's fixes taken `from` a time to before another (`to`), both
-/// RFC 3339, oldest first.
+/// RFC 3339, oldest first: of a unit of the viewer's own jurisdiction all, of
+/// another's those that lie where the viewer sees. Where somebody was is told to
+/// nobody without an entry in the audit log.
 pub async fn track(
     State(app): State<AppState>,
+    pass: Pass,
     Path(code): Path<String>,
     params: Params,
     headers: HeaderMap,
@@ -90,8 +98,17 @@ pub async fn track(
     if to.ms().saturating_sub(from.ms()) > LONGEST_MS {
         return Err(ApiError::field("to", "is more than seven days after from"));
     }
-    let id = number(&app, &code)?;
-    let fixes = app.store.track(id, from, to, limit).await?;
+    let (unit, _) = one(&app, &code).await?;
+    let mut fixes = app.store.track(unit.id, from, to, limit).await?;
+    if !pass.sight().takes_part(&app.names.homes_of_unit(unit.agency, None)) {
+        fixes.retain(|fix| pass.sight().sees(&app.names.homes(fix.point)));
+        if fixes.is_empty() {
+            return Err(unknown(&code));
+        }
+    }
+    let mut entry = pass.entry(&app, Deed::SeeHistory, &format!("unit {code}"));
+    entry.after = Some(serde_json::json!({"from": from, "to": to, "fixes": fixes.len()}));
+    app.gate.record(entry).await?;
     if wants_geojson(&headers) {
         let line: Vec<_> = fixes.iter().map(|fix| [fix.point.lng(), fix.point.lat()]).collect();
         let times: Vec<_> = fixes.iter().map(|fix| fix.at).collect();
@@ -122,7 +139,23 @@ impl Fix {
     }
 }
 
-fn number(app: &AppState, code: &str) -> Result<UnitId, ApiError> {
-    let id = app.inlet.directory().get(code);
-    id.ok_or_else(|| ApiError::not_found(format!("unit “{code}”")))
+impl UnitNow {
+    fn of(unit: &Unit, fix: Option<&Position>) -> Self {
+        let fix = fix.map(|fix| UnitRow::of(fix, unit.agency, unit.kind));
+        Self { unit: UnitView::of(unit), fix }
+    }
+}
+
+/// A unit of the live picture and its newest fix.
+async fn one(app: &AppState, code: &str) -> Result<(Arc<Unit>, Option<Position>), ApiError> {
+    let id: UnitId = app.inlet.directory().get(code).ok_or_else(|| unknown(code))?;
+    let found = app.inlet.ask(move |engine| {
+        let (unit, fix) = engine.unit(id)?;
+        Some((Arc::clone(unit), fix.copied()))
+    });
+    found.await?.ok_or_else(|| unknown(code))
+}
+
+fn unknown(code: &str) -> ApiError {
+    ApiError::not_found(format!("unit “{code}”"))
 }

@@ -1,10 +1,15 @@
 //! One file a command.
 
+pub mod account;
 pub mod analyze;
+pub mod audit;
 pub mod locate;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+pub mod token;
+
+mod store;
 
 use std::io::IsTerminal;
 

@@ -44,6 +44,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("listening on {}", config.listen))?;
     let service = Service::open(&config, Tuning::default(), metrics, stop.clone()).await?;
+    if let Some(key) = service.setup_key() {
+        let address = format!("http://{}/setup?key={key}", listener.local_addr()?);
+        tracing::warn!(
+            setup = address,
+            "the store has no account, and whoever is at this machine can do everything; \
+             make the first account at this address, or by pilin account add"
+        );
+    }
     tokio::spawn(reload(service.rules()));
     tracing::info!(
         listen = %listener.local_addr()?,

@@ -18,21 +18,10 @@ pub struct Layer {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// Address and port to listen on [default: 127.0.0.1:8080].
+    /// Address and port to listen on; one that other machines can reach only once
+    /// there is an account [default: 127.0.0.1:8080].
     #[arg(long, env = "PILIN_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
-
-    /// Listen on an address that other machines can reach, although there are no
-    /// accounts yet and whoever reaches it can do everything [default: false].
-    #[arg(
-        long,
-        env = "PILIN_LISTEN_BEYOND_LOOPBACK",
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true"
-    )]
-    pub listen_beyond_loopback: Option<bool>,
 
     /// Folder of the region to serve [default: data].
     #[arg(long, env = "PILIN_REGION", value_name = "DIR")]
@@ -52,6 +41,11 @@ pub struct Layer {
     /// as many at most [default: 2000000].
     #[arg(long, env = "PILIN_CHECKPOINT_EVENTS", value_name = "EVENTS")]
     pub checkpoint_events: Option<u64>,
+
+    /// How far the ground that every agency sees reaches from the borders of the
+    /// region's level, metres on either side [default: 5000].
+    #[arg(long, env = "PILIN_BORDER_STRIP_M", value_name = "METRES")]
+    pub border_strip_m: Option<f64>,
 
     /// Origin whose pages may open a socket here, `scheme://host[:port]`, beside
     /// the service's own; repeatable, or comma-separated [default: none].

@@ -32,6 +32,10 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 /// start replays twice as many in a few seconds.
 const CHECKPOINT_EVENTS: u64 = 2_000_000;
 
+/// How far shared ground reaches from a border unless told otherwise, metres: what
+/// the atlas finds at once.
+const BORDER_STRIP_M: f64 = 5_000.0;
+
 /// Which time the server keeps.
 #[derive(
     Clone,
@@ -56,7 +60,8 @@ pub enum ClockKind {
 /// How the service runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Where it listens; loopback, unless the operator said plainly otherwise.
+    /// Where it listens; on an address that other machines can reach only once there
+    /// is an account.
     pub listen: SocketAddr,
     /// The folder of the region it serves.
     pub region: PathBuf,
@@ -67,6 +72,8 @@ pub struct Config {
     /// After how many events the picture is written down; a start replays about
     /// twice as many at most.
     pub checkpoint_events: u64,
+    /// How far shared ground reaches from the borders of the region's level, metres.
+    pub border_strip_m: f64,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
@@ -94,16 +101,6 @@ impl Config {
     /// What the layers say together; `upper` before `lower` before the defaults.
     pub fn from_layers(upper: Layer, lower: Layer) -> Result<Self, ConfigError> {
         let listen = upper.listen.or(lower.listen).unwrap_or(LISTEN);
-        let beyond = upper.listen_beyond_loopback.or(lower.listen_beyond_loopback);
-        if !listen.ip().is_loopback() && !beyond.unwrap_or(false) {
-            return Err(ConfigError::key(
-                "listen",
-                format!(
-                    "{listen} can be reached from other machines, and Pilin has no accounts yet: \
-                     listen on a loopback address, or say --listen-beyond-loopback"
-                ),
-            ));
-        }
         let origins = upper.allowed_origins.or(lower.allowed_origins).unwrap_or_default();
         for origin in &origins {
             check::origin("allowed_origins", origin)?;
@@ -117,6 +114,12 @@ impl Config {
                 .checkpoint_events
                 .or(lower.checkpoint_events)
                 .unwrap_or(CHECKPOINT_EVENTS),
+            border_strip_m: check::within(
+                "border_strip_m",
+                upper.border_strip_m.or(lower.border_strip_m).unwrap_or(BORDER_STRIP_M),
+                0.0,
+                50_000.0,
+            )?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,

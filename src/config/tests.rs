@@ -32,6 +32,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("store", config.store.to_string()),
         ("clock", "wall".to_owned()),
         ("checkpoint-events", config.checkpoint_events.to_string()),
+        ("border-strip-m", config.border_strip_m.to_string()),
         ("tiles-kind", TilesKind::default().to_string()),
         ("log", config.logs.filter),
         ("body-bytes", config.limits.body_bytes.to_string()),
@@ -76,20 +77,12 @@ fn an_unknown_key_is_refused_by_its_name() {
 fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&["--body-bytes", "3"], "").starts_with("limits.body_bytes: 3 is not within"));
     assert!(refusal(&[], "[limits]\nitems_per_second = 0").starts_with("limits.items_per_second"));
+    assert!(refusal(&["--border-strip-m", "60000"], "").starts_with("border_strip_m: 60000"));
     assert!(refusal(&[], "[tiles]\nurl = 'ftp://x'").starts_with("tiles.url"));
     assert!(refusal(&["--tiles-size", "256"], "").starts_with("tiles.url: missing"));
     assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
     let why = Layer::from_toml("store = 'mysql:x'").unwrap_err().to_string();
     assert!(why.contains("store") && why.contains("is not sqlite:PATH"), "{why}");
-}
-
-#[test]
-fn who_listens_to_other_machines_must_say_so_plainly() {
-    let why = refusal(&["--listen", "0.0.0.0:80"], "");
-    assert!(why.starts_with("listen: 0.0.0.0:80 can be reached"), "{why}");
-    assert!(from(&["--listen", "[::1]:80"], "").is_ok());
-    assert!(from(&["--listen", "0.0.0.0:80", "--listen-beyond-loopback"], "").is_ok());
-    assert!(from(&["--listen", "0.0.0.0:80"], "listen_beyond_loopback = true").is_ok());
 }
 
 #[test]

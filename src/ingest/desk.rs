@@ -1,5 +1,6 @@
 //! Where all doors hand in what they were brought.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -7,10 +8,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::access::{Land, Reach, Viewer};
 use crate::atlas::Atlas;
 use crate::config::Limits;
-use crate::domain::{Catalogue, Time};
+use crate::domain::{Catalogue, NewUnit, Time};
 use crate::pipeline::{Inlet, Receipt, Refused, Submission};
+use crate::store::Entry;
 
 use super::error::IngestError;
 use super::format::{Format, split};
@@ -25,10 +28,10 @@ use super::unit::unit;
 const STRETCH: usize = 2_000;
 
 /// Reads, checks, hands in, and answers.
-#[derive(Debug)]
 pub struct Desk {
     catalogue: Arc<Catalogue>,
     atlas: Arc<Atlas>,
+    land: Arc<dyn Land>,
     inlet: Inlet,
     limits: Limits,
     rate: Rate,
@@ -41,6 +44,18 @@ pub struct Desk {
 pub struct Seat {
     _one_of: OwnedSemaphorePermit,
     _counted: TaskTrackerToken,
+}
+
+/// Who hands in.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// From which address.
+    pub address: IpAddr,
+    /// Who: of an agency, it hands in for units of its own jurisdiction alone.
+    pub viewer: Arc<Viewer>,
+    /// What the audit log is to say of it: a person's deed is an entry, a device's
+    /// is in the log itself.
+    pub entry: Option<Entry>,
 }
 
 /// What came of a body at the door.
@@ -56,10 +71,17 @@ struct Checked<T> {
 impl Desk {
     /// A desk of a region, before a pipeline.
     #[must_use]
-    pub fn new(catalogue: Arc<Catalogue>, atlas: Arc<Atlas>, inlet: Inlet, limits: Limits) -> Self {
+    pub fn new(
+        catalogue: Arc<Catalogue>,
+        atlas: Arc<Atlas>,
+        land: Arc<dyn Land>,
+        inlet: Inlet,
+        limits: Limits,
+    ) -> Self {
         let sockets = Semaphore::new(limits.ingest_sockets.min(Semaphore::MAX_PERMITS));
         let (rate, sockets) = (Rate::new(&limits), Arc::new(sockets));
-        Self { catalogue, atlas, inlet, limits, rate, sockets, seated: TaskTracker::new() }
+        let seated = TaskTracker::new();
+        Self { catalogue, atlas, land, inlet, limits, rate, sockets, seated }
     }
 
     /// A seat for one more socket; none if all are taken.
@@ -87,15 +109,15 @@ impl Desk {
     /// When the body is refused as a whole; sending it again is safe.
     pub async fn incidents(
         &self,
-        from: IpAddr,
+        from: &Sender,
         body: &[u8],
         format: Format,
     ) -> Result<Outcome, IngestError> {
-        let items = self.items(from, body, format)?;
+        let items = self.items(from.address, body, format)?;
         let now = self.now()?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| incident(text, &self.catalogue, now)).await;
-        let receipt = self.send(good, Submission::Incidents).await?;
+        let receipt = self.send(good, Submission::Incidents, from).await?;
         let outcome = Outcome::new(refused, &indexes, receipt);
         count("incidents", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
         Ok(outcome)
@@ -107,18 +129,21 @@ impl Desk {
     /// When the body is refused as a whole; sending it again is safe.
     pub async fn positions(
         &self,
-        from: IpAddr,
+        from: &Sender,
         body: &[u8],
         format: Format,
     ) -> Result<FixOutcome, IngestError> {
-        let items = self.items(from, body, format)?;
+        let items = self.items(from.address, body, format)?;
         let now = self.now()?;
         let Checked { good, indexes, refused } = checked(&items, || {
-            let units = self.inlet.directory().open();
-            move |text| position(text, |code| units.get(code), now)
+            let (units, reach) = (self.inlet.directory().open(), self.reach(from));
+            let own = move |code: &str| {
+                units.find(code).filter(|(_, agency)| reach.holds(*agency)).map(|(id, _)| id)
+            };
+            move |text| position(text, &own, now)
         })
         .await;
-        let receipt = self.send(good, Submission::Positions).await?;
+        let receipt = self.send(good, Submission::Positions, from).await?;
         let outcome = FixOutcome::new(refused, &indexes, receipt);
         count("positions", outcome.accepted, outcome.duplicates.len(), &outcome.refused);
         Ok(outcome)
@@ -130,14 +155,14 @@ impl Desk {
     /// When the body is refused as a whole; sending it again is safe.
     pub async fn units(
         &self,
-        from: IpAddr,
+        from: &Sender,
         body: &[u8],
         format: Format,
     ) -> Result<Outcome, IngestError> {
-        let items = self.items(from, body, format)?;
+        let items = self.items(from.address, body, format)?;
         let Checked { good, indexes, refused } =
-            checked(&items, || |text| unit(text, &self.atlas)).await;
-        let receipt = self.send(good, Submission::Units).await?;
+            checked(&items, || |text| self.own_unit(text, from)).await;
+        let receipt = self.send(good, Submission::Units, from).await?;
         let outcome = Outcome::new(refused, &indexes, receipt);
         count("units", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
         Ok(outcome)
@@ -154,6 +179,24 @@ impl Desk {
         Ok(items)
     }
 
+    fn reach(&self, from: &Sender) -> Reach<'_> {
+        Reach::of(&from.viewer, &*self.land)
+    }
+
+    /// Reads a registration of a unit that is the sender's to register.
+    fn own_unit(&self, text: &[u8], from: &Sender) -> Result<NewUnit, Flaw> {
+        let new = unit(text, &self.atlas)?;
+        let reach = self.reach(from);
+        if !reach.holds(new.agency) {
+            return Err(Flaw::of("agency", "not within your own jurisdiction"));
+        }
+        let known = self.inlet.directory().open().find(&new.code);
+        if known.is_some_and(|(_, agency)| !reach.holds(agency)) {
+            return Err(Flaw::of("code", "taken"));
+        }
+        Ok(new)
+    }
+
     fn now(&self) -> Result<Time, IngestError> {
         Ok(self.inlet.now().ok_or(Refused::ClockUnset)?)
     }
@@ -163,11 +206,12 @@ impl Desk {
         &self,
         good: Vec<T>,
         submission: impl FnOnce(Vec<T>) -> Submission,
+        from: &Sender,
     ) -> Result<Option<Receipt>, IngestError> {
         if good.is_empty() {
             return Ok(None);
         }
-        Ok(Some(self.inlet.send(submission(good)).await?))
+        Ok(Some(self.inlet.send_told(submission(good), from.entry.clone()).await?))
     }
 }
 
@@ -205,5 +249,11 @@ fn count(kind: &'static str, accepted: usize, duplicates: usize, refused: &[Refu
         let counter =
             metrics::counter!("pilin_ingest_items_total", "kind" => kind, "verdict" => verdict);
         counter.increment(items as u64);
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

@@ -26,7 +26,7 @@ mod rate;
 mod read;
 mod unit;
 
-pub use desk::Desk;
+pub use desk::{Desk, Sender};
 pub use error::IngestError;
 pub use format::Format;
 pub use outcome::{FixOutcome, Numbered, Outcome, Refusal};

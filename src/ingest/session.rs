@@ -5,7 +5,6 @@
 //! one after the other, in their order, so a unit may be registered in one and
 //! seen in the next; who sends faster than that is held back by the socket.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, close_code};
@@ -15,7 +14,9 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::desk::Desk;
+use crate::access::{Deed, Kind, may};
+
+use super::desk::{Desk, Sender};
 use super::error::IngestError;
 use super::format::Format;
 
@@ -67,19 +68,19 @@ struct Problem {
     retry_after_ms: Option<u64>,
 }
 
-/// Takes the batches of one device until it leaves, falls silent, or the service
-/// stops; what it has sent by then is taken and answered.
+/// Takes the batches of one device until it leaves, falls silent, is signed out
+/// (`out`), or the service stops; what it has sent by then is taken and answered.
 pub async fn talk<W, R, E>(
     desk: &Desk,
-    from: IpAddr,
-    stop: &CancellationToken,
+    from: &Sender,
+    (stop, out): (&CancellationToken, &CancellationToken),
     mut write: W,
     mut read: R,
 ) where
     W: Sink<Message> + Unpin,
     R: Stream<Item = Result<Message, E>> + Unpin,
 {
-    let end = listen(desk, from, stop, &mut write, &mut read).await;
+    let end = listen(desk, from, (stop, out), &mut write, &mut read).await;
     let farewell = async {
         if let Some((code, reason)) = end {
             let frame = CloseFrame { code, reason: reason.into() };
@@ -98,8 +99,8 @@ pub async fn talk<W, R, E>(
 
 async fn listen<W, R, E>(
     desk: &Desk,
-    from: IpAddr,
-    stop: &CancellationToken,
+    from: &Sender,
+    (stop, out): (&CancellationToken, &CancellationToken),
     write: &mut W,
     read: &mut R,
 ) -> End
@@ -112,6 +113,7 @@ where
         let heard = tokio::select! {
             biased;
             () = stop.cancelled() => return Some((close_code::AWAY, "the service is stopping")),
+            () = out.cancelled() => return Some((close_code::POLICY, "signed out")),
             heard = timeout(QUIET, read.next()) => heard,
         };
         let answer = match heard {
@@ -147,7 +149,7 @@ where
 }
 
 /// Takes one batch, and says what came of it.
-async fn take(desk: &Desk, from: IpAddr, message: &[u8]) -> String {
+async fn take(desk: &Desk, from: &Sender, message: &[u8]) -> String {
     let batch: Batch<'_> = match serde_json::from_slice(message) {
         Ok(batch) => batch,
         Err(why) => {
@@ -156,6 +158,14 @@ async fn take(desk: &Desk, from: IpAddr, message: &[u8]) -> String {
         }
     };
     let id = Some(batch.id);
+    let kind = match (batch.incidents, batch.positions, batch.units) {
+        (Some(_), _, _) => Kind::Incident,
+        (_, Some(_), _) => Kind::Position,
+        _ => Kind::Unit,
+    };
+    if let Err(why) = may(&from.viewer, Deed::Ingest(kind)) {
+        return failure(id, "forbidden", why.to_string(), None);
+    }
     let taken = match (batch.incidents, batch.positions, batch.units) {
         (Some(items), None, None) => {
             let items = desk.incidents(from, bytes(items), Format::Json);

@@ -55,8 +55,11 @@ impl Clock {
     }
 }
 
+/// The machine's own time, whatever the clock of the service shows: by it sessions
+/// end and the audit log counts.
+#[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the place where the clock is read")]
-fn wall() -> Time {
+pub fn wall() -> Time {
     // Before 1970 the machine's clock is not set: then it is 1970.
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Time::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

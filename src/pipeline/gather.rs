@@ -88,10 +88,14 @@ impl Gathered {
             if refused.is_none() && !sealed.has_room_for(submission) {
                 break;
             }
-            let Some(Parcel { submission, sender }) = self.parcels.pop_front() else { break };
-            match refused {
-                Some(why) => sender.tell(Err(why)),
-                None => sealed.take(submission, sender, fixes),
+            let Some(Parcel { submission, entry, sender }) = self.parcels.pop_front() else {
+                break;
+            };
+            if let Some(why) = refused {
+                sender.tell(Err(why));
+            } else {
+                sealed.draft.audit.extend(entry);
+                sealed.take(submission, sender, fixes);
             }
         }
         sealed.draft.at = sealed.clock.or(now).unwrap_or_default();

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::domain::{Offset, Time};
 use crate::engine::Engine;
+use crate::store::Entry;
 use crate::stream::Gone;
 
 use super::clock::Clock;
@@ -55,17 +56,27 @@ impl Inlet {
     /// A large submission becomes several batches, one after the other; if one
     /// of them is refused, those before it stay, and sending all again is safe.
     pub async fn send(&self, submission: Submission) -> Result<Receipt, Refused> {
+        self.send_told(submission, None).await
+    }
+
+    /// Like [`Inlet::send`], with what the audit log is to say of it, written in
+    /// the transaction of its (first) batch.
+    pub async fn send_told(
+        &self,
+        submission: Submission,
+        entry: Option<Entry>,
+    ) -> Result<Receipt, Refused> {
         match submission {
             Submission::Incidents(all) if all.len() > NUMBERED => {
-                self.send_pieces(all, NUMBERED, Submission::Incidents).await
+                self.send_pieces(all, NUMBERED, Submission::Incidents, entry).await
             }
             Submission::Units(all) if all.len() > NUMBERED => {
-                self.send_pieces(all, NUMBERED, Submission::Units).await
+                self.send_pieces(all, NUMBERED, Submission::Units, entry).await
             }
             Submission::Positions(all) if all.len() > FIXES => {
-                self.send_pieces(all, FIXES, Submission::Positions).await
+                self.send_pieces(all, FIXES, Submission::Positions, entry).await
             }
-            submission => self.send_whole(submission).await,
+            submission => self.send_whole(submission, entry).await,
         }
     }
 
@@ -108,6 +119,7 @@ impl Inlet {
         mut all: Vec<T>,
         size: usize,
         submission: impl Fn(Vec<T>) -> Submission,
+        mut entry: Option<Entry>,
     ) -> Result<Receipt, Refused> {
         let mut whole: Option<Receipt> = None;
         let mut sent = 0_u32;
@@ -115,7 +127,7 @@ impl Inlet {
             let rest = all.split_off(size.min(all.len()));
             let piece = std::mem::replace(&mut all, rest);
             let many = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-            let receipt = self.send_whole(submission(piece)).await?;
+            let receipt = self.send_whole(submission(piece), entry.take()).await?;
             whole = Some(match whole {
                 None => receipt,
                 Some(before) => joined(before, receipt, sent),
@@ -125,7 +137,11 @@ impl Inlet {
         whole.ok_or(Refused::Stopped)
     }
 
-    async fn send_whole(&self, submission: Submission) -> Result<Receipt, Refused> {
+    async fn send_whole(
+        &self,
+        submission: Submission,
+        entry: Option<Entry>,
+    ) -> Result<Receipt, Refused> {
         let weight = u32::try_from(submission.weight().clamp(1, ROOM)).unwrap_or(1);
         let room = Arc::clone(&self.room).acquire_many_owned(weight);
         let room = tokio::time::timeout(PATIENCE, room)
@@ -135,7 +151,7 @@ impl Inlet {
         let (answer, answered) = oneshot::channel();
         let sender = Sender { answer, since: Instant::now(), _room: room };
         self.parcels
-            .send(Parcel { submission, sender })
+            .send(Parcel { submission, entry, sender })
             .await
             .map_err(|_closed| Refused::Stopped)?;
         answered.await.map_err(|_dropped| Refused::Stopped)?

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::domain::Offset;
-use crate::store::Committed;
+use crate::store::{Committed, Entry};
 
 use super::submission::{Receipt, Refused, Submission, Verdicts};
 
@@ -14,6 +14,8 @@ use super::submission::{Receipt, Refused, Submission, Verdicts};
 pub struct Parcel {
     /// What is to be made durable.
     pub submission: Submission,
+    /// What the audit log is to say of it.
+    pub entry: Option<Entry>,
     /// Who waits for it.
     pub sender: Sender,
 }

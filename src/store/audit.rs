@@ -215,12 +215,11 @@ impl Record {
     /// An entry after a record; after none, the first.
     #[must_use]
     pub fn after(last: Option<(u64, Link)>, entry: &Entry) -> Self {
-        let (number, link) = last.unwrap_or((0, Link::START));
-        let number = number + 1;
+        let (before, start) = last.unwrap_or((0, Link::START));
+        let number = before + 1;
         // Texts and numbers: encoding them cannot fail.
-        let line = serde_json::to_string(&Numbered { number, entry }).unwrap_or_default();
-        let link = link.then(&line);
-        Self { number, line, link }
+        let text = serde_json::to_string(&Numbered { number, entry }).unwrap_or_default();
+        Self { number, link: start.then(&text), line: text }
     }
 
     /// The entry; `None` if its line cannot be read.

@@ -20,6 +20,8 @@ impl Close {
     pub const SLOW: Self = Self::new(3008, "slow");
     /// The client did not answer a ping.
     pub const NO_PONG: Self = Self::new(3012, "no pong");
+    /// Its session or token is over, or means another than before.
+    pub const SIGNED_OUT: Self = Self::new(3500, "signed out");
     /// What it sent is not this protocol.
     pub const BAD_REQUEST: Self = Self::new(3501, "bad request");
     /// It never introduced itself.

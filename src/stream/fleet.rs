@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::access::{Homes, Land, Sight};
 use crate::domain::{Change, Code, Position, Time, Unit, UnitId, UnitKind};
 
 use super::channel::{Cell, Rate};
@@ -26,21 +27,24 @@ pub struct Fleet {
     /// Who is where, by [`Tile::places`], so that what is in a tile is found
     /// without a look at everybody.
     places: BTreeMap<u32, FxHashSet<UnitId>>,
-    tiles: FxHashMap<Tile, [Option<Watch>; Rate::ALL.len()]>,
+    /// Who watches each tile: few, one a rate and sight.
+    tiles: FxHashMap<Tile, Vec<Watch>>,
     /// How many tiles of each zoom are watched.
     zooms: [u32; Tile::FINEST as usize + 1],
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Craft {
     agency: Code,
     kind: UnitKind,
     fix: Option<(Position, Tile)>,
+    /// Whose it is where it is now; found when somebody asks who may not see all.
+    homes: Option<Arc<Homes>>,
 }
 
 /// What a row says of a unit.
 #[derive(Clone, Copy, Debug)]
-pub struct Sight {
+pub struct Spot {
     /// Its newest fix.
     pub position: Position,
     /// Whose it is.
@@ -49,9 +53,15 @@ pub struct Sight {
     pub kind: UnitKind,
 }
 
-/// A watched cell.
-#[derive(Debug, Default)]
+/// A cell watched by those of one sight.
+#[derive(Debug)]
 struct Watch {
+    rate: Rate,
+    sight: Sight,
+    /// What they were shown and is not gone: a unit that moves out of their sight
+    /// within the cell must be told gone, and one they never saw must not. Not kept
+    /// for those who see all.
+    shown: FxHashSet<UnitId>,
     stirred: FxHashSet<UnitId>,
     listeners: Vec<Listener>,
     /// All that was in it when somebody first needed that since the last frame.
@@ -65,7 +75,7 @@ struct Watch {
 pub struct Whole {
     cell: Cell,
     at: Time,
-    sights: Vec<Sight>,
+    spots: Vec<Spot>,
     view: OnceLock<View>,
 }
 
@@ -87,7 +97,7 @@ pub struct Due {
     /// Where.
     pub cell: Cell,
     /// What moved in it or entered it, and who gets it.
-    pub moved: Vec<Sight>,
+    pub moved: Vec<Spot>,
     /// What left it.
     pub gone: Vec<UnitId>,
     /// Who has every frame so far.
@@ -122,9 +132,10 @@ impl Fleet {
 
     /// A unit is known, or known otherwise.
     pub fn meet(&mut self, unit: &Unit) {
-        let news = Craft { agency: unit.agency, kind: unit.kind, fix: None };
-        let craft = self.crafts.entry(unit.id).or_insert(news);
-        *craft = Craft { fix: craft.fix, ..news };
+        let (agency, kind) = (unit.agency, unit.kind);
+        let news = || Craft { agency, kind, fix: None, homes: None };
+        let craft = self.crafts.entry(unit.id).or_insert_with(news);
+        *craft = Craft { fix: craft.fix, ..news() };
         if let Some((_, tile)) = craft.fix {
             self.stir(tile, unit.id);
         }
@@ -135,6 +146,7 @@ impl Fleet {
         let id = position.unit;
         let Some(craft) = self.crafts.get_mut(&id) else { return };
         let tile = Tile::finest(position.point);
+        craft.homes = None;
         let before = craft.fix.replace((*position, tile)).map(|(_, before)| before);
         self.stir(tile, id);
         if before == Some(tile) {
@@ -152,46 +164,56 @@ impl Fleet {
         self.places.entry(tile.places().start).or_default().insert(id);
     }
 
-    /// Begins to send a cell's frames; what is in it now.
-    pub fn join(&mut self, cell: Cell, id: u64, outbox: &Arc<Outbox>) -> Arc<Whole> {
+    /// Begins to send a cell's frames to one of a sight; what is in it now.
+    pub fn join(
+        &mut self,
+        cell: Cell,
+        sight: Sight,
+        land: &dyn Land,
+        (id, outbox): (u64, &Arc<Outbox>),
+    ) -> Arc<Whole> {
         if !self.tiles.contains_key(&cell.tile) {
             self.zooms[usize::from(cell.tile.zoom())] += 1;
         }
-        let watch =
-            self.tiles.entry(cell.tile).or_default()[cell.rate as usize].get_or_insert_default();
+        let watches = self.tiles.entry(cell.tile).or_default();
+        let at = watches.iter().position(|watch| watch.is(cell.rate, sight));
+        let at = at.unwrap_or(watches.len());
+        if at == watches.len() {
+            watches.push(Watch::new(cell.rate, sight));
+        }
+        let watch = &mut watches[at];
         outbox.hold();
         let outbox = Arc::clone(outbox);
         watch.listeners.push(Listener { id, outbox, slot: Slot::default(), behind: false });
         if let Some(whole) = &watch.whole {
             return Arc::clone(whole);
         }
-        self.whole(cell)
+        self.whole(cell, sight, land)
     }
 
     /// Sends nothing more to a subscription.
-    pub fn leave(&mut self, cell: Cell, id: u64) {
+    pub fn leave(&mut self, cell: Cell, sight: Sight, id: u64) {
         let Some(watches) = self.tiles.get_mut(&cell.tile) else { return };
-        let place = &mut watches[cell.rate as usize];
-        if let Some(watch) = place {
+        if let Some(watch) = watches.iter_mut().find(|watch| watch.is(cell.rate, sight)) {
             for gone in watch.listeners.extract_if(.., |listener| listener.id == id) {
                 gone.outbox.leave(&gone.slot);
             }
-            if watch.listeners.is_empty() {
-                *place = None;
-            }
         }
-        if watches.iter().all(Option::is_none) {
+        watches.retain(|watch| !watch.listeners.is_empty());
+        if watches.is_empty() {
             self.tiles.remove(&cell.tile);
             self.zooms[usize::from(cell.tile.zoom())] -= 1;
         }
     }
 
-    /// Takes what is due at a rate.
-    pub fn due(&mut self, rate: Rate) -> Vec<Due> {
+    /// Takes what is due at a rate, for each sight on its own.
+    pub fn due(&mut self, rate: Rate, land: &dyn Land) -> Vec<Due> {
         let mut due = Vec::new();
         let mut behind = Vec::new();
-        for (tile, watches) in &mut self.tiles {
-            let Some(watch) = &mut watches[rate as usize] else { continue };
+        let watched = self.tiles.iter_mut().flat_map(|(tile, watches)| {
+            watches.iter_mut().filter(|watch| watch.rate == rate).map(move |watch| (tile, watch))
+        });
+        for (tile, watch) in watched {
             watch.whole = None;
             let stirred = mem::take(&mut watch.stirred);
             let mut deltas = Readers::new();
@@ -208,18 +230,25 @@ impl Fleet {
             let cell = Cell { tile: *tile, rate };
             let mut one = Due { cell, moved: Vec::new(), gone: Vec::new(), deltas, resets: None };
             for id in stirred {
-                match self.crafts.get(&id).and_then(|craft| craft.sight(*tile)) {
-                    Some(sight) => one.moved.push(sight),
-                    None => one.gone.push(id),
+                let craft = self.crafts.get_mut(&id);
+                match craft.and_then(|craft| craft.seen(*tile, watch.sight, land)) {
+                    Some(spot) => {
+                        watch.show(id);
+                        one.moved.push(spot);
+                    }
+                    None if watch.sight == Sight::All || watch.shown.remove(&id) => {
+                        one.gone.push(id);
+                    }
+                    None => {}
                 }
             }
             if !resets.is_empty() {
-                behind.push((due.len(), resets));
+                behind.push((due.len(), watch.sight, resets));
             }
             due.push(one);
         }
-        for (at, resets) in behind {
-            due[at].resets = Some((self.whole(due[at].cell), resets));
+        for (at, sight, resets) in behind {
+            due[at].resets = Some((self.whole(due[at].cell, sight, land), resets));
         }
         due
     }
@@ -227,18 +256,19 @@ impl Fleet {
     /// How many cells are watched.
     #[must_use]
     pub fn cells(&self) -> usize {
-        self.tiles.values().flatten().flatten().count()
+        self.tiles.values().flatten().count()
     }
 
     /// All that is in a cell now, kept for others who need it before its next
     /// frame.
-    fn whole(&mut self, cell: Cell) -> Arc<Whole> {
+    fn whole(&mut self, cell: Cell, sight: Sight, land: &dyn Land) -> Arc<Whole> {
         let ids = self.places.range(cell.tile.places()).flat_map(|(_, ids)| ids);
-        let sights = ids.filter_map(|id| self.crafts.get(id)?.sight(cell.tile)).collect();
-        let whole = Arc::new(Whole { cell, at: self.at, sights, view: OnceLock::new() });
-        if let Some(watches) = self.tiles.get_mut(&cell.tile)
-            && let Some(watch) = &mut watches[cell.rate as usize]
-        {
+        let seen = |id| self.crafts.get_mut(id)?.seen(cell.tile, sight, land);
+        let spots = ids.filter_map(seen).collect();
+        let whole = Arc::new(Whole { cell, at: self.at, spots, view: OnceLock::new() });
+        let watches = self.tiles.get_mut(&cell.tile).into_iter().flatten();
+        for watch in watches.filter(|watch| watch.is(cell.rate, sight)) {
+            whole.spots.iter().for_each(|spot| watch.show(spot.position.unit));
             watch.whole = Some(Arc::clone(&whole));
         }
         whole
@@ -249,18 +279,52 @@ impl Fleet {
             if self.zooms[usize::from(zoom)] == 0 {
                 continue;
             }
-            for watch in self.tiles.get_mut(&finest.at(zoom)).into_iter().flatten().flatten() {
+            for watch in self.tiles.get_mut(&finest.at(zoom)).into_iter().flatten() {
                 watch.stirred.insert(id);
             }
         }
     }
 }
 
+impl Watch {
+    fn new(rate: Rate, sight: Sight) -> Self {
+        Self {
+            rate,
+            sight,
+            shown: FxHashSet::default(),
+            stirred: FxHashSet::default(),
+            listeners: Vec::new(),
+            whole: None,
+        }
+    }
+
+    fn is(&self, rate: Rate, sight: Sight) -> bool {
+        self.rate == rate && self.sight == sight
+    }
+
+    fn show(&mut self, id: UnitId) {
+        if self.sight != Sight::All {
+            self.shown.insert(id);
+        }
+    }
+}
+
 impl Craft {
-    fn sight(&self, within: Tile) -> Option<Sight> {
+    /// Its row, if it is in a tile and seen.
+    fn seen(&mut self, within: Tile, by: Sight, land: &dyn Land) -> Option<Spot> {
+        let spot = self.spot(within)?;
+        if by == Sight::All {
+            return Some(spot);
+        }
+        let agency = self.agency;
+        let find = || Arc::new(land.homes_of_unit(agency, Some(spot.position.point)));
+        by.sees(self.homes.get_or_insert_with(find)).then_some(spot)
+    }
+
+    fn spot(&self, within: Tile) -> Option<Spot> {
         let (position, tile) = self.fix?;
-        let Self { agency, kind, .. } = *self;
-        within.holds(tile).then_some(Sight { position, agency, kind })
+        let (agency, kind) = (self.agency, self.kind);
+        within.holds(tile).then_some(Spot { position, agency, kind })
     }
 }
 
@@ -268,6 +332,6 @@ impl Whole {
     /// As its channel tells it.
     #[must_use]
     pub fn view(&self) -> &View {
-        self.view.get_or_init(|| frames::whole(self.at, self.cell, &self.sights))
+        self.view.get_or_init(|| frames::whole(self.at, self.cell, &self.spots))
     }
 }

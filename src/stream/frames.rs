@@ -6,7 +6,7 @@ use crate::domain::{Time, UnitId};
 use crate::wire::UnitRow;
 
 use super::channel::Cell;
-use super::fleet::Sight;
+use super::fleet::Spot;
 use super::publication::Publication;
 
 /// The payload bytes after which a snapshot goes on in another push. Some
@@ -42,7 +42,7 @@ pub struct View {
 
 /// All that is in a cell.
 #[must_use]
-pub fn whole(at: Time, cell: Cell, all: &[Sight]) -> View {
+pub fn whole(at: Time, cell: Cell, all: &[Spot]) -> View {
     let rows: Vec<String> = all.iter().map(row).collect();
     let mut pieces = pieces(rows.iter().map(String::as_str)).into_iter();
     let told = |reset, rows| format!(r#"{{"at":{},{reset}"rows":[{rows}]}}"#, at.ms());
@@ -59,7 +59,7 @@ pub fn reset(cell: Cell, view: &View) -> Vec<Utf8Bytes> {
 
 /// The pushes that tell what moved in a cell and what left it.
 #[must_use]
-pub fn delta(at: Time, cell: Cell, moved: &[Sight], gone: &[UnitId]) -> Vec<Utf8Bytes> {
+pub fn delta(at: Time, cell: Cell, moved: &[Spot], gone: &[UnitId]) -> Vec<Utf8Bytes> {
     let rows: Vec<String> = moved.iter().map(row).collect();
     let ids: Vec<String> = gone.iter().map(|id| id.0.to_string()).collect();
     let mut gone =
@@ -76,8 +76,7 @@ fn pushes(cell: Cell, payloads: impl IntoIterator<Item = String>) -> Vec<Utf8Byt
     payloads.into_iter().map(line).collect()
 }
 
-fn row(sight: &Sight) -> String {
+fn row(spot: &Spot) -> String {
     // Numbers and short texts: encoding them cannot fail.
-    serde_json::to_string(&UnitRow::of(&sight.position, sight.agency, sight.kind))
-        .unwrap_or_default()
+    serde_json::to_string(&UnitRow::of(&spot.position, spot.agency, spot.kind)).unwrap_or_default()
 }

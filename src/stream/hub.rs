@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{Land, Sight};
 use crate::domain::{Change, Offset, Position, Time, Unit};
-use crate::wire::{AlertChange, AlertFrame, AlertView, Gazetteer, StatsFrame};
+use crate::wire::{AlertChange, AlertView, Gazetteer, StatsFrame};
 
 use super::channel::{Cell, Channel, Rate, Scope};
 use super::fleet::{Due, Fleet, Whole};
@@ -16,7 +17,7 @@ use super::limits::Limits;
 use super::lock::lock;
 use super::outbox::Outbox;
 use super::publication::Publication;
-use super::rows::Surveyor;
+use super::rows::{Cut, Rows, Surveyor};
 use super::topic::{Entry, Topic};
 
 /// One picture, many who look: takes the changes of each committed batch and
@@ -150,8 +151,14 @@ impl Hub {
     }
 
     /// Begins to send a cell; what is in it.
-    pub(super) fn join_cell(&self, cell: Cell, id: u64, outbox: &Arc<Outbox>) -> Arc<Whole> {
-        lock(&self.units).join(cell, id, outbox)
+    pub(super) fn join_cell(
+        &self,
+        cell: Cell,
+        sight: Sight,
+        id: u64,
+        outbox: &Arc<Outbox>,
+    ) -> Arc<Whole> {
+        lock(&self.units).join(cell, sight, self.land(), (id, outbox))
     }
 
     /// Begins to send stats; the newest, if there are any yet.
@@ -163,34 +170,27 @@ impl Hub {
     }
 
     /// Sends nothing more to a subscription.
-    pub(super) fn leave(&self, channel: Channel, id: u64) {
+    pub(super) fn leave(&self, channel: Channel, sight: Sight, id: u64) {
+        let cut = |scope| Cut { scope, sight };
         match channel {
-            Channel::Alerts => lock(&self.alerts).leave(Scope::All, id),
-            Channel::Incidents(scope) => lock(&self.incidents).leave(scope, id),
-            Channel::Units(cell) => lock(&self.units).leave(cell, id),
+            Channel::Alerts => lock(&self.alerts).leave(cut(Scope::All), id),
+            Channel::Incidents(scope) => lock(&self.incidents).leave(cut(scope), id),
+            Channel::Units(cell) => lock(&self.units).leave(cell, sight, id),
             Channel::Stats => lock(&self.stats).listeners.retain(|(other, _)| *other != id),
         }
     }
 
     fn publish_alerts(&self, offset: Offset, at: Time, changes: &[Change]) {
         let map = self.surveyor.map();
-        let changes: Vec<_> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Alert { step, alert } => {
-                    Some(AlertChange { step: *step, alert: AlertView::of(alert, map) })
-                }
-                _ => None,
-            })
-            .collect();
-        if changes.is_empty() {
-            return lock(&self.alerts).advance(offset);
-        }
-        let frame = AlertFrame::Changes { at: at.ms(), changes };
-        // Numbers and texts: encoding them cannot fail.
-        let Ok(payload) = serde_json::to_string(&frame) else { return };
-        let all = Publication::new("alerts", &[&payload], Some(offset));
-        lock(&self.alerts).publish(offset, Entry { all, at, rows: None }, |_| String::new());
+        let rows = self.surveyor.alerts(changes.iter().filter_map(|change| match change {
+            Change::Alert { step, alert } => {
+                let told = AlertChange { step: *step, alert: AlertView::of(alert, map) };
+                // Numbers and texts: encoding them cannot fail.
+                Some((serde_json::to_string(&told).ok()?, &**alert))
+            }
+            _ => None,
+        }));
+        self.publish_rows(&self.alerts, "changes", offset, at, rows);
     }
 
     fn publish_incidents(&self, offset: Offset, at: Time, changes: &[Change]) {
@@ -198,13 +198,32 @@ impl Hub {
             Change::Incident(incident) => Some(&**incident),
             _ => None,
         }));
+        self.publish_rows(&self.incidents, "rows", offset, at, rows);
+    }
+
+    fn publish_rows(
+        &self,
+        topic: &Mutex<Topic>,
+        list: &'static str,
+        offset: Offset,
+        at: Time,
+        rows: Rows,
+    ) {
         if rows.is_empty() {
-            return lock(&self.incidents).advance(offset);
+            return lock(topic).advance(offset);
         }
-        let head = format!(r#"{{"at":{},"rows":["#, at.ms());
-        let all = Publication::new("incidents:all", &[&head, rows.text(), "]}"], Some(offset));
-        let entry = Entry { all, at, rows: Some(Arc::new(rows)) };
-        lock(&self.incidents).publish(offset, entry, |scope| self.channel_of(scope));
+        let name = |scope| match list {
+            "changes" => "alerts".to_owned(),
+            _ => self.channel_of(scope),
+        };
+        let head = format!(r#"{{"at":{},"{list}":["#, at.ms());
+        let all = Publication::new(&name(Scope::All), &[&head, rows.text(), "]}"], Some(offset));
+        let entry = Entry { all, at, list, rows: Arc::new(rows) };
+        lock(topic).publish(offset, entry, &self.surveyor, name);
+    }
+
+    fn land(&self) -> &dyn Land {
+        self.surveyor.map()
     }
 
     fn channel_of(&self, scope: Scope) -> String {
@@ -223,7 +242,7 @@ impl Hub {
         // is encoded.
         let (at, due) = {
             let mut fleet = lock(&self.units);
-            (fleet.time(), fleet.due(rate))
+            (fleet.time(), fleet.due(rate, self.land()))
         };
         for Due { cell, moved, gone, deltas, resets } in due {
             if !(deltas.is_empty() || moved.is_empty() && gone.is_empty()) {

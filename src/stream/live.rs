@@ -3,20 +3,30 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::Router;
-use axum::extract::{State, WebSocketUpgrade};
+use axum::extract::WebSocketUpgrade;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::Sight;
 use crate::wire::Problem;
 
 use super::hub::Hub;
 use super::picture::{Gallery, Source};
 use super::session;
+
+/// What a client was let in with.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    /// What it sees.
+    pub sight: Sight,
+    /// Cancelled when it is to go.
+    pub out: CancellationToken,
+    /// Kept as long as it is here.
+    pub seat: Arc<()>,
+}
 
 /// All that a client's conversation needs.
 #[derive(Debug)]
@@ -44,9 +54,23 @@ impl<S: Source> Live<S> {
         })
     }
 
-    /// The route.
-    pub fn router(self: &Arc<Self>) -> Router {
-        Router::new().route("/connection/websocket", get(enter::<S>)).with_state(Arc::clone(self))
+    /// Lets a client in: answers the request of `GET /connection/websocket` from one
+    /// who may hear what `admission` says.
+    pub fn enter(self: &Arc<Self>, upgrade: WebSocketUpgrade, admission: Admission) -> Response {
+        let limits = self.hub.limits();
+        if self.clients() >= limits.clients {
+            let reason = "as many clients are connected as may be";
+            return problem(StatusCode::SERVICE_UNAVAILABLE, "Connection", reason);
+        }
+        // Twice the limit, so that who is just above it can be told.
+        let most = limits.message_bytes * 2;
+        let (live, token) = (Arc::clone(self), self.sessions.token());
+        upgrade.max_message_size(most).max_frame_size(most).on_upgrade(async move |socket| {
+            let _counted = Counted::new(&live.clients);
+            let (write, read) = socket.split();
+            session::talk(&live, &admission, write, read).await;
+            drop(token);
+        })
     }
 
     /// Waits, once stopped, until the last client has heard so.
@@ -60,23 +84,6 @@ impl<S: Source> Live<S> {
     pub fn clients(&self) -> usize {
         self.clients.load(Ordering::Relaxed)
     }
-}
-
-async fn enter<S: Source>(State(live): State<Arc<Live<S>>>, upgrade: WebSocketUpgrade) -> Response {
-    let limits = live.hub.limits();
-    if live.clients() >= limits.clients {
-        let reason = "as many clients are connected as may be";
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "Connection", reason);
-    }
-    // Twice the limit, so that who is just above it can be told.
-    let most = limits.message_bytes * 2;
-    let token = live.sessions.token();
-    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(async move |socket| {
-        let _counted = Counted::new(&live.clients);
-        let (write, read) = socket.split();
-        session::talk(&live, write, read).await;
-        drop(token);
-    })
 }
 
 /// Counts one client as long as it lives.

@@ -32,5 +32,5 @@ pub mod topic;
 
 pub use hub::Hub;
 pub use limits::Limits;
-pub use live::Live;
+pub use live::{Admission, Live};
 pub use picture::{Gone, Snapshot, Source};

@@ -11,12 +11,12 @@ use tokio::time::Instant;
 use crate::domain::{Alert, Incident, Offset, Time};
 use crate::wire::AlertView;
 
-use super::channel::{Channel, Scope};
+use super::channel::Channel;
 use super::frames::{PIECE_BYTES, View, pieces};
 use super::hub::Hub;
 use super::lock::lock;
 use super::publication::Publication;
-use super::rows::Rows;
+use super::rows::{Cut, Rows, Surveyor};
 
 /// A picture older than this is made anew: incidents leave the live window
 /// without a word.
@@ -68,15 +68,16 @@ pub struct Picture {
     pub offset: Offset,
     at: Time,
     taken: Instant,
-    body: Body,
-    /// Its views by scope; locked while one is made.
-    views: Mutex<FxHashMap<Scope, Arc<View>>>,
+    kind: Kind,
+    rows: Rows,
+    /// Its views by scope and sight; locked while one is made.
+    views: Mutex<FxHashMap<Cut, Arc<View>>>,
 }
 
-#[derive(Debug)]
-enum Body {
-    Alerts(Vec<String>),
-    Incidents(Rows),
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Alerts,
+    Incidents,
 }
 
 impl Gallery {
@@ -111,44 +112,42 @@ impl Gallery {
 impl Picture {
     fn of_alerts(hub: &Hub, taken: &Snapshot<Alert>) -> Self {
         let map = hub.surveyor().map();
-        let texts = taken.items.iter().map(|alert| {
+        let rows = hub.surveyor().alerts(taken.items.iter().filter_map(|alert| {
             // Numbers and texts: encoding them cannot fail.
-            serde_json::to_string(&AlertView::of(alert, map)).unwrap_or_default()
-        });
-        Self::new(taken.offset, taken.at, Body::Alerts(texts.collect()))
+            Some((serde_json::to_string(&AlertView::of(alert, map)).ok()?, &**alert))
+        }));
+        Self::new(taken.offset, taken.at, Kind::Alerts, rows)
     }
 
     fn of_incidents(hub: &Hub, taken: &Snapshot<Incident>) -> Self {
         let rows = hub.surveyor().rows(taken.items.iter().map(|incident| &**incident));
-        Self::new(taken.offset, taken.at, Body::Incidents(rows))
+        Self::new(taken.offset, taken.at, Kind::Incidents, rows)
     }
 
-    fn new(offset: Offset, at: Time, body: Body) -> Self {
-        Self { offset, at, taken: Instant::now(), body, views: Mutex::default() }
+    fn new(offset: Offset, at: Time, kind: Kind, rows: Rows) -> Self {
+        Self { offset, at, taken: Instant::now(), kind, rows, views: Mutex::default() }
     }
 
     fn serves(&self, hub: &Hub, channel: Channel) -> bool {
         let Some((topic, _)) = hub.topic(channel) else { return false };
-        let bytes = match &self.body {
-            Body::Alerts(texts) => texts.iter().map(String::len).sum(),
-            Body::Incidents(rows) => rows.text().len(),
-        };
-        let enough = CATCH_UP_BYTES.max(bytes / 4) as u64;
+        let enough = CATCH_UP_BYTES.max(self.rows.text().len() / 4) as u64;
         self.taken.elapsed() < FRESH
             && lock(topic).bytes_since(self.offset).is_some_and(|since| since <= enough)
     }
 
-    /// As a channel tells it.
+    /// As a channel tells it to those of a sight.
     #[must_use]
-    pub fn view(&self, scope: Scope, channel: &str) -> Arc<View> {
+    pub fn view(&self, cut: Cut, surveyor: &Surveyor, channel: &str) -> Arc<View> {
         let mut views = lock(&self.views);
-        Arc::clone(views.entry(scope).or_insert_with(|| Arc::new(self.tell(scope, channel))))
+        let tell = || Arc::new(self.tell(cut, surveyor, channel));
+        Arc::clone(views.entry(cut).or_insert_with(tell))
     }
 
-    fn tell(&self, scope: Scope, channel: &str) -> View {
+    fn tell(&self, cut: Cut, surveyor: &Surveyor, channel: &str) -> View {
         let at = self.at.ms();
-        let (data, rest) = match &self.body {
-            Body::Alerts(texts) => {
+        let (data, rest) = match self.kind {
+            Kind::Alerts => {
+                let texts: Vec<_> = self.rows.of(cut, surveyor).collect();
                 let mut bytes = 0;
                 let full = texts.iter().position(|text| {
                     bytes += text.len();
@@ -166,8 +165,8 @@ impl Picture {
                 let told = told.map(|part| format!(r#"{{"at":{at},"changes":[{part}]}}"#));
                 (format!(r#"{{"at":{at},"alerts":[{first}]}}"#), told.collect::<Vec<_>>())
             }
-            Body::Incidents(rows) => {
-                let mut parts = pieces(rows.of(scope)).into_iter();
+            Kind::Incidents => {
+                let mut parts = pieces(self.rows.of(cut, surveyor)).into_iter();
                 let first = parts.next().unwrap_or_default();
                 let told = parts.map(|part| format!(r#"{{"at":{at},"rows":[{part}]}}"#));
                 (format!(r#"{{"at":{at},"reset":true,"rows":[{first}]}}"#), told.collect())

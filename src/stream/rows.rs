@@ -1,21 +1,48 @@
-//! Encoded incidents that can be cut by scope without encoding them again.
+//! Encoded incidents and alerts that can be cut by scope and sight without encoding
+//! them again.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashSet;
 
-use crate::domain::Incident;
+use crate::access::{Homes, Sight};
+use crate::domain::{Alert, Incident, LngLat};
 use crate::wire::{Gazetteer, IncidentRow, Place};
 
 use super::channel::Scope;
 use super::lock::lock;
 
-/// JSON rows parted by commas, and the scopes of each.
-#[derive(Clone, Debug, Default)]
+/// What of a topic goes to a channel's listeners of one sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cut {
+    /// Whose incidents.
+    pub scope: Scope,
+    /// Which of them are seen.
+    pub sight: Sight,
+}
+
+impl Cut {
+    /// Everything.
+    pub const ALL: Self = Self { scope: Scope::All, sight: Sight::All };
+}
+
+/// JSON rows parted by commas, the scopes of each, and whose each is.
+#[derive(Debug)]
 pub struct Rows {
     text: String,
-    /// Where each row ends in the text, and whose it is.
+    /// Where each row ends in the text, and its scopes.
     marks: Vec<(u32, Scopes)>,
+    whose: Whose,
+}
+
+/// Whose each row is.
+#[derive(Debug)]
+enum Whose {
+    /// Known.
+    Known(Vec<Homes>),
+    /// To be found by the points when somebody asks who may not see all: a service
+    /// without accounts never does.
+    Later(Vec<LngLat>, OnceLock<Vec<Homes>>),
 }
 
 /// The scopes a place belongs to, sorted, other than [`Scope::All`]; one copy is
@@ -46,12 +73,29 @@ impl Surveyor {
     /// The incidents as rows, in their order.
     #[must_use]
     pub fn rows<'a>(&self, incidents: impl Iterator<Item = &'a Incident>) -> Rows {
-        let mut rows = Rows::default();
+        let (mut text, mut marks, mut points) = (String::new(), Vec::new(), Vec::new());
         for incident in incidents {
             let place = self.map.place(incident.point);
-            rows.push(&IncidentRow::of(incident, &place), self.scopes(&place));
+            // A row is numbers and short texts: encoding it cannot fail.
+            let Ok(row) = serde_json::to_string(&IncidentRow::of(incident, &place)) else {
+                continue;
+            };
+            marks.push((add(&mut text, &row), self.scopes(&place)));
+            points.push(incident.point);
         }
-        rows
+        Rows { text, marks, whose: Whose::Later(points, OnceLock::new()) }
+    }
+
+    /// Alerts as rows, each with its encoded text, in their order.
+    #[must_use]
+    pub fn alerts<'a>(&self, alerts: impl Iterator<Item = (String, &'a Alert)>) -> Rows {
+        let (mut text, mut marks, mut homes) = (String::new(), Vec::new(), Vec::new());
+        let everywhere: Scopes = Arc::default();
+        for (row, alert) in alerts {
+            marks.push((add(&mut text, &row), Arc::clone(&everywhere)));
+            homes.push(self.map.homes_of_alert(alert));
+        }
+        Rows { text, marks, whose: Whose::Known(homes) }
     }
 
     fn scopes(&self, place: &Place) -> Scopes {
@@ -70,24 +114,37 @@ impl Surveyor {
     }
 }
 
-impl Rows {
-    fn push(&mut self, row: &IncidentRow, scopes: Scopes) {
-        // A row is numbers and short texts: encoding it cannot fail.
-        let Ok(text) = serde_json::to_string(row) else { return };
-        if !self.text.is_empty() {
-            self.text.push(',');
-        }
-        self.text.push_str(&text);
-        self.marks.push((u32::try_from(self.text.len()).unwrap_or(u32::MAX), scopes));
+/// Adds a row; where it ends.
+fn add(text: &mut String, row: &str) -> u32 {
+    if !text.is_empty() {
+        text.push(',');
     }
+    text.push_str(row);
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
 
-    /// The rows of a scope, each with its text.
-    pub fn of(&self, scope: Scope) -> impl Iterator<Item = &str> {
+impl Rows {
+    /// The rows of a cut, each with its text.
+    pub fn of(&self, cut: Cut, surveyor: &Surveyor) -> impl Iterator<Item = &str> {
+        let homes = (cut.sight != Sight::All).then(|| self.homes(surveyor));
         let starts = [0].into_iter().chain(self.marks.iter().map(|(end, _)| *end as usize + 1));
         starts
             .zip(&self.marks)
-            .filter(move |(_, (_, scopes))| belongs(scopes, scope))
-            .map(|(start, (end, _))| &self.text[start..*end as usize])
+            .enumerate()
+            .filter(move |(at, (_, (_, scopes)))| {
+                let seen = homes.is_none_or(|homes| cut.sight.sees(&homes[*at]));
+                seen && belongs(scopes, cut.scope)
+            })
+            .map(|(_, (start, (end, _)))| &self.text[start..*end as usize])
+    }
+
+    /// Whose each row is.
+    pub fn homes(&self, surveyor: &Surveyor) -> &[Homes] {
+        match &self.whose {
+            Whose::Known(homes) => homes,
+            Whose::Later(points, found) => found
+                .get_or_init(|| points.iter().map(|&point| surveyor.map.homes(point)).collect()),
+        }
     }
 
     /// All rows, parted by commas.
@@ -105,7 +162,7 @@ impl Rows {
     /// Bytes held.
     #[must_use]
     pub const fn bytes(&self) -> usize {
-        self.text.len() + self.marks.len() * size_of::<(u32, Scopes)>()
+        self.text.len() + self.marks.len() * size_of::<(u32, Scopes, LngLat)>()
     }
 
     /// The scopes of each row, in their order.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::codes::{Close, Refusal};
 use super::limits::Limits;
-use super::live::Live;
+use super::live::{Admission, Live};
 use super::outbox::{Next, Outbox, Slot};
 use super::picture::Source;
 use super::protocol::{self, Command, Connected};
@@ -32,7 +32,7 @@ enum End {
 /// Three things go on at once in one task: reading commands, writing what waits
 /// in the outbox, and asking whether the client is there. The first to end ends
 /// all three; the hub forgets the client before its reason is written.
-pub async fn talk<S, W, R, E>(live: &Live<S>, mut write: W, mut read: R)
+pub async fn talk<S, W, R, E>(live: &Live<S>, admission: &Admission, mut write: W, mut read: R)
 where
     S: Source,
     W: Sink<Message> + Unpin,
@@ -46,7 +46,7 @@ where
             live,
             outbox: &outbox,
             heard: &heard,
-            subscriptions: Subscriptions::new(live, Arc::clone(&outbox)),
+            subscriptions: Subscriptions::new(live, admission.sight, Arc::clone(&outbox)),
             connected: false,
         };
         tokio::select! {
@@ -54,6 +54,7 @@ where
             end = speak(&mut write, &outbox) => end,
             close = heard.watch(live, &outbox) => End::Close(close),
             () = live.stop.cancelled() => End::Close(Close::SHUTDOWN),
+            () = admission.out.cancelled() => End::Close(Close::SIGNED_OUT),
         }
     };
     let farewell = async {

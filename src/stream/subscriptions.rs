@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::ws::Utf8Bytes;
 use rustc_hash::FxHashMap;
 
+use crate::access::Sight;
 use crate::domain::Offset;
 
 use super::channel::Channel;
@@ -16,6 +17,7 @@ use super::outbox::Outbox;
 use super::picture::Source;
 use super::protocol::{Subscribe, Subscribed};
 use super::publication::Publication;
+use super::rows::Cut;
 use super::topic::{Joined, Joiner};
 
 /// How often a picture may turn out to be too old by the time it is there.
@@ -28,6 +30,7 @@ const REPLY_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub struct Subscriptions<'a, S> {
     live: &'a Live<S>,
+    sight: Sight,
     outbox: Arc<Outbox>,
     by_name: FxHashMap<String, Taken>,
 }
@@ -37,19 +40,20 @@ pub struct Subscriptions<'a, S> {
 struct Taken {
     hub: Arc<Hub>,
     channel: Channel,
+    sight: Sight,
     id: u64,
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.hub.leave(self.channel, self.id);
+        self.hub.leave(self.channel, self.sight, self.id);
     }
 }
 
 impl<'a, S: Source> Subscriptions<'a, S> {
-    /// None yet.
-    pub fn new(live: &'a Live<S>, outbox: Arc<Outbox>) -> Self {
-        Self { live, outbox, by_name: FxHashMap::default() }
+    /// None yet, for a client of a sight.
+    pub fn new(live: &'a Live<S>, sight: Sight, outbox: Arc<Outbox>) -> Self {
+        Self { live, sight, outbox, by_name: FxHashMap::default() }
     }
 
     /// Gives a channel back; nothing if it was not taken.
@@ -73,7 +77,8 @@ impl<'a, S: Source> Subscriptions<'a, S> {
         }
         let channel =
             Channel::parse(&asked.channel, hub.surveyor().map()).ok_or(Refusal::UNKNOWN_CHANNEL)?;
-        let taken = Taken { hub: Arc::clone(hub), channel, id: hub.number() };
+        let (sight, number) = (self.sight, hub.number());
+        let taken = Taken { hub: Arc::clone(hub), channel, sight, id: number };
         match channel {
             Channel::Stats => {
                 let newest = hub.join_stats(taken.id, &self.outbox);
@@ -81,7 +86,7 @@ impl<'a, S: Source> Subscriptions<'a, S> {
                 self.outbox.release(reply.line(id).into(), []);
             }
             Channel::Units(cell) => {
-                let whole = hub.join_cell(cell, taken.id, &self.outbox);
+                let whole = hub.join_cell(cell, self.sight, taken.id, &self.outbox);
                 let view = whole.view();
                 let reply = Subscribed { data: Some(&view.data), ..Subscribed::default() };
                 self.outbox.release(reply.line(id).into(), view.rest.iter().cloned());
@@ -139,7 +144,8 @@ impl<'a, S: Source> Subscriptions<'a, S> {
             let (gallery, source) = (&self.live.gallery, &*self.live.source);
             let picture = gallery.picture(hub, source, taken.channel).await;
             let picture = picture.map_err(|_gone| Refusal::INTERNAL)?;
-            let view = picture.view(scope, &asked.channel);
+            let cut = Cut { scope, sight: self.sight };
+            let view = picture.view(cut, hub.surveyor(), &asked.channel);
             let Some(joined) = self.join(asked, taken, picture.offset, u64::MAX) else { continue };
             // A snapshot in several pieces gives its offset with the last, so that
             // a client cut off between them begins anew.
@@ -160,7 +166,8 @@ impl<'a, S: Source> Subscriptions<'a, S> {
 
     fn join(&self, asked: &Subscribe, taken: &Taken, after: Offset, within: u64) -> Option<Joined> {
         let (topic, scope) = self.live.hub.topic(taken.channel)?;
-        let joiner = Joiner { id: taken.id, scope, channel: &asked.channel, after, within };
-        lock(topic).join(&joiner, &self.outbox)
+        let cut = Cut { scope, sight: self.sight };
+        let joiner = Joiner { id: taken.id, cut, channel: &asked.channel, after, within };
+        lock(topic).join(&joiner, self.live.hub.surveyor(), &self.outbox)
     }
 }

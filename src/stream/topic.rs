@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::access::Sight;
 use crate::domain::{Offset, Time};
 
 use super::channel::Scope;
 use super::history::History;
 use super::outbox::Outbox;
 use super::publication::Publication;
-use super::rows::Rows;
+use super::rows::{Cut, Rows, Surveyor};
 
 /// `alerts` or `incidents:…`. One lock guards history and listeners together,
 /// so that joining and publishing have an order: what a joiner is not told as
@@ -20,7 +21,7 @@ use super::rows::Rows;
 pub struct Topic {
     top: Offset,
     history: History<Entry>,
-    listeners: FxHashMap<Scope, Vec<Listener>>,
+    listeners: FxHashMap<Cut, Vec<Listener>>,
 }
 
 /// What one batch published on a topic.
@@ -30,8 +31,10 @@ pub struct Entry {
     pub all: Publication,
     /// The server's time of the batch.
     pub at: Time,
-    /// What scopes are cut from, where a topic has scopes.
-    pub rows: Option<Arc<Rows>>,
+    /// What its list of rows is called.
+    pub list: &'static str,
+    /// What scopes and sights are cut from.
+    pub rows: Arc<Rows>,
 }
 
 #[derive(Debug)]
@@ -45,8 +48,8 @@ struct Listener {
 pub struct Joiner<'a> {
     /// The subscription's number.
     pub id: u64,
-    /// Whose incidents.
-    pub scope: Scope,
+    /// What of the topic.
+    pub cut: Cut,
     /// The name of the channel.
     pub channel: &'a str,
     /// All up to here is had already.
@@ -87,26 +90,33 @@ impl Topic {
         self.history.bytes_since(offset)
     }
 
-    /// Sends an entry to all who listen, and keeps it. `name` names a scope's
-    /// channel.
-    pub fn publish(&mut self, offset: Offset, entry: Entry, name: impl Fn(Scope) -> String) {
+    /// Sends an entry to all who listen, and keeps it: for each scope and sight that
+    /// somebody listens with it is put together once. `name` names a scope's channel.
+    pub fn publish(
+        &mut self,
+        offset: Offset,
+        entry: Entry,
+        surveyor: &Surveyor,
+        name: impl Fn(Scope) -> String,
+    ) {
         self.advance(offset);
-        self.send(Scope::All, &entry.all);
-        if let Some(rows) = &entry.rows {
-            let mut touched: Vec<_> = rows
-                .scopes()
-                .flat_map(|scopes| scopes.iter().copied())
-                .filter(|scope| self.listeners.contains_key(scope))
-                .collect();
-            touched.sort_unstable();
-            touched.dedup();
-            for scope in touched {
-                if let Some(cut) = entry.cut(scope, &name(scope), offset) {
-                    self.send(scope, &cut);
-                }
+        self.send(Cut::ALL, &entry.all);
+        let whole = |scope| Cut { scope, sight: Sight::All };
+        let mut touched: Vec<_> = entry
+            .rows
+            .scopes()
+            .flat_map(|scopes| scopes.iter().copied().map(whole))
+            .filter(|cut| self.listeners.contains_key(cut))
+            .collect();
+        touched.extend(self.listeners.keys().filter(|cut| cut.sight != Sight::All));
+        touched.sort_unstable();
+        touched.dedup();
+        for cut in touched {
+            if let Some(publication) = entry.cut(cut, surveyor, &name(cut.scope), offset) {
+                self.send(cut, &publication);
             }
         }
-        let kept = entry.all.bytes() + entry.rows.as_ref().map_or(0, |rows| rows.bytes());
+        let kept = entry.all.bytes() + entry.rows.bytes();
         self.history.push(offset, kept, entry);
     }
 
@@ -114,49 +124,60 @@ impl Topic {
     /// outbox until the reply is released. `None`, and nothing done, if what was
     /// missed is out of reach, or the joiner is ahead of us (of a store that was
     /// brought back from a copy, say).
-    pub fn join(&mut self, joiner: &Joiner, outbox: &Arc<Outbox>) -> Option<Joined> {
+    pub fn join(
+        &mut self,
+        joiner: &Joiner,
+        surveyor: &Surveyor,
+        outbox: &Arc<Outbox>,
+    ) -> Option<Joined> {
         if joiner.after > self.top || self.history.bytes_since(joiner.after)? > joiner.within {
             return None;
         }
         let missed = self
             .history
             .since(joiner.after)?
-            .filter_map(|(offset, entry)| entry.cut(joiner.scope, joiner.channel, offset))
+            .filter_map(|(offset, entry)| entry.cut(joiner.cut, surveyor, joiner.channel, offset))
             .collect();
         outbox.hold();
         let listener = Listener { id: joiner.id, outbox: Arc::clone(outbox) };
-        self.listeners.entry(joiner.scope).or_default().push(listener);
+        self.listeners.entry(joiner.cut).or_default().push(listener);
         Some(Joined { top: self.top, missed })
     }
 
     /// Sends nothing more to a subscription.
-    pub fn leave(&mut self, scope: Scope, id: u64) {
-        if let Some(listeners) = self.listeners.get_mut(&scope) {
+    pub fn leave(&mut self, cut: Cut, id: u64) {
+        if let Some(listeners) = self.listeners.get_mut(&cut) {
             listeners.retain(|listener| listener.id != id);
             if listeners.is_empty() {
-                self.listeners.remove(&scope);
+                self.listeners.remove(&cut);
             }
         }
     }
 
-    fn send(&self, scope: Scope, publication: &Publication) {
-        for listener in self.listeners.get(&scope).into_iter().flatten() {
+    fn send(&self, cut: Cut, publication: &Publication) {
+        for listener in self.listeners.get(&cut).into_iter().flatten() {
             listener.outbox.push(publication.line());
         }
     }
 }
 
 impl Entry {
-    /// What it holds for a scope, if anything.
-    fn cut(&self, scope: Scope, channel: &str, offset: Offset) -> Option<Publication> {
-        if scope == Scope::All {
+    /// What it holds for a scope and a sight, if anything.
+    fn cut(
+        &self,
+        cut: Cut,
+        surveyor: &Surveyor,
+        channel: &str,
+        offset: Offset,
+    ) -> Option<Publication> {
+        if cut == Cut::ALL {
             return Some(self.all.clone());
         }
-        let rows: Vec<&str> = self.rows.as_ref()?.of(scope).collect();
+        let rows: Vec<&str> = self.rows.of(cut, surveyor).collect();
         if rows.is_empty() {
             return None;
         }
-        let head = format!(r#"{{"at":{},"rows":["#, self.at.ms());
+        let head = format!(r#"{{"at":{},"{}":["#, self.at.ms(), self.list);
         Some(Publication::new(channel, &[&head, &rows.join(","), "]}"], Some(offset)))
     }
 }

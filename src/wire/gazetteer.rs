@@ -3,13 +3,14 @@
 
 use std::fmt;
 
+use crate::access::Land;
 use crate::domain::{Code, Level, LngLat};
 
 use super::BorderView;
 
-/// The map, as far as a name or a place goes on the wire. Answers do not change
-/// while the service runs.
-pub trait Gazetteer: fmt::Debug + Send + Sync {
+/// The map, as far as a name, a place or who may see it goes on the wire. Answers
+/// do not change while the service runs.
+pub trait Gazetteer: Land + fmt::Debug {
     /// Where a point lies.
     fn place(&self, point: LngLat) -> Place;
 

@@ -4,6 +4,7 @@
 //! Times are whole milliseconds of UTC since 1970 on the stream (compact) and in
 //! these shapes alike; only what people send in is RFC 3339.
 
+pub mod access;
 pub mod alert;
 pub mod detail;
 pub mod gazetteer;
@@ -15,6 +16,10 @@ pub mod region;
 pub mod stats;
 pub mod unit;
 
+pub use access::{
+    AccountView, AgencyView, AuditPage, AuditRow, NewAccountView, NewTokenView, SessionRow,
+    SessionView, TokenView, WallCodeView,
+};
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView};
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
 pub use gazetteer::{Gazetteer, Named, Place};

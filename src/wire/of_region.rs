@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::{Ground, Homes, Land};
 use crate::atlas::{Atlas, Jurisdiction, Zone};
 use crate::domain::{Catalogue, Code, Level, LngLat, Matter, Rule, RuleSet};
 use crate::region::Region;
@@ -17,15 +18,28 @@ const HOUR_MS: f64 = 3_600_000.0;
 #[derive(Debug)]
 pub struct AtlasNames {
     atlas: Arc<Atlas>,
+    ground: Ground,
     zones: Vec<String>,
 }
 
 impl AtlasNames {
-    /// The names of an atlas.
+    /// The names of an atlas, whose shared ground reaches `strip_m` metres from the
+    /// borders of a level.
     #[must_use]
-    pub fn new(atlas: Arc<Atlas>) -> Self {
+    pub fn new(atlas: Arc<Atlas>, level: Level, strip_m: f64) -> Self {
+        let ground = Ground::new(Arc::clone(&atlas), level, strip_m);
         let zones = atlas.zones().iter().map(|zone| zone.code.clone()).collect();
-        Self { atlas, zones }
+        Self { atlas, ground, zones }
+    }
+}
+
+impl Land for AtlasNames {
+    fn homes(&self, point: LngLat) -> Homes {
+        self.ground.homes(point)
+    }
+
+    fn above(&self, code: Code) -> Vec<Code> {
+        self.ground.above(code)
     }
 }
 

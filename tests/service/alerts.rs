@@ -9,11 +9,11 @@ use crate::harness::{Server, report, told};
 use crate::stream::wire::Client;
 
 /// On the line between Wujiang (Jiangsu) and Jiashan (Zhejiang).
-const LINE: (f64, f64) = (120.826_606, 31.004_444);
+pub const LINE: (f64, f64) = (120.826_606, 31.004_444);
 
 /// Reports of spoil dumped round a point: `west` of them to one side of it and
 /// `east` to the other, some 150 m from it.
-fn dumped(at: (f64, f64), here: usize, there: usize) -> Vec<Value> {
+pub fn dumped(at: (f64, f64), here: usize, there: usize) -> Vec<Value> {
     let near = |n: usize, side: f64| {
         let step = 0.000_2 * f64::from(u32::try_from(n).unwrap());
         let (lon, lat) = (at.0 + side * 0.000_4 + step, at.1 + side * 0.001_5);

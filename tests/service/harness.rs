@@ -1,12 +1,17 @@
 //! A whole service in this process, on a port and a store of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use pilin::access::{Reach, Role, Scope};
+use pilin::api::Door;
 use pilin::config::{ClockKind, Config, Layer, StoreAddress};
+use pilin::gate::{Gate, NewPerson, Whence};
 use pilin::service::{Service, Tuning};
+use pilin::store::Sqlite;
+use pilin::store::audit::Who;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,6 +27,10 @@ pub const MORNING: &str = "2026-03-04T08:00:00+08:00";
 pub struct Server {
     pub address: SocketAddr,
     pub http: reqwest::Client,
+    /// The key with which the first account can be made.
+    pub setup_key: Option<String>,
+    /// Its doors.
+    pub doors: Vec<Door>,
     folder: TempDir,
     config: Config,
     stop: CancellationToken,
@@ -65,10 +74,45 @@ impl Server {
         let stop = CancellationToken::new();
         let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
         let service = service.await.unwrap();
+        let (setup_key, doors) = (service.setup_key(), service.doors());
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let task = tokio::spawn(async move { service.serve(listener).await.unwrap() });
-        Self { address, http: reqwest::Client::new(), folder, config, stop, task }
+        let http = reqwest::Client::new();
+        Self { address, http, setup_key, doors, folder, config, stop, task }
+    }
+
+    /// The file of its store.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("pilin.db")
+    }
+
+    /// Makes an account as the command line does, beside the running service.
+    pub async fn add_account(&self, name: &str, agency: &str, role: Role, password: Option<&str>) {
+        let gate = self.gate().await;
+        let new = NewPerson {
+            name: name.into(),
+            display: "".into(),
+            agency: agency.parse().unwrap(),
+            password: password.map(str::to_owned),
+        };
+        let who = Who::Operator { name: "root".into() };
+        gate.add_account(who, Reach::ALL, new, role, &Whence::default()).await.unwrap();
+    }
+
+    /// Makes a token as the command line does; its secret.
+    pub async fn add_token(&self, name: &str, agency: &str, scopes: &[Scope]) -> String {
+        let gate = self.gate().await;
+        let about = (name, agency.parse().unwrap());
+        let who = Who::Operator { name: "root".into() };
+        let here = Whence::default();
+        let made = gate.add_token(who, Reach::ALL, about, scopes, None, &here);
+        made.await.unwrap().secret
+    }
+
+    async fn gate(&self) -> Gate {
+        let store = Arc::new(Sqlite::open(&self.store()).await.unwrap());
+        Gate::open(Arc::clone(&store) as _, store, pilin::pipeline::clock::wall).await.unwrap()
     }
 
     /// Its address, without a path.
@@ -112,7 +156,7 @@ pub async fn told(request: RequestBuilder, status: StatusCode) -> Value {
 }
 
 /// The recorder of this process, of which there can be one.
-fn metrics() -> PrometheusHandle {
+pub fn metrics() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().unwrap()).clone()
 }

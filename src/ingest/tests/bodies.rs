@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{AT, Counter, FROM, catalogue};
+use super::{AT, Counter, catalogue, from};
 use crate::config::Limits;
 use crate::ingest::{Desk, Format, IngestError};
 use crate::pipeline::tests::world::{Service, open, world};
@@ -22,11 +22,11 @@ fn lines(items: &[Value]) -> Vec<u8> {
 }
 
 async fn incidents(desk: &Desk, body: &[u8], format: Format) -> Value {
-    serde_json::to_value(desk.incidents(FROM, body, format).await.unwrap()).unwrap()
+    serde_json::to_value(desk.incidents(&from(), body, format).await.unwrap()).unwrap()
 }
 
 async fn positions(desk: &Desk, body: &[u8]) -> Value {
-    serde_json::to_value(desk.positions(FROM, body, Format::Ndjson).await.unwrap()).unwrap()
+    serde_json::to_value(desk.positions(&from(), body, Format::Ndjson).await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_registration_sent_again_is_a_duplicate_until_it_says_something_else()
     let (first, again) = (counter.register("car-1").await, counter.register("car-1").await);
     assert_eq!(first.accepted, again.duplicates);
     let other = br#"{"code":"car-1","name":"other","kind":"foot","agency":"320101"}"#;
-    let other = counter.desk.units(FROM, other, Format::Unsaid).await.unwrap();
+    let other = counter.desk.units(&from(), other, Format::Unsaid).await.unwrap();
     assert_eq!(first.accepted, other.accepted);
     counter.close().await;
 }
@@ -116,7 +116,7 @@ async fn a_body_over_a_limit_is_refused_as_a_whole() {
     let counter = Counter::open(limits).await;
     let send = async |count| {
         let body = lines(&vec![report("a"); count]);
-        counter.desk.incidents(FROM, &body, Format::Ndjson).await
+        counter.desk.incidents(&from(), &body, Format::Ndjson).await
     };
     assert_eq!(send(3).await, Err(IngestError::TooMany { most: 2 }));
     assert!(send(2).await.is_ok() && send(2).await.is_ok());
@@ -133,7 +133,7 @@ async fn without_a_clock_nothing_that_has_a_time_is_taken() {
     let service = Service::run(store, Clock::driven(), Pace::default()).await;
     let counter = Counter::before(service, folder, Limits::default());
     let body = lines(&[report("a")]);
-    let why = counter.desk.incidents(FROM, &body, Format::Json).await.unwrap_err();
+    let why = counter.desk.incidents(&from(), &body, Format::Json).await.unwrap_err();
     assert_eq!((&why, why.code()), (&IngestError::Refused(Refused::ClockUnset), "clock"));
     counter.close().await;
 }
@@ -142,7 +142,7 @@ async fn without_a_clock_nothing_that_has_a_time_is_taken() {
 async fn a_pipeline_that_has_stopped_refuses() {
     let Counter { desk, service, folder } = Counter::open(Limits::default()).await;
     service.stop().await;
-    let why = desk.incidents(FROM, &lines(&[report("a")]), Format::Json).await.unwrap_err();
+    let why = desk.incidents(&from(), &lines(&[report("a")]), Format::Json).await.unwrap_err();
     assert_eq!(why.code(), "stopped");
     drop(folder);
 }

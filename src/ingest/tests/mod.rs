@@ -5,17 +5,21 @@ mod documented;
 mod fields;
 mod sockets;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::{Desk, Format, Outcome};
+use super::{Desk, Format, Outcome, Sender};
+use crate::access::{Ground, Viewer};
 use crate::config::Limits;
 use crate::domain::{Catalogue, Time};
 use crate::pipeline::tests::world::{START, Service, open, world};
 
-const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// Whoever is at the machine, of a service without accounts.
+fn from() -> Sender {
+    Sender { address: Ipv4Addr::LOCALHOST.into(), viewer: Arc::new(Viewer::Open), entry: None }
+}
 
 /// A second after the start.
 const AT: &str = "2026-03-01T00:00:01Z";
@@ -50,13 +54,15 @@ impl Counter {
 
     fn before(service: Service, folder: TempDir, limits: Limits) -> Self {
         let inlet = service.inlet.clone();
-        let desk = Desk::new(Arc::new(catalogue()), world().atlas, inlet, limits);
+        let (atlas, level) = (world().atlas, world().level);
+        let land = Arc::new(Ground::new(Arc::clone(&atlas), level, 5_000.0));
+        let desk = Desk::new(Arc::new(catalogue()), atlas, land, inlet, limits);
         Self { desk, service, folder }
     }
 
     async fn register(&self, code: &str) -> Outcome {
         let body = format!(r#"{{"code":"{code}","name":"一车","kind":"car","agency":"310101"}}"#);
-        self.desk.units(FROM, body.as_bytes(), Format::Json).await.unwrap()
+        self.desk.units(&from(), body.as_bytes(), Format::Json).await.unwrap()
     }
 
     async fn close(self) {

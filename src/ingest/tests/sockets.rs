@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{AT, Counter, FROM};
+use super::{AT, Counter, from};
 use crate::config::Limits;
 use crate::ingest::talk;
 
@@ -35,7 +35,14 @@ impl Device {
                 });
                 let write =
                     sink::unfold(told, async |told, message| told.send(message).map(|()| told));
-                talk(&counter.desk, FROM, &stop, Box::pin(write), read).await;
+                talk(
+                    &counter.desk,
+                    &from(),
+                    (&stop, &CancellationToken::new()),
+                    Box::pin(write),
+                    read,
+                )
+                .await;
             }
         });
         Self { write, read, stop, counter, task }

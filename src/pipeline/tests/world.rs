@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{Homes, Land};
 use crate::atlas::{Atlas, Layers, Source};
 use crate::domain::{
     Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position, Provenance, Rule,
@@ -23,6 +24,15 @@ pub const START: i64 = 1_772_323_200_000;
 /// Names nothing.
 #[derive(Debug)]
 struct Blank;
+
+impl Land for Blank {
+    fn homes(&self, _: LngLat) -> Homes {
+        Homes::default()
+    }
+    fn above(&self, code: Code) -> Vec<Code> {
+        vec![code]
+    }
+}
 
 impl Gazetteer for Blank {
     fn place(&self, _: LngLat) -> Place {

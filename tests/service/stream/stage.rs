@@ -7,12 +7,16 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::WebSocketUpgrade;
+use axum::routing::get;
+use pilin::access::{Homes, Sight};
 use pilin::domain::alert::Side;
 use pilin::domain::{
     Alert, AlertId, AlertState, AlertStep, Change, Code, Incident, IncidentId, Level, LngLat,
     MatterCode, Offset, Position, Provenance, RuleId, Severity, Time, Unit, UnitId, UnitKind,
 };
-use pilin::stream::{Gone, Hub, Limits, Live, Snapshot, Source};
+use pilin::stream::{Admission, Gone, Hub, Limits, Live, Snapshot, Source};
 use pilin::wire::{BorderView, Gazetteer, Named, Place, StatsFrame};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -29,6 +33,18 @@ struct Land {
 
 fn code(digits: u32) -> Code {
     Code::from_number(digits).unwrap()
+}
+
+impl pilin::access::Land for Land {
+    fn homes(&self, point: LngLat) -> Homes {
+        let place = self.place(point);
+        let shared = (point.lng() - 121.0).abs() < 0.01;
+        Homes::new(place.jurisdictions.into_iter().flatten(), shared)
+    }
+
+    fn above(&self, of: Code) -> Vec<Code> {
+        vec![of, code(of.number() / 10_000 * 10_000)]
+    }
 }
 
 impl Gazetteer for Land {
@@ -114,6 +130,16 @@ pub struct Stage {
     server: JoinHandle<()>,
 }
 
+/// The door, of a service without accounts.
+fn door(live: &Arc<Live<Book>>) -> Router {
+    let live = Arc::clone(live);
+    let enter = async move |upgrade: WebSocketUpgrade| {
+        let (out, seat) = (CancellationToken::new(), Arc::new(()));
+        live.enter(upgrade, Admission { sight: Sight::All, out, seat })
+    };
+    Router::new().route("/connection/websocket", get(enter))
+}
+
 /// Limits for tests: as in earnest, but quick to lose patience.
 pub fn limits() -> Limits {
     Limits { linger: Duration::from_secs(2), ..Limits::default() }
@@ -140,7 +166,7 @@ impl Stage {
         let live = Live::new(Arc::clone(&hub), Arc::clone(&book), stop.clone());
         let listener = TcpListener::bind(at).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (router, stopped, beating) = (live.router(), stop.clone(), Arc::clone(&hub));
+        let (router, stopped, beating) = (door(&live), stop.clone(), Arc::clone(&hub));
         let server = tokio::spawn(async move {
             let beat = tokio::spawn(async move { beating.beat(stopped.clone()).await });
             axum::serve(listener, router)

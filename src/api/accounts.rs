@@ -1,0 +1,130 @@
+//! `/api/v1/accounts`: who can sign in.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::access::{AccountId, Role};
+use crate::domain::Code;
+use crate::gate::NewPerson;
+use crate::store::registry::{Account, AccountChange};
+use crate::wire::{AccountView, AgencyView, NewAccountView};
+
+use super::body::{Body, json};
+use super::pass::Pass;
+use super::problem::ApiError;
+use super::state::AppState;
+
+/// Answers the accounts within reach.
+pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>, ApiError> {
+    let all = app.gate.accounts(pass.reach(&app)).await?;
+    let views: Vec<_> = all.iter().map(|account| view(&app, account)).collect();
+    Ok(Json(json!({ "accounts": views })))
+}
+
+/// Answers one.
+pub async fn get(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<Json<AccountView>, ApiError> {
+    let account = app.gate.account(pass.reach(&app), number(&id)?).await?;
+    Ok(Json(view(&app, &account)))
+}
+
+/// An account to be made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    #[serde(default)]
+    display: String,
+    agency: Code,
+    role: Role,
+    password: Option<String>,
+}
+
+/// Makes one.
+pub async fn post(
+    State(app): State<AppState>,
+    pass: Pass,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<NewAccountView>), ApiError> {
+    let New { name, display, agency, role, password } = json(&body)?;
+    let agency = agency_of(&app, agency)?;
+    let new = NewPerson { name: name.into(), display: display.into(), agency, password };
+    let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
+    let (id, password) = app.gate.add_account(&*pass.viewer, reach, new, role, whence).await?;
+    let account = view(&app, &app.gate.account(reach, id).await?);
+    Ok((StatusCode::CREATED, Json(NewAccountView { account, password })))
+}
+
+/// What is to be otherwise.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    display: Option<Arc<str>>,
+    agency: Option<Code>,
+    role: Option<Role>,
+    disabled: Option<bool>,
+    password: Option<String>,
+}
+
+/// Changes one.
+pub async fn patch(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<AccountView>, ApiError> {
+    let Change { display, agency, role, disabled, password } = json(&body)?;
+    let id = number(&id)?;
+    let agency = agency.map(|code| agency_of(&app, code)).transpose()?;
+    // Whoever shuts himself out cannot undo it.
+    let own = pass.person().is_ok_and(|person| person.account == id);
+    if own && (disabled == Some(true) || role.is_some_and(|role| role != Role::Admin)) {
+        return Err(ApiError::conflict("an admin cannot take their own rights away"));
+    }
+    let change = AccountChange { display, agency, role, disabled, password };
+    let whence = &pass.knock.whence;
+    let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
+    Ok(Json(view(&app, &changed.await?)))
+}
+
+/// An agency's code, if there is such a jurisdiction.
+pub fn agency_of(app: &AppState, code: Code) -> Result<Code, ApiError> {
+    if app.region.atlas.jurisdiction(code).is_none() {
+        return Err(ApiError::field("agency", format!("there is no jurisdiction {code}")));
+    }
+    Ok(code)
+}
+
+/// An agency, by its jurisdiction.
+pub fn agency(app: &AppState, code: Code) -> AgencyView {
+    let names = app.region.atlas.jurisdiction(code);
+    let (name, name_en) =
+        names.map_or_else(Default::default, |of| (of.name.clone(), of.name_en.clone()));
+    AgencyView { code: code.to_string(), name, name_en }
+}
+
+fn number(text: &str) -> Result<AccountId, ApiError> {
+    text.parse()
+        .map(AccountId)
+        .map_err(|_no_number| ApiError::not_found(format!("account “{text}”")))
+}
+
+fn view(app: &AppState, account: &Account) -> AccountView {
+    AccountView {
+        id: account.id.0,
+        name: account.name.to_string(),
+        display: account.display.to_string(),
+        agency: agency(app, account.agency),
+        role: account.role,
+        disabled: account.disabled,
+        created_at: account.created_at.ms(),
+    }
+}

@@ -1,0 +1,77 @@
+//! `/api/v1/tokens`: devices and neighbouring systems.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::access::{Scope, TokenId};
+use crate::domain::{Code, Time};
+use crate::store::registry::Token;
+use crate::wire::{NewTokenView, TokenView};
+
+use super::accounts::{agency, agency_of};
+use super::body::{Body, json};
+use super::pass::Pass;
+use super::problem::ApiError;
+use super::state::AppState;
+
+/// Answers the tokens within reach.
+pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>, ApiError> {
+    let all = app.gate.tokens(pass.reach(&app)).await?;
+    let views: Vec<_> = all.iter().map(|token| view(&app, token)).collect();
+    Ok(Json(json!({ "tokens": views })))
+}
+
+/// A token to be made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    agency: Code,
+    scopes: Vec<Scope>,
+    ends_at: Option<Time>,
+}
+
+/// Makes one, and tells its secret once.
+pub async fn post(
+    State(app): State<AppState>,
+    pass: Pass,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<NewTokenView>), ApiError> {
+    let New { name, agency, scopes, ends_at } = json(&body)?;
+    let about = (&*name, agency_of(&app, agency)?);
+    let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
+    let made = app.gate.add_token(&*pass.viewer, reach, about, &scopes, ends_at, whence).await?;
+    let all = app.gate.tokens(reach).await?;
+    let token = all.iter().find(|token| token.id == made.id);
+    let token = token.ok_or_else(|| ApiError::not_found("token of this number"))?;
+    let token = view(&app, token);
+    Ok((StatusCode::CREATED, Json(NewTokenView { token, secret: made.secret })))
+}
+
+/// Revokes one.
+pub async fn delete(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let unknown = || ApiError::not_found(format!("token “{id}”"));
+    let id = id.parse().map(TokenId).map_err(|_no_number| unknown())?;
+    app.gate.revoke_token(&*pass.viewer, pass.reach(&app), id, &pass.knock.whence).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn view(app: &AppState, token: &Token) -> TokenView {
+    TokenView {
+        id: token.id.0,
+        name: token.name.to_string(),
+        agency: agency(app, token.agency),
+        scopes: token.scopes.to_vec(),
+        created_at: token.created_at.ms(),
+        last_use: token.last_use.map(Time::ms),
+        ends_at: token.ends_at.map(Time::ms),
+        revoked_at: token.revoked_at.map(Time::ms),
+    }
+}

@@ -1,0 +1,76 @@
+//! `/api/v1/session/code`: walls let in by a code typed at a desk.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::gate::Wall;
+use crate::wire::WallCodeView;
+
+use super::body::{Body, json};
+use super::pass::{Knock, Pass};
+use super::problem::ApiError;
+use super::session::welcome;
+use super::state::AppState;
+
+/// Gives a wall a code to show.
+pub async fn code(
+    State(app): State<AppState>,
+    knock: Knock,
+) -> Result<Json<WallCodeView>, ApiError> {
+    if !app.gate.is_closed() {
+        return Err(ApiError::conflict("the service has no accounts: a wall needs no code"));
+    }
+    let given = app.gate.wall_code(&knock.whence).await?;
+    let (front, back) = given.code.split_at(given.code.len() / 2);
+    Ok(Json(WallCodeView {
+        code: format!("{front}-{back}"),
+        claim: given.claim,
+        ends_at: given.ends_at.ms(),
+    }))
+}
+
+/// The wall that is let in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewWall {
+    name: String,
+    #[serde(default)]
+    display: String,
+}
+
+/// Lets the wall of a code in.
+pub async fn grant(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(code): Path<String>,
+    Body(body): Body,
+) -> Result<StatusCode, ApiError> {
+    let NewWall { name, display } = json(&body)?;
+    let whence = &pass.knock.whence;
+    app.gate.admit_wall(pass.person()?, &code, (&name, &display), whence).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The secret behind a wall's code.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Claim {
+    claim: String,
+}
+
+/// Answers whether the wall was let in, and if so gives it its session.
+pub async fn claim(
+    State(app): State<AppState>,
+    knock: Knock,
+    Body(body): Body,
+) -> Result<Response, ApiError> {
+    let Claim { claim } = json(&body)?;
+    Ok(match app.gate.claim_wall(&claim, &knock.whence).await? {
+        Wall::Waiting => (StatusCode::ACCEPTED, Json(json!({"granted": false}))).into_response(),
+        Wall::In(signed_in) => welcome(&app, *signed_in, &knock),
+    })
+}

@@ -1,0 +1,127 @@
+//! `pilin account`.
+
+use std::io::{Write, stdout};
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+
+use pilin::access::{AccountId, Reach, Role};
+use pilin::gate::{Gate, NewPerson};
+use pilin::store::registry::AccountChange;
+
+use super::store::{Agencies, Where, block_on, here, line, operator};
+
+/// Accounts, from the machine itself; the service may run meanwhile.
+#[derive(Debug, Args)]
+pub struct Command {
+    #[command(flatten)]
+    at: Where,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Make one. Without --password-stdin it is given a password, which is printed
+    /// once.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        #[command(flatten)]
+        of: Agencies,
+        /// wall, officer, analyst, commander or admin.
+        #[arg(long)]
+        role: Role,
+        /// What others read; the name by default.
+        #[arg(long, default_value = "")]
+        display: String,
+        /// The password is the first line of the input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List them.
+    List,
+    /// Disable one, and end its sessions.
+    Disable {
+        /// Its name.
+        name: String,
+    },
+    /// Enable one again.
+    Enable {
+        /// Its name.
+        name: String,
+    },
+    /// Give one another password, and end its sessions.
+    Password {
+        /// Its name.
+        name: String,
+        /// The password is the first line of the input; else one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+impl Command {
+    /// Runs it.
+    pub fn run(self) -> anyhow::Result<()> {
+        let Self { at, what } = self;
+        block_on(async move { run(&at.gate().await?, what).await })
+    }
+}
+
+async fn run(gate: &Gate, what: What) -> anyhow::Result<()> {
+    let mut out = stdout();
+    match what {
+        What::Add { name, of, role, display, password_stdin } => {
+            let password = password_stdin.then(line).transpose()?;
+            let agency = of.check()?;
+            let new = NewPerson { name: name.into(), display: display.into(), agency, password };
+            let added = gate.add_account(operator(), Reach::ALL, new, role, &here()).await?;
+            if let (_, Some(password)) = added {
+                writeln!(out, "{password}")?;
+            }
+        }
+        What::List => {
+            for account in gate.accounts(Reach::ALL).await? {
+                let state = if account.disabled { "disabled" } else { "" };
+                let (name, agency, role) = (&account.name, account.agency, account.role);
+                let line = format!("{name}\t{role}\t{agency}\t{}\t{state}", account.display);
+                writeln!(out, "{}", line.trim_end())?;
+            }
+        }
+        What::Disable { name } => {
+            let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
+            alter(gate, &name, change).await?;
+        }
+        What::Enable { name } => {
+            let change = AccountChange { disabled: Some(false), ..AccountChange::default() };
+            alter(gate, &name, change).await?;
+        }
+        What::Password { name, password_stdin } => {
+            let made = if password_stdin { None } else { Some(pilin::gate::first_password()?) };
+            let password = match &made {
+                Some(password) => password.clone(),
+                None => line()?,
+            };
+            let change = AccountChange { password: Some(password), ..AccountChange::default() };
+            alter(gate, &name, change).await?;
+            if let Some(password) = made {
+                writeln!(out, "{password}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn alter(gate: &Gate, name: &str, change: AccountChange) -> anyhow::Result<()> {
+    let id = find(gate, name).await?;
+    gate.change_account(operator(), Reach::ALL, id, change, &here()).await?;
+    Ok(())
+}
+
+async fn find(gate: &Gate, name: &str) -> anyhow::Result<AccountId> {
+    let name: Arc<str> = name.trim().to_lowercase().into();
+    let found = gate.registry().account(Arc::clone(&name)).await?;
+    found.map(|(account, _)| account.id).ok_or_else(|| anyhow!("there is no account {name}"))
+}

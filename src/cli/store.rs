@@ -1,0 +1,89 @@
+//! What the commands share that work on a store beside a running service.
+
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use pilin::config::StoreAddress;
+use pilin::domain::Code;
+use pilin::gate::{Gate, Whence};
+use pilin::pipeline::clock;
+use pilin::region::Region;
+use pilin::service::{Opened, open_store};
+use pilin::store::audit::Who;
+
+/// Which store.
+#[derive(Debug, Args)]
+pub struct Where {
+    /// The store, as for `pilin serve`.
+    #[arg(long, env = "PILIN_STORE", value_name = "STORE", default_value_t)]
+    pub store: StoreAddress,
+}
+
+/// The region whose jurisdictions are agencies.
+#[derive(Debug, Args)]
+pub struct Agencies {
+    /// The region's folder, whose jurisdictions are the agencies.
+    #[arg(long, env = "PILIN_REGION", value_name = "DIR", default_value = "data")]
+    region: PathBuf,
+    /// The agency, by the code of its jurisdiction.
+    #[arg(long, value_name = "CODE")]
+    agency: Code,
+}
+
+impl Agencies {
+    /// The agency, if there is such a jurisdiction.
+    pub fn check(&self) -> anyhow::Result<Code> {
+        let region = Region::read(&self.region)?;
+        if region.atlas.jurisdiction(self.agency).is_none() {
+            bail!("--agency: {} has no jurisdiction {}", region.name_en, self.agency);
+        }
+        Ok(self.agency)
+    }
+}
+
+impl Where {
+    /// Opens it; it must be there.
+    pub async fn open(&self) -> anyhow::Result<Opened> {
+        if let StoreAddress::Sqlite(path) = &self.store
+            && !path.exists()
+        {
+            bail!("--store: there is no {}", path.display());
+        }
+        open_store(&self.store).await.with_context(|| format!("opening {}", self.store))
+    }
+
+    /// Its gate.
+    pub async fn gate(&self) -> anyhow::Result<Gate> {
+        // The first account may be made before the service ever ran.
+        let Opened { registry, ledger, .. } =
+            open_store(&self.store).await.with_context(|| format!("opening {}", self.store))?;
+        Ok(Gate::open(registry, ledger, clock::wall).await?)
+    }
+}
+
+/// Whoever runs the command, as the machine knows them.
+pub fn operator() -> Who {
+    let name =
+        ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    Who::Operator { name: name.unwrap_or_else(|| "unknown".to_owned()) }
+}
+
+/// The command line, as a place that deeds come from.
+pub fn here() -> Whence {
+    Whence { address: None, agent: concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned() }
+}
+
+/// The first line of the input.
+pub fn line() -> anyhow::Result<String> {
+    let mut text = String::new();
+    io::stdin().lock().read_line(&mut text).context("reading the password")?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Runs a command on a runtime of its own.
+pub fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}

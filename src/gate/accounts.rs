@@ -1,0 +1,196 @@
+//! Accounts, as their admins see and change them.
+//!
+//! An admin's reach is the jurisdiction of the admin's own agency and all below
+//! it ([`Reach`]); who may do more sits at the command line.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::access::{AccountId, Reach, Role, SessionId};
+use crate::domain::Code;
+use crate::store::audit::Who;
+use crate::store::registry::{Account, AccountChange, Session};
+
+use super::error::GateError;
+use super::{Gate, Whence, password, secret, telling};
+
+/// Characters of a name.
+const NAME: usize = 64;
+
+/// An account to be made, as it is asked for.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// The name to sign in with.
+    pub name: Arc<str>,
+    /// What others read; the name if empty.
+    pub display: Arc<str>,
+    /// The jurisdiction whose agency it belongs to.
+    pub agency: Code,
+    /// Its password; none cannot sign in by one.
+    pub password: Option<String>,
+}
+
+impl NewPerson {
+    pub(super) fn checked(self) -> Result<Self, GateError> {
+        let name = folded(&self.name);
+        let fits = (1..=NAME).contains(&name.chars().count())
+            && !name.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !fits {
+            let reason = format!("must be 1 to {NAME} characters without spaces");
+            return Err(GateError::field("name", reason));
+        }
+        if let Some(password) = &self.password {
+            password::check("password", password, &name)?;
+        }
+        let display = display(&self.display)?;
+        let display = if display.is_empty() { Arc::from(&*name) } else { display };
+        Ok(Self { name: name.into(), display, ..self })
+    }
+}
+
+/// A name, as it is kept and looked for.
+pub fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn display(text: &str) -> Result<Arc<str>, GateError> {
+    let text = text.trim();
+    if text.chars().count() > NAME || text.chars().any(char::is_control) {
+        return Err(GateError::field("display", format!("must be at most {NAME} characters")));
+    }
+    Ok(text.into())
+}
+
+impl Gate {
+    /// The accounts within a reach.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn accounts(&self, reach: Reach<'_>) -> Result<Vec<Account>, GateError> {
+        let mut all = self.registry.accounts().await?;
+        all.retain(|account| reach.holds(account.agency));
+        Ok(all)
+    }
+
+    /// One account within a reach.
+    ///
+    /// # Errors
+    /// When there is none of that number, or the store fails.
+    pub async fn account(&self, reach: Reach<'_>, id: AccountId) -> Result<Account, GateError> {
+        let all = self.accounts(reach).await?;
+        let found = all.into_iter().find(|account| account.id == id);
+        found.ok_or_else(|| GateError::Unknown(format!("account {}", id.0)))
+    }
+
+    /// Makes an account, with a password of our own if none was given; the
+    /// account, and that password.
+    ///
+    /// # Errors
+    /// When a field cannot be, or the name is taken.
+    pub async fn add_account(
+        &self,
+        by: impl Into<Who>,
+        reach: Reach<'_>,
+        new: NewPerson,
+        role: Role,
+        whence: &Whence,
+    ) -> Result<(AccountId, Option<String>), GateError> {
+        check(reach, new.agency)?;
+        let given = match (&new.password, role) {
+            (None, role) if role != Role::Wall => Some(secret::first_password()?),
+            _ => None,
+        };
+        let password = new.password.clone().or_else(|| given.clone());
+        let new = NewPerson { password, ..new }.checked()?;
+        let account = self.hashed(&new, role).await?;
+        let entry = self.entry(by, whence, "add-account", &new.name);
+        let after = json!({"agency": new.agency, "role": role, "display": new.display});
+        let made = self.registry.add_account(account, false, telling(entry, None, after)).await?;
+        let id = made.ok_or_else(|| GateError::NameTaken(new.name.to_string()))?;
+        self.close();
+        Ok((id, given))
+    }
+
+    /// Changes an account; `password`, if there is one, is not hashed yet.
+    ///
+    /// # Errors
+    /// When there is none within reach, or a field cannot be.
+    pub async fn change_account(
+        &self,
+        by: impl Into<Who>,
+        reach: Reach<'_>,
+        id: AccountId,
+        mut change: AccountChange,
+        whence: &Whence,
+    ) -> Result<Account, GateError> {
+        let before = self.account(reach, id).await?;
+        if let Some(agency) = change.agency {
+            check(reach, agency)?;
+        }
+        if let Some(text) = &change.display {
+            change.display = Some(display(text)?);
+        }
+        let mut after = told(&change);
+        if let Some(new) = change.password.take() {
+            password::check("password", &new, &before.name)?;
+            change.password = Some(self.passwords.hash(new).await?);
+            after["password"] = "set".into();
+        }
+        let entry = self.entry(by, whence, "change-account", &before.name);
+        let was = json!({"agency": before.agency, "role": before.role,
+            "display": before.display, "disabled": before.disabled});
+        let entry = telling(entry, Some(was), after);
+        self.registry.change_account(id, change, None, entry).await?;
+        self.stir();
+        self.account(Reach::ALL, id).await
+    }
+
+    /// The sessions of one account, or of all within a reach.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sessions(
+        &self,
+        of: Option<AccountId>,
+        reach: Reach<'_>,
+    ) -> Result<Vec<Session>, GateError> {
+        let mut all = self.registry.sessions(of, self.now()).await?;
+        all.retain(|session| reach.holds(session.account.agency));
+        Ok(all)
+    }
+
+    /// One session within a reach.
+    ///
+    /// # Errors
+    /// When there is none, or the store fails.
+    pub async fn session(&self, id: SessionId, reach: Reach<'_>) -> Result<Session, GateError> {
+        let all = self.sessions(None, reach).await?;
+        let found = all.into_iter().find(|session| session.id == id);
+        found.ok_or_else(|| GateError::Unknown(format!("session {}", id.0)))
+    }
+}
+
+/// Refuses an agency out of reach.
+pub fn check(reach: Reach<'_>, agency: Code) -> Result<(), GateError> {
+    if reach.holds(agency) {
+        return Ok(());
+    }
+    Err(GateError::field("agency", format!("{agency} is not within your own jurisdiction")))
+}
+
+fn told(change: &AccountChange) -> Value {
+    let mut all = serde_json::Map::new();
+    let fields = [
+        ("display", change.display.as_ref().map(|it| json!(it))),
+        ("agency", change.agency.map(|it| json!(it))),
+        ("role", change.role.map(|it| json!(it))),
+        ("disabled", change.disabled.map(|it| json!(it))),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            all.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(all)
+}

@@ -1,0 +1,117 @@
+//! Who has a socket open, and when it must close.
+
+use std::sync::{Arc, Weak};
+
+use rustc_hash::FxHashMap;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Viewer;
+use crate::store::registry::Secret;
+
+use super::{BEAT, Credential, Gate, hash_of, lock};
+
+/// One who has a socket open. As long as it lives the viewer is looked up anew.
+#[derive(Clone, Debug)]
+pub struct Guest {
+    /// Who.
+    pub viewer: Arc<Viewer>,
+    /// Cancelled when the viewer is no longer let in, or is let in as another.
+    pub out: CancellationToken,
+    /// To be kept as long as the socket is open.
+    pub seat: Arc<()>,
+}
+
+/// All who have sockets open: by the credential they came with, which the open
+/// service needs none of.
+#[derive(Debug, Default)]
+pub struct Guests(FxHashMap<Option<(bool, Secret)>, Party>);
+
+/// The sockets of one credential.
+#[derive(Debug)]
+struct Party {
+    viewer: Arc<Viewer>,
+    out: CancellationToken,
+    seats: Weak<()>,
+}
+
+impl Gate {
+    /// Takes in one who opens a socket.
+    pub fn welcome(&self, credential: &Credential, viewer: &Arc<Viewer>) -> Guest {
+        let key = match (credential, &**viewer) {
+            (_, Viewer::Open) | (Credential::None, _) => None,
+            (Credential::Session(text), _) => Some((false, hash_of(text))),
+            (Credential::Token(text), _) => Some((true, hash_of(text))),
+        };
+        let mut guests = lock(&self.guests);
+        if let Some(party) = guests.0.get(&key)
+            && party.viewer == *viewer
+            && let Some(seat) = party.seats.upgrade()
+        {
+            let (viewer, out) = (Arc::clone(viewer), party.out.child_token());
+            return Guest { viewer, out, seat };
+        }
+        let seat = Arc::new(());
+        let party = Party {
+            viewer: Arc::clone(viewer),
+            out: CancellationToken::new(),
+            seats: Arc::downgrade(&seat),
+        };
+        let out = party.out.child_token();
+        if let Some(before) = guests.0.insert(key, party) {
+            // The same credential is another's now: those who came before go.
+            before.out.cancel();
+        }
+        Guest { viewer: Arc::clone(viewer), out, seat }
+    }
+
+    /// Looks at the guests from time to time, and at the store for the first
+    /// account. To be run once, beside the doors.
+    pub async fn keep_watch(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.stirred.notified() => {}
+                () = tokio::time::sleep(BEAT) => {}
+            }
+            self.look_round().await;
+        }
+    }
+
+    pub(super) async fn look_round(&self) {
+        if !self.is_closed() {
+            match self.registry.any_account().await {
+                Ok(true) => self.close(),
+                Ok(false) => return,
+                Err(why) => {
+                    tracing::warn!(error = %why, "looking for the first account");
+                    return;
+                }
+            }
+        }
+        let all: Vec<_> = {
+            let mut guests = lock(&self.guests);
+            guests.0.retain(|_, party| party.seats.strong_count() > 0);
+            guests.0.iter().map(|(key, party)| (*key, Arc::clone(&party.viewer))).collect()
+        };
+        for (key, viewer) in all {
+            let found = match key {
+                None => Ok(None),
+                Some((false, secret)) => self.person(secret).await,
+                Some((true, secret)) => self.device(secret).await,
+            };
+            match found {
+                Ok(Some(now)) if now == *viewer => {}
+                Ok(_) => {
+                    if let Some(party) = lock(&self.guests).0.remove(&key) {
+                        party.out.cancel();
+                    }
+                }
+                // The store is away: what was let in stays until it is back.
+                Err(why) => {
+                    tracing::warn!(error = %why, "looking whether a guest may stay");
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Who is at the door: signing in and out, sessions, tokens, walls, and for how
+//! long an open socket stays open.
+//!
+//! Credentials are looked up in the store and believed for [`TRUST`]; whoever has
+//! a socket open is looked up anew every [`BEAT`], so what is revoked on this or
+//! another server of the same store is out within seconds. As long as the store
+//! has no account everybody is [`Viewer::Open`]; the first account, made here or
+//! at the command line, closes the service for good.
+
+mod accounts;
+mod error;
+mod guests;
+mod password;
+mod secret;
+mod sign_in;
+mod throttle;
+mod tokens;
+mod walls;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::access::{Device, Person, SessionId, Viewer};
+use crate::domain::Time;
+use crate::store::audit::{Outcome, Who};
+use crate::store::registry::{Account, Secret, Token};
+use crate::store::{Entry, Ledger, Registry, StoreError};
+
+pub use accounts::NewPerson;
+pub use error::GateError;
+pub use guests::Guest;
+pub use password::Passwords;
+pub use secret::{first_password, hash_of};
+pub use sign_in::SignedIn;
+pub use tokens::Made;
+pub use walls::{Code, Wall};
+
+use guests::Guests;
+use throttle::Throttle;
+
+/// How long an answer of the store is believed.
+const TRUST: Duration = Duration::from_secs(2);
+
+/// How often those with open sockets are looked up anew.
+const BEAT: Duration = Duration::from_secs(2);
+
+/// The use of a session or token is noted at most so often, in ms.
+const NOTE_EVERY_MS: i64 = 60_000;
+
+/// Believed answers kept at once; beyond that all are forgotten.
+const KNOWN: usize = 10_000;
+
+/// Bytes kept of what a program says it is.
+const AGENT: usize = 200;
+
+/// What a request shows to say whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Nothing.
+    None,
+    /// The secret of a session.
+    Session(String),
+    /// The secret of a token.
+    Token(String),
+}
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whence {
+    /// Its address; none at the command line.
+    pub address: Option<IpAddr>,
+    /// The program, as it says itself.
+    pub agent: String,
+}
+
+impl Whence {
+    /// An address, and what a program says it is, cut to a bearable length.
+    #[must_use]
+    pub fn new(address: IpAddr, agent: &str) -> Self {
+        let end = agent.floor_char_boundary(AGENT);
+        Self { address: Some(address.to_canonical()), agent: agent[..end].to_owned() }
+    }
+}
+
+/// Keeps the doors.
+pub struct Gate {
+    registry: Arc<dyn Registry>,
+    ledger: Arc<dyn Ledger>,
+    now: fn() -> Time,
+    open: Arc<Viewer>,
+    closed: AtomicBool,
+    setup: Mutex<Option<String>>,
+    passwords: Passwords,
+    /// Locked for a look-up at a time, like the two that follow.
+    known: Mutex<FxHashMap<Secret, Known>>,
+    guests: Mutex<Guests>,
+    throttle: Mutex<Throttle>,
+    /// Something was revoked: look at the guests at once.
+    stirred: Notify,
+}
+
+/// An answer of the store, believed for a while.
+#[derive(Debug)]
+struct Known {
+    viewer: Arc<Viewer>,
+    until: Instant,
+}
+
+impl Gate {
+    /// The gate of a store. `now` is the machine's own time: sessions do not end
+    /// earlier because a replay shows another year.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn open(
+        registry: Arc<dyn Registry>,
+        ledger: Arc<dyn Ledger>,
+        now: fn() -> Time,
+    ) -> Result<Self, GateError> {
+        let closed = registry.any_account().await?;
+        let setup = if closed { None } else { Some(secret::session()?) };
+        Ok(Self {
+            registry,
+            ledger,
+            now,
+            open: Arc::new(Viewer::Open),
+            closed: AtomicBool::new(closed),
+            setup: Mutex::new(setup),
+            passwords: Passwords::default(),
+            known: Mutex::default(),
+            guests: Mutex::default(),
+            throttle: Mutex::default(),
+            stirred: Notify::new(),
+        })
+    }
+
+    /// Whether the service has accounts, and so asks everybody who they are.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// The key with which the first account can be made, while there is none.
+    #[must_use]
+    pub fn setup_key(&self) -> Option<String> {
+        lock(&self.setup).clone()
+    }
+
+    /// The machine's own time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        (self.now)()
+    }
+
+    /// Whose a credential is; `None` if nobody's.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn who(&self, credential: &Credential) -> Result<Option<Arc<Viewer>>, StoreError> {
+        if !self.is_closed() {
+            return Ok(Some(Arc::clone(&self.open)));
+        }
+        let secret = match credential {
+            Credential::None => return Ok(None),
+            Credential::Session(text) | Credential::Token(text) => hash_of(text),
+        };
+        let now = Instant::now();
+        let believed = lock(&self.known)
+            .get(&secret)
+            .filter(|known| now < known.until)
+            .map(|known| Arc::clone(&known.viewer));
+        if believed.is_some() {
+            return Ok(believed);
+        }
+        let found = match credential {
+            Credential::Token(_) => self.device(secret).await?,
+            _ => self.person(secret).await?,
+        };
+        let Some(viewer) = found else { return Ok(None) };
+        let viewer = Arc::new(viewer);
+        let known = Known { viewer: Arc::clone(&viewer), until: now + TRUST };
+        let mut all = lock(&self.known);
+        if all.len() >= KNOWN {
+            all.clear();
+        }
+        all.insert(secret, known);
+        Ok(Some(viewer))
+    }
+
+    async fn person(&self, secret: Secret) -> Result<Option<Viewer>, StoreError> {
+        let now = self.now();
+        let session = self.registry.session(secret).await?;
+        let Some(session) = session.filter(|session| session.is_good(now)) else {
+            return Ok(None);
+        };
+        if now - session.last_use > NOTE_EVERY_MS {
+            self.registry.use_session(session.id, now).await?;
+        }
+        Ok(Some(Viewer::Person(person(session.id, &session.account))))
+    }
+
+    async fn device(&self, secret: Secret) -> Result<Option<Viewer>, StoreError> {
+        let now = self.now();
+        let token = self.registry.token(secret).await?;
+        let Some(token) = token.filter(|token| token.is_good(now)) else { return Ok(None) };
+        let last_use = token.last_use.unwrap_or_default();
+        if now - last_use > NOTE_EVERY_MS {
+            self.registry.use_token(token.id, now).await?;
+        }
+        Ok(Some(Viewer::Device(device(&token))))
+    }
+
+    /// Writes that a viewer may not do a deed; beyond a bearable number a minute
+    /// it is only counted.
+    pub async fn denied(&self, viewer: &Viewer, whence: &Whence, deed: &str, target: &str) {
+        metrics::counter!("pilin_refused_total").increment(1);
+        let who = Who::from(viewer);
+        if !lock(&self.throttle).count_denial(&who, self.now()) {
+            return;
+        }
+        if let Err(why) = self.refused(who, whence, deed, target, "not allowed").await {
+            tracing::error!(error = %why, "writing to the audit log");
+        }
+    }
+
+    /// Writes that a deed was refused.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn refused(
+        &self,
+        who: impl Into<Who>,
+        whence: &Whence,
+        deed: &str,
+        target: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let mut entry = self.entry(who, whence, deed, target);
+        entry.outcome = Outcome::Refused(why.to_owned());
+        self.ledger.record(entry).await
+    }
+
+    /// Writes an entry on its own.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn record(&self, entry: Entry) -> Result<(), StoreError> {
+        self.ledger.record(entry).await
+    }
+
+    /// An entry of a deed done now.
+    #[must_use]
+    pub fn entry(&self, who: impl Into<Who>, whence: &Whence, deed: &str, target: &str) -> Entry {
+        Entry {
+            at: self.now(),
+            who: who.into(),
+            address: whence.address,
+            agent: whence.agent.clone(),
+            deed: deed.to_owned(),
+            target: target.chars().take(AGENT).collect(),
+            before: None,
+            after: None,
+            outcome: Outcome::Done,
+        }
+    }
+
+    /// The audit log.
+    #[must_use]
+    pub fn ledger(&self) -> &dyn Ledger {
+        &*self.ledger
+    }
+
+    /// Who is known.
+    #[must_use]
+    pub fn registry(&self) -> &dyn Registry {
+        &*self.registry
+    }
+
+    /// Forgets what was believed, after something was revoked or changed.
+    fn stir(&self) {
+        lock(&self.known).clear();
+        self.stirred.notify_one();
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        *lock(&self.setup) = None;
+        self.stir();
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}
+
+/// An entry with how something is after.
+fn telling(mut entry: Entry, before: Option<Value>, after: Value) -> Entry {
+    entry.before = before;
+    entry.after = Some(after);
+    entry
+}
+
+fn person(id: SessionId, account: &Account) -> Person {
+    Person {
+        account: account.id,
+        session: id,
+        name: Arc::clone(&account.name),
+        display: Arc::clone(&account.display),
+        agency: account.agency,
+        role: account.role,
+    }
+}
+
+fn device(token: &Token) -> Device {
+    Device {
+        token: token.id,
+        name: Arc::clone(&token.name),
+        agency: token.agency,
+        scopes: Arc::clone(&token.scopes),
+    }
+}
+
+/// Takes a lock. What these guard is whole after every statement, so a poisoned
+/// lock is taken all the same.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+use std::sync::atomic::AtomicI64;
+
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::access::{Land, Reach, Role, Scope};
+use crate::domain::{Code, LngLat};
+use crate::store::Sqlite;
+use crate::store::registry::AccountChange;
+
+const PASSWORD: &str = "Delta-2026-x";
+
+fn fixed() -> Time {
+    Time::from_ms(1_772_323_200_000)
+}
+
+fn whence() -> Whence {
+    Whence::new("10.0.0.7".parse().unwrap(), "Firefox")
+}
+
+fn new(name: &str) -> NewPerson {
+    NewPerson {
+        name: name.into(),
+        display: "".into(),
+        agency: "310118".parse().unwrap(),
+        password: Some(PASSWORD.into()),
+    }
+}
+
+struct House {
+    gate: Arc<Gate>,
+    store: Arc<Sqlite>,
+    _folder: TempDir,
+}
+
+impl House {
+    async fn open(now: fn() -> Time) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Sqlite::open(&folder.path().join("pilin.db")).await.unwrap());
+        let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
+        let gate = Arc::new(Gate::open(registry, ledger, now).await.unwrap());
+        Self { gate, store, _folder: folder }
+    }
+
+    async fn add(&self, name: &str, role: Role) {
+        let operator = Who::Operator { name: "root".into() };
+        self.gate.add_account(operator, Reach::ALL, new(name), role, &whence()).await.unwrap();
+    }
+
+    async fn deeds(&self) -> Vec<String> {
+        let all = self.store.entries(0, 100).await.unwrap();
+        let told = |entry: Entry| match entry.outcome {
+            Outcome::Done => entry.deed,
+            Outcome::Refused(why) => format!("{}: {why}", entry.deed),
+        };
+        all.iter().map(|record| told(record.entry().unwrap())).collect()
+    }
+}
+
+#[tokio::test]
+async fn the_first_account_is_made_with_the_key_and_closes_the_service() {
+    let House { gate, .. } = &House::open(fixed).await;
+    assert_eq!(*gate.who(&Credential::None).await.unwrap().unwrap(), Viewer::Open);
+    let key = gate.setup_key().unwrap();
+    let wrong = gate.set_up("another", new("root"), &whence()).await;
+    assert!(matches!(wrong, Err(GateError::Wrong)));
+    let admin = gate.set_up(&key, new("Root"), &whence()).await.unwrap();
+    assert_eq!((&*admin.person.name, admin.person.role), ("root", Role::Admin));
+    assert!(gate.is_closed());
+    assert_eq!(gate.who(&Credential::None).await.unwrap(), None);
+    let viewer = gate.who(&Credential::Session(admin.secret)).await.unwrap().unwrap();
+    assert_eq!(*viewer, Viewer::Person(admin.person));
+    let again = gate.set_up(&key, new("other"), &whence()).await;
+    assert!(matches!(again, Err(GateError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn a_wrong_name_and_a_wrong_password_are_answered_alike_and_written_down() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    let told = async |name: &str, password: &str| {
+        house.gate.sign_in(name, password.into(), &whence()).await.unwrap_err().to_string()
+    };
+    assert_eq!(told("li", "wrong").await, told("nobody", PASSWORD).await);
+    let signed_in = house.gate.sign_in(" LI ", PASSWORD.into(), &whence()).await.unwrap();
+    assert_eq!(&*signed_in.person.name, "li");
+    let refused = "sign-in: wrong name or password";
+    assert_eq!(house.deeds().await, ["add-account", refused, refused, "sign-in"]);
+}
+
+#[tokio::test]
+async fn who_guesses_is_held_back_and_others_at_the_same_address_are_not() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    house.add("wang", Role::Officer).await;
+    let sign_in = async |name: &str, password: &str| {
+        house.gate.sign_in(name, password.into(), &whence()).await
+    };
+    for _ in 0..6 {
+        assert!(matches!(sign_in("li", "wrong").await, Err(GateError::Wrong)));
+    }
+    let held = sign_in("li", PASSWORD).await;
+    assert!(matches!(held, Err(GateError::Throttled { retry_after_s: 1 })));
+    sign_in("wang", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_ends_by_the_machines_time() {
+    static NOW: AtomicI64 = AtomicI64::new(1_000_000_000_000);
+    fn now() -> Time {
+        Time::from_ms(NOW.load(Ordering::Relaxed))
+    }
+    let house = House::open(now).await;
+    house.add("li", Role::Officer).await;
+    let signed_in = house.gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap();
+    let credential = Credential::Session(signed_in.secret);
+    let is_in = async || {
+        // What was believed two seconds ago is not the point here.
+        house.gate.stir();
+        house.gate.who(&credential).await.unwrap().is_some()
+    };
+    let mut hours = 0;
+    while is_in().await {
+        NOW.fetch_add(11 * 3_600_000, Ordering::Relaxed);
+        hours += 11;
+    }
+    assert_eq!(hours, 66 * 11, "used every eleven hours it lasts thirty days");
+    let signed_in = house.gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap();
+    let credential = Credential::Session(signed_in.secret);
+    NOW.fetch_add(12 * 3_600_000, Ordering::Relaxed);
+    assert_eq!(house.gate.who(&credential).await.unwrap(), None, "it rested for twelve hours");
+}
+
+#[tokio::test]
+async fn a_guest_is_out_when_the_credential_is_revoked_or_means_another() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    let gate = &house.gate;
+    let stop = CancellationToken::new();
+    let watch = tokio::spawn({
+        let (gate, stop) = (Arc::clone(gate), stop.clone());
+        async move { gate.keep_watch(stop).await }
+    });
+    let enter = async || {
+        let signed_in = gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap();
+        let session = signed_in.person.session;
+        let credential = Credential::Session(signed_in.secret);
+        let viewer = gate.who(&credential).await.unwrap().unwrap();
+        (session, gate.welcome(&credential, &viewer))
+    };
+    let nobody = || Who::Nobody;
+    let ((one, guest), (_, other)) = (enter().await, enter().await);
+    gate.end_session(nobody(), one, "li", &whence()).await.unwrap();
+    guest.out.cancelled().await;
+    assert!(!other.out.is_cancelled());
+
+    let id = gate.accounts(Reach::ALL).await.unwrap()[0].id;
+    let change = AccountChange { role: Some(Role::Analyst), ..AccountChange::default() };
+    gate.change_account(nobody(), Reach::ALL, id, change, &whence()).await.unwrap();
+    other.out.cancelled().await;
+
+    let agency = "310000".parse().unwrap();
+    let scopes = [Scope::Stream];
+    let made = gate
+        .add_token(nobody(), Reach::ALL, ("bus", agency), &scopes, None, &whence())
+        .await
+        .unwrap();
+    let credential = Credential::Token(made.secret);
+    let viewer = gate.who(&credential).await.unwrap().unwrap();
+    let device = gate.welcome(&credential, &viewer);
+    gate.revoke_token(nobody(), Reach::ALL, made.id, &whence()).await.unwrap();
+    device.out.cancelled().await;
+    assert_eq!(gate.who(&credential).await.unwrap(), None);
+    stop.cancel();
+    watch.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_came_to_an_open_service_is_out_when_it_closes() {
+    let house = House::open(fixed).await;
+    let viewer = house.gate.who(&Credential::None).await.unwrap().unwrap();
+    let guest = house.gate.welcome(&Credential::None, &viewer);
+    // As the command line does it: the store alone knows.
+    let other = Gate::open(Arc::clone(&house.store) as _, Arc::clone(&house.store) as _, fixed);
+    let operator = Who::Operator { name: "root".into() };
+    let other = other.await.unwrap();
+    other.add_account(operator, Reach::ALL, new("root"), Role::Admin, &whence()).await.unwrap();
+    house.gate.look_round().await;
+    assert!(guest.out.is_cancelled());
+    assert_eq!(house.gate.who(&Credential::None).await.unwrap(), None);
+}
+
+/// Codes of one jurisdiction begin alike.
+struct Plain;
+
+impl Land for Plain {
+    fn homes(&self, _: LngLat) -> crate::access::Homes {
+        crate::access::Homes::default()
+    }
+
+    fn above(&self, code: Code) -> Vec<Code> {
+        vec![code, Code::from_number(code.number() / 10_000 * 10_000).unwrap()]
+    }
+}
+
+#[tokio::test]
+async fn an_admin_reaches_no_further_than_the_own_jurisdiction() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    let admin = |agency: &str| {
+        Viewer::Device(Device {
+            token: crate::access::TokenId(1),
+            name: "admin".into(),
+            agency: agency.parse().unwrap(),
+            scopes: [].into(),
+        })
+    };
+    let (own, far) = (admin("310000"), admin("320000"));
+    let gate = &house.gate;
+    let reach = |viewer| Reach::of(viewer, &Plain);
+    assert_eq!(gate.accounts(reach(&own)).await.unwrap().len(), 1);
+    assert_eq!(gate.accounts(reach(&far)).await.unwrap().len(), 0);
+    let added = gate.add_account(&far, reach(&far), new("x"), Role::Admin, &whence()).await;
+    assert!(matches!(added, Err(GateError::Field { field: "agency", .. })));
+    let id = gate.accounts(Reach::ALL).await.unwrap()[0].id;
+    let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
+    let changed = gate.change_account(&far, reach(&far), id, change, &whence()).await;
+    assert!(matches!(changed, Err(GateError::Unknown(_))));
+    let away =
+        AccountChange { agency: Some("320000".parse().unwrap()), ..AccountChange::default() };
+    let changed = gate.change_account(&own, reach(&own), id, away, &whence()).await;
+    assert!(matches!(changed, Err(GateError::Field { field: "agency", .. })));
+}

@@ -1,0 +1,182 @@
+//! Accounts, sessions, tokens and the audit log as HTTP tells them.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::access::{Role, Scope};
+
+/// An agency, by its jurisdiction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AgencyView {
+    /// Division code.
+    pub code: String,
+    /// Name in the region's language.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+}
+
+/// Who asks. Of an open service all is null but `rights`; of a token's there is
+/// no account, session or role.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct SessionView {
+    /// Whether the service has no account yet, and asks nobody who they are.
+    pub open: bool,
+    /// The account's number.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub account: Option<u64>,
+    /// The session's number.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub session: Option<u64>,
+    /// The name to sign in with, or the token's.
+    pub name: Option<String>,
+    /// What others read.
+    pub display: Option<String>,
+    /// What the account is for.
+    pub role: Option<Role>,
+    /// Its agency.
+    pub agency: Option<AgencyView>,
+    /// The deeds that are allowed, by their words.
+    pub rights: Vec<&'static str>,
+    /// When the session ends at the latest, ms since 1970; told at sign-in alone.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub ends_at: Option<i64>,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AccountView {
+    /// Its number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// The name to sign in with.
+    pub name: String,
+    /// What others read.
+    pub display: String,
+    /// Its agency.
+    pub agency: AgencyView,
+    /// What it is for.
+    pub role: Role,
+    /// Whether it can no longer be used.
+    pub disabled: bool,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub created_at: i64,
+}
+
+/// An account that was just made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct NewAccountView {
+    /// The account.
+    pub account: AccountView,
+    /// The password it was given, told once; null if it was chosen.
+    pub password: Option<String>,
+}
+
+/// A session that may be used.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct SessionRow {
+    /// Its number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// Whose: the account's number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub account: u64,
+    /// The account's name.
+    pub name: String,
+    /// The account's role.
+    pub role: Role,
+    /// The account's agency.
+    pub agency: AgencyView,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub created_at: i64,
+    /// ms since 1970, to about a minute.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub last_use: i64,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub ends_at: i64,
+    /// From which address it was made.
+    pub address: Option<String>,
+    /// With which program, as that says itself.
+    pub agent: String,
+    /// Whether it is the asker's own.
+    pub current: bool,
+}
+
+/// A token.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct TokenView {
+    /// Its number.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub id: u64,
+    /// What it is called.
+    pub name: String,
+    /// Its agency.
+    pub agency: AgencyView,
+    /// What it may be used for.
+    #[cfg_attr(test, ts(type = "Array<string>"))]
+    pub scopes: Vec<Scope>,
+    /// ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub created_at: i64,
+    /// ms since 1970, to about a minute.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub last_use: Option<i64>,
+    /// ms since 1970, if it ends.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub ends_at: Option<i64>,
+    /// ms since 1970, if it was revoked.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub revoked_at: Option<i64>,
+}
+
+/// A token that was just made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct NewTokenView {
+    /// The token.
+    pub token: TokenView,
+    /// Its secret, told once.
+    pub secret: String,
+}
+
+/// A code for a wall to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct WallCodeView {
+    /// What the wall shows, `XXXX-XXXX`.
+    pub code: String,
+    /// What the wall keeps to itself.
+    pub claim: String,
+    /// Until when, ms since 1970.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub ends_at: i64,
+}
+
+/// Entries of the audit log, newest first.
+#[derive(Debug, Serialize)]
+pub struct AuditPage<'a> {
+    /// The entries.
+    pub entries: Vec<AuditRow<'a>>,
+    /// `before` of the next page; null at the end.
+    pub next: Option<u64>,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize)]
+pub struct AuditRow<'a> {
+    /// Its number.
+    pub number: u64,
+    /// Its link of the chain, hex.
+    pub link: String,
+    /// Its line, as it is kept.
+    pub entry: &'a RawValue,
+}

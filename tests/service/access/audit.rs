@@ -1,0 +1,131 @@
+//! Who did what.
+
+use std::process::{Command, Output};
+
+use pilin::access::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::people::{person, set_up};
+use crate::alerts::{LINE, dumped};
+use crate::harness::{Server, told};
+
+/// Runs the built binary on a server's store.
+fn pilin(server: &Server, command: &[&str]) -> Output {
+    let store = format!("sqlite:{}", server.store().display());
+    let (room, rest) = command.split_at(1);
+    Command::new(env!("CARGO_BIN_EXE_pilin"))
+        .args(room)
+        .args(["--store", &store])
+        .args(rest)
+        .env("USER", "operator")
+        .env_remove("SUDO_USER")
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn an_acknowledgement_names_who_signed_in_and_stands_in_the_audit_log() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let alert = server.get("/api/v1/alerts").await["alerts"][0]["id"].clone();
+    let root = set_up(&server, "320000").await;
+    let path = format!("/api/v1/alerts/{alert}/acknowledge");
+    let li = person(&server, "li", "320509", Role::Officer).await;
+    let said = json!({"by": "somebody else", "note": "派青浦"});
+    let seen = li.post(&path, &said, StatusCode::OK).await;
+    assert_eq!(seen["acknowledged"]["by"], "li");
+    let analyst = person(&server, "wang", "320000", Role::Analyst).await;
+    analyst.post(&path, &said, StatusCode::FORBIDDEN).await;
+    let far = person(&server, "far", "340000", Role::Officer).await;
+    far.post(&path, &said, StatusCode::FORBIDDEN).await;
+
+    let log = root.get("/api/v1/audit?limit=1000").await;
+    let deeds: Vec<_> =
+        log["entries"].as_array().unwrap().iter().map(|row| &row["entry"]).collect();
+    let of = |deed: &str| deeds.iter().filter(|entry| entry["deed"] == deed).collect::<Vec<_>>();
+    let acknowledged = of("acknowledge");
+    assert_eq!(acknowledged.len(), 2, "another agency's people are another admin's: {log}");
+    assert_eq!(acknowledged[0]["who"]["name"], "wang");
+    assert_eq!(acknowledged[0]["outcome"]["refused"], "not allowed");
+    assert_eq!(acknowledged[1]["who"]["name"], "li");
+    assert_eq!(acknowledged[1]["target"], format!("alert {alert}"));
+    assert_eq!(acknowledged[1]["after"]["note"], "派青浦");
+    assert_eq!(acknowledged[1]["address"], "127.0.0.1");
+    assert_eq!(of("set-up").len(), 1);
+    assert!(!log.to_string().contains("Delta-2026-x") && !log.to_string().contains("argon2"));
+
+    let page = root.get("/api/v1/audit?limit=2").await;
+    assert_eq!(page["entries"].as_array().unwrap().len(), 2);
+    let next = format!("/api/v1/audit?limit=2&before={}", page["next"]);
+    let more = root.get(&next).await;
+    assert!(more["entries"][0]["number"].as_u64() < page["entries"][1]["number"].as_u64());
+}
+
+#[tokio::test]
+async fn a_track_is_told_to_nobody_without_an_entry() {
+    let server = Server::in_the_morning().await;
+    let unit = json!({"code": "QP-1", "name": "青浦一号", "kind": "car", "agency": "310118"});
+    server.post("/api/v1/units", &unit).await;
+    let root = set_up(&server, "310000").await;
+    let analyst = person(&server, "wang", "310118", Role::Analyst).await;
+    let track = "/api/v1/units/QP-1/track?from=2026-03-04T00:00:00Z&to=2026-03-05T00:00:00Z";
+    analyst.get(track).await;
+    let log = root.get("/api/v1/audit").await;
+    let told: Vec<_> = log["entries"].as_array().unwrap().iter().map(|row| &row["entry"]).collect();
+    let read: Vec<_> = told.iter().filter(|entry| entry["deed"] == "see-history").collect();
+    assert_eq!(read.len(), 1);
+    assert_eq!(
+        (&read[0]["who"]["name"], &read[0]["target"]),
+        (&json!("wang"), &json!("unit QP-1"))
+    );
+}
+
+#[tokio::test]
+async fn the_command_line_makes_accounts_and_finds_what_was_tampered_with() {
+    let server = Server::in_the_morning().await;
+    let region = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
+    let add =
+        ["account", "add", "root", "--agency", "310000", "--role", "admin", "--region", region];
+    let added = pilin(&server, &add);
+    assert!(added.status.success(), "{}", text(&added.stderr));
+    let password = text(&added.stdout).trim().to_owned();
+    let body = json!({"name": "root", "password": password});
+    told(server.ask(Method::POST, "/api/v1/session").json(&body), StatusCode::OK).await;
+    let scope = ["--scope", "ingest:position"];
+    let token = ["token", "add", "bus", "--agency", "310000", "--region", region];
+    assert!(text(&pilin(&server, &[&token[..], &scope].concat()).stdout).starts_with("pilin_"));
+    let unknown = pilin(&server, &["account", "disable", "nobody"]);
+    assert!(!unknown.status.success());
+    assert!(text(&pilin(&server, &["account", "list"]).stdout).starts_with("root\tadmin\t310000"));
+
+    let verified = text(&pilin(&server, &["audit", "verify"]).stdout);
+    assert!(verified.starts_with("3 entries hold; newest link "), "{verified}");
+    let head = verified.trim().rsplit(' ').next().unwrap().to_owned();
+    let exported = text(&pilin(&server, &["audit", "export"]).stdout);
+    let lines: Vec<Value> =
+        exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let deeds: Vec<_> = lines.iter().map(|line| line["entry"]["deed"].as_str().unwrap()).collect();
+    assert_eq!(deeds, ["add-account", "sign-in", "add-token", "export"]);
+    assert_eq!(lines[0]["entry"]["who"], json!({"kind": "operator", "name": "operator"}));
+
+    assert!(pilin(&server, &["audit", "verify", "--head", &head]).status.success());
+    let change = async |sql: &'static str| {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(server.store());
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    };
+    let why = || text(&pilin(&server, &["audit", "verify"]).stderr);
+    change("DELETE FROM audit WHERE number >= 3").await;
+    assert!(pilin(&server, &["audit", "verify"]).status.success(), "a cut end shows no seam");
+    let cut = pilin(&server, &["audit", "verify", "--head", &head]);
+    assert!(text(&cut.stderr).contains("its end was cut off"), "{}", text(&cut.stderr));
+    change("UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
+    assert!(why().contains("entry 1 was changed"), "{}", why());
+    change("DELETE FROM audit WHERE number = 1").await;
+    assert!(why().contains("entry 2 stands where entry 1 should"), "{}", why());
+}

@@ -1,0 +1,9 @@
+//! Who may come in, what they may do, and what they see.
+
+mod accounts;
+mod audit;
+mod doors;
+mod people;
+mod sight;
+mod tokens;
+mod walls;
