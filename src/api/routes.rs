@@ -111,6 +111,8 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/", Ask::Nobody, pages::front)
         .put("GET", "/wall", Ask::Nobody, async |headers: HeaderMap| pages::page("wall", &headers))
         .put("GET", "/desk", Ask::Nobody, async |headers: HeaderMap| pages::page("desk", &headers))
+        .put("GET", "/sign-in", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
+        .put("GET", "/setup", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
         .put("GET", "/assets/{*file}", Ask::Nobody, pages::asset)
 }
 

@@ -22,6 +22,8 @@ const OPEN: &[&str] = &[
     "GET /",
     "GET /wall",
     "GET /desk",
+    "GET /sign-in",
+    "GET /setup",
     "GET /assets/{*file}",
 ];
 

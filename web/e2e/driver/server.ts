@@ -77,6 +77,13 @@ export class Server {
     }
   }
 
+  /** The one-time address at which the first account is made, as the log prints it. */
+  get setUp(): string {
+    const found = /http:\/\/\S+\/setup\?key=[0-9a-f]+/.exec(this.log);
+    if (!found) throw new Error(`no address to make the first account at:\n${this.log}`);
+    return found[0];
+  }
+
   /** Ends it, by a kind word or by force. */
   async down(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const { child } = this;

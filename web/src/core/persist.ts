@@ -13,6 +13,13 @@ export class Refused extends Error {
   }
 }
 
+let unknown: () => void = () => undefined;
+
+/** What to do when the server asks who we are. */
+export function onUnknown(act: () => void): void {
+  unknown = act;
+}
+
 /** Asks once for JSON; a refusal, silence and a lost network are a {@link Refused}. */
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const timeout = AbortSignal.timeout(PATIENCE_MS);
@@ -23,8 +30,9 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   } catch {
     throw new Refused(0);
   }
+  if (answer.status === 401) unknown();
   if (!answer.ok) throw new Refused(answer.status);
-  return (await answer.json()) as T;
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
 /** The wait before try number `tries` (from 1), ms: twice as long each time. */

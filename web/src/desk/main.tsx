@@ -51,6 +51,7 @@ function Desk({ live }: { live: Live }) {
           <Badge link={live.link} timeZone={view.time_zone} />
           <Clock live={live} />
           <a href="/wall">{say.desk.wall}</a>
+          <a href="/sign-in">{say.door.account}</a>
           <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
             {say.language}
           </button>

@@ -1,0 +1,72 @@
+// A form that asks for texts and says why the server refused.
+
+import { useId, useState } from "preact/hooks";
+import { Refused } from "../core/persist";
+import { texts } from "../texts";
+
+/** One text that is asked for. */
+export interface Field {
+  name: string;
+  label: string;
+  kind?: "password";
+  complete?: "username" | "current-password" | "new-password";
+  hint?: string;
+}
+
+function why(status: number): string {
+  const { door, refused } = texts.value;
+  if (status === 0) return refused.silent;
+  if (status === 401) return door.wrong;
+  if (status === 429) return door.slower;
+  if (status === 404) return door.noCode;
+  if (status === 409) return door.taken;
+  if (status === 403) return refused.forbidden;
+  return status < 500 ? door.weak : refused.trouble;
+}
+
+/** Asks for `fields`, and hands them to `send`. */
+export function Form({ fields, act, send }: {
+  fields: readonly Field[];
+  act: string;
+  send: (values: Record<string, string>) => Promise<void>;
+}) {
+  const id = useId();
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<number | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    setBusy(true);
+    setFailed(null);
+    try {
+      await send(values);
+    } catch (error) {
+      setFailed(error instanceof Refused ? error.status : 0);
+    }
+    setBusy(false);
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      {fields.map((field) => {
+        const own = { id: id + field.name, name: field.name, required: true, maxLength: 200 };
+        const complete = field.complete ?? "off";
+        return (
+          <p key={field.name}>
+            <label for={own.id}>{field.label}</label>
+            {field.kind === "password" ? (
+              <input type="password" autoComplete={complete} {...own} />
+            ) : (
+              <input type="text" autoComplete={complete} {...own} />
+            )}
+            {field.hint && <small>{field.hint}</small>}
+          </p>
+        );
+      })}
+      <button type="submit" disabled={busy}>
+        {act}
+      </button>
+      {failed !== null && <p role="alert">{why(failed)}</p>}
+    </form>
+  );
+}
