@@ -80,7 +80,8 @@ test("a server that comes back with an empty store is shown as it is", async () 
   await server.tick(0);
   await expect.poll(() => wall.alerts(), { timeout: 45_000 }).toEqual([]);
   await wall.becomes("live");
-  expect(await wall.figure("today")).toBe("0");
+  // Key figures come once a second, after the page has begun anew.
+  await expect.poll(() => wall.figure("today"), { timeout: 10_000 }).toBe("0");
   await dump(5);
   await wall.lists(1);
   expect((await wall.alerts())[0]!.reason).toContain("3起、");
