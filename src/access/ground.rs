@@ -52,4 +52,9 @@ impl Land for Ground {
     fn above(&self, code: Code) -> Vec<Code> {
         Level::ALL.into_iter().filter_map(|level| self.atlas.ancestor(code, level)).collect()
     }
+
+    fn is_within(&self, code: Code, agency: Code) -> bool {
+        let level = self.atlas.jurisdiction(agency).map(|of| of.level);
+        level.is_some_and(|level| self.atlas.ancestor(code, level) == Some(agency))
+    }
 }

@@ -13,7 +13,8 @@ pub trait Land: Send + Sync {
     /// A jurisdiction and all above it.
     fn above(&self, code: Code) -> Vec<Code>;
 
-    /// Whether a jurisdiction is another, or lies below it.
+    /// Whether a jurisdiction is another, or lies below it. Asked of every fix that
+    /// a device hands in.
     fn is_within(&self, code: Code, agency: Code) -> bool {
         self.above(code).contains(&agency)
     }

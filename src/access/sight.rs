@@ -59,6 +59,12 @@ impl Sight {
         }
     }
 
+    /// The same, of a record whose homes are found only if that matters.
+    #[must_use]
+    pub fn sees_of(self, homes: impl FnOnce() -> Homes) -> bool {
+        self == Self::All || self.sees(&homes())
+    }
+
     /// Whether a record is the viewer's own, and not seen merely because it lies
     /// in shared ground.
     #[must_use]

@@ -41,6 +41,10 @@ impl Land for AtlasNames {
     fn above(&self, code: Code) -> Vec<Code> {
         self.ground.above(code)
     }
+
+    fn is_within(&self, code: Code, agency: Code) -> bool {
+        self.ground.is_within(code, agency)
+    }
 }
 
 impl Gazetteer for AtlasNames {
