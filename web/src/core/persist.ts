@@ -35,6 +35,12 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
+/** Hands in JSON, or nothing, and asks for what comes of it. */
+export function post<T>(path: string, body?: unknown): Promise<T> {
+  const json = { "content-type": "application/json" };
+  return ask(path, { method: "POST", ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }) });
+}
+
 /** The wait before try number `tries` (from 1), ms: twice as long each time. */
 export function backOff(tries: number): number {
   return Math.min(FIRST_MS * 2 ** (tries - 1), LONGEST_MS);

@@ -4,7 +4,7 @@
 import type { AlertDetail } from "../contract/AlertDetail";
 import type { AlertView } from "../contract/AlertView";
 import type { NearUnits } from "../contract/NearUnits";
-import { ask } from "../core/persist";
+import { ask, post } from "../core/persist";
 
 /** An alert with its members and history. */
 export function alertDetail(id: number): Promise<AlertDetail> {
@@ -18,9 +18,5 @@ export function nearUnits(id: number): Promise<NearUnits> {
 
 /** Answers for an alert; what follows comes by the stream. */
 export function acknowledge(id: number, by: string, note: string): Promise<AlertView> {
-  return ask(`/api/v1/alerts/${id}/acknowledge`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ by, note }),
-  });
+  return post(`/api/v1/alerts/${id}/acknowledge`, { by, note });
 }

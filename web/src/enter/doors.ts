@@ -2,12 +2,7 @@
 
 import type { SessionView } from "../contract/SessionView";
 import type { WallCodeView } from "../contract/WallCodeView";
-import { ask, Refused } from "../core/persist";
-
-function post<T>(path: string, body?: unknown): Promise<T> {
-  const json = { "content-type": "application/json" };
-  return ask(path, { method: "POST", ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }) });
-}
+import { ask, post, Refused } from "../core/persist";
 
 /** Who asks; `null` if nobody has signed in. */
 export async function who(): Promise<SessionView | null> {
