@@ -39,7 +39,7 @@ struct Craft {
     kind: UnitKind,
     fix: Option<(Position, Tile)>,
     /// Whose it is where it is now; found when somebody asks who may not see all.
-    homes: Option<Arc<Homes>>,
+    homes: Option<Box<Homes>>,
 }
 
 /// What a row says of a unit.
@@ -317,7 +317,7 @@ impl Craft {
             return Some(spot);
         }
         let agency = self.agency;
-        let find = || Arc::new(land.homes_of_unit(agency, Some(spot.position.point)));
+        let find = || Box::new(land.homes_of_unit(agency, Some(spot.position.point)));
         by.sees(self.homes.get_or_insert_with(find)).then_some(spot)
     }
 

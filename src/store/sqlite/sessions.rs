@@ -13,17 +13,25 @@ use super::super::registry::{NewSession, Secret, Session};
 use super::super::rows::int;
 use super::{Sqlite, audit};
 
-const BY_SECRET: &str = "SELECT sessions.id, sessions.created_at, last_use, idle_ms, ends_at, \
-    address, agent, accounts.id AS account, name, display, agency, role, disabled, \
-    accounts.created_at AS made_at \
-    FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE secret = ?";
+/// Sessions with their accounts, of those that a condition holds for.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT sessions.id, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
+             accounts.id AS account, name, display, agency, role, disabled, \
+             accounts.created_at AS made_at \
+             FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
+            $condition
+        )
+    };
+}
 
-const GOOD: &str = "SELECT sessions.id, sessions.created_at, last_use, idle_ms, ends_at, \
-    address, agent, accounts.id AS account, name, display, agency, role, disabled, \
-    accounts.created_at AS made_at \
-    FROM sessions JOIN accounts ON accounts.id = sessions.account \
-    WHERE disabled = 0 AND ends_at > ?1 AND last_use + idle_ms > ?1 \
-    AND (?2 IS NULL OR sessions.account = ?2) ORDER BY sessions.id";
+const BY_SECRET: &str = select!("secret = ?");
+
+const GOOD: &str = select!(
+    "disabled = 0 AND ends_at > ?1 AND last_use + idle_ms > ?1 \
+     AND (?2 IS NULL OR sessions.account = ?2) ORDER BY sessions.id"
+);
 
 /// Writes a session, and forgets those that are over.
 pub async fn insert(to: &mut SqliteConnection, new: &NewSession) -> Result<SessionId, StoreError> {
