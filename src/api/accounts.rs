@@ -15,6 +15,7 @@ use crate::store::registry::{Account, AccountChange};
 use crate::wire::{AccountView, AgencyView, NewAccountView};
 
 use super::body::{Body, json};
+use super::params::number;
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -32,7 +33,7 @@ pub async fn get(
     pass: Pass,
     Path(id): Path<String>,
 ) -> Result<Json<AccountView>, ApiError> {
-    let account = app.gate.account(pass.reach(&app), number(&id)?).await?;
+    let account = app.gate.account(pass.reach(&app), account_id(&id)?).await?;
     Ok(Json(view(&app, &account)))
 }
 
@@ -82,7 +83,7 @@ pub async fn patch(
     Body(body): Body,
 ) -> Result<Json<AccountView>, ApiError> {
     let Change { display, agency, role, disabled, password } = json(&body)?;
-    let id = number(&id)?;
+    let id = account_id(&id)?;
     let agency = agency.map(|code| agency_of(&app, code)).transpose()?;
     // Whoever shuts himself out cannot undo it.
     let own = pass.person().is_ok_and(|person| person.account == id);
@@ -111,10 +112,8 @@ pub fn agency(app: &AppState, code: Code) -> AgencyView {
     AgencyView { code: code.to_string(), name, name_en }
 }
 
-fn number(text: &str) -> Result<AccountId, ApiError> {
-    text.parse()
-        .map(AccountId)
-        .map_err(|_no_number| ApiError::not_found(format!("account “{text}”")))
+fn account_id(text: &str) -> Result<AccountId, ApiError> {
+    number("account", text).map(AccountId)
 }
 
 fn view(app: &AppState, account: &Account) -> AccountView {

@@ -23,7 +23,7 @@ use crate::wire::{
 use super::body::{Body, json as read};
 use super::caching::wants_geojson;
 use super::geojson;
-use super::params::Params;
+use super::params::{Params, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -134,7 +134,7 @@ async fn ended(
 }
 
 fn sees(app: &AppState, sight: Sight, alert: &Alert) -> bool {
-    sight == Sight::All || sight.sees(&app.names.homes_of_alert(alert))
+    sight.sees_of(|| app.names.homes_of_alert(alert))
 }
 
 /// Answers one alert with its members and history. Who takes part in it sees all
@@ -145,7 +145,7 @@ pub async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (alert, homes) = app.alert(&pass, number(&id)?).await?;
+    let (alert, homes) = app.alert(&pass, alert_id(&id)?).await?;
     let names = &*app.names;
     let mut members = app.store.incidents(alert.members.clone()).await?;
     if !pass.sight().takes_part(&homes) {
@@ -179,7 +179,7 @@ pub async fn units(
     if !(radius_m > 0.0 && radius_m <= 100_000.0) {
         return Err(ApiError::field("radius_m", "must be above 0 and at most 100 000"));
     }
-    let (alert, _) = app.alert(&pass, number(&id)?).await?;
+    let (alert, _) = app.alert(&pass, alert_id(&id)?).await?;
     let center = alert.center;
     let now = app.inlet.now();
     let near = app.inlet.ask(move |engine| {
@@ -194,10 +194,9 @@ pub async fn units(
         known.collect::<Vec<(Code, LngLat, NearUnit)>>()
     });
     let mut near = near.await?;
-    let sight = pass.sight();
-    if sight != Sight::All {
-        near.retain(|(agency, at, _)| sight.sees(&app.names.homes_of_unit(*agency, Some(*at))));
-    }
+    near.retain(|(agency, at, _)| {
+        pass.sight().sees_of(|| app.names.homes_of_unit(*agency, Some(*at)))
+    });
     let level = app.level_of(&alert);
     let of_side = |agency, side| app.region.atlas.ancestor(agency, level) == Some(side);
     let sides = alert.sides.iter().map(|side| SideUnits {
@@ -242,7 +241,7 @@ pub async fn acknowledge(
     if note.chars().count() > 1_000 || note.contains(unprintable) {
         return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
     }
-    let id = number(&id)?;
+    let id = alert_id(&id)?;
     let (alert, homes) = app.alert(&pass, id).await?;
     let target = format!("alert {}", id.0);
     if !pass.sight().takes_part(&homes) {
@@ -274,8 +273,8 @@ fn over(id: AlertId) -> ApiError {
     ApiError::conflict(format!("alert {} is over", id.0))
 }
 
-fn number(text: &str) -> Result<AlertId, ApiError> {
-    text.parse().map(AlertId).map_err(|_no_number| ApiError::not_found(format!("alert “{text}”")))
+fn alert_id(text: &str) -> Result<AlertId, ApiError> {
+    number("alert", text).map(AlertId)
 }
 
 /// Tells a page of alerts, and where the next begins if more were found.
@@ -286,9 +285,8 @@ fn tell(
     cursor: impl Fn(&Alert) -> String,
     headers: &HeaderMap,
 ) -> Response {
-    let page = &found[..found.len().min(limit)];
-    let next = page.last().filter(|_| found.len() > limit).map(|last| cursor(last));
-    let views = page.iter().map(|alert| AlertView::of(alert, &*app.names));
+    let (told, next) = page(found, limit, |last| cursor(last));
+    let views = told.iter().map(|alert| AlertView::of(alert, &*app.names));
     if wants_geojson(headers) {
         geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {

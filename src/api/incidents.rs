@@ -12,7 +12,7 @@ use crate::wire::IncidentView;
 
 use super::caching::wants_geojson;
 use super::geojson;
-use super::params::{Bbox, Params};
+use super::params::{Bbox, Params, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -61,9 +61,8 @@ pub async fn list(
     let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
     // One more than is told, to see whether there is a next page.
     let found = find(&app, pass.sight(), Wanted { bbox, since, matter }, below, limit + 1).await?;
-    let page = &found[..found.len().min(limit)];
-    let next = page.last().filter(|_| found.len() > limit).map(|last| last.id.0.to_string());
-    let views = page.iter().map(|incident| IncidentView::of(incident, &*app.names));
+    let (told, next) = page(&found, limit, |last| last.id.0.to_string());
+    let views = told.iter().map(|incident| IncidentView::of(incident, &*app.names));
     Ok(if wants_geojson(&headers) {
         geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
     } else {
@@ -101,7 +100,7 @@ async fn find(
 }
 
 fn sees(app: &AppState, sight: Sight, incident: &Incident) -> bool {
-    sight == Sight::All || sight.sees(&app.names.homes(incident.point))
+    sight.sees_of(|| app.names.homes(incident.point))
 }
 
 /// Answers one incident, however old.
@@ -112,8 +111,7 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let unknown = || ApiError::not_found(format!("incident “{id}”"));
-    let number = id.parse().map(IncidentId).map_err(|_no_number| unknown())?;
-    let found = app.store.incidents(vec![number]).await?;
+    let found = app.store.incidents(vec![IncidentId(number("incident", &id)?)]).await?;
     let found = found.first().filter(|incident| sees(&app, pass.sight(), incident));
     let view = IncidentView::of(found.ok_or_else(unknown)?, &*app.names);
     let geo = wants_geojson(&headers);

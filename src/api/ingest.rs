@@ -2,7 +2,6 @@
 //! `/api/v1/ingest` for devices that stay connected. What they take and answer is
 //! written in docs/ingest.md.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -98,7 +97,7 @@ impl From<IngestError> for ApiError {
 fn sender(app: &AppState, pass: &Pass, kind: Kind) -> Sender {
     let person = matches!(*pass.viewer, Viewer::Person(_));
     Sender {
-        address: pass.knock.whence.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+        address: pass.knock.whence.counted_at(),
         viewer: Arc::clone(&pass.viewer),
         entry: person.then(|| pass.entry(app, Deed::Ingest(kind), "a batch")),
     }

@@ -75,6 +75,22 @@ impl<S: Sync> FromRequestParts<S> for Params {
     }
 }
 
+/// The number at the end of an address: `kind` is what it is of.
+pub fn number(kind: &str, text: &str) -> Result<u64, ApiError> {
+    text.parse().map_err(|_no_number| ApiError::not_found(format!("{kind} “{text}”")))
+}
+
+/// A page of what was found, one more having been looked for, and the cursor of the
+/// next page if there is one.
+pub fn page<T>(
+    found: &[T],
+    limit: usize,
+    cursor: impl FnOnce(&T) -> String,
+) -> (&[T], Option<String>) {
+    let told = &found[..found.len().min(limit)];
+    (told, told.last().filter(|_| found.len() > limit).map(cursor))
+}
+
 /// A box in degrees; west is below east.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bbox {

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::access::{Deed, Person, Reach, Sight, Viewer, may};
+use crate::access::{Deed, Denied, Person, Reach, Sight, Viewer, may};
 use crate::gate::{Credential, Whence};
 use crate::store::Entry;
 
@@ -67,18 +67,17 @@ pub async fn guard(
     let knock = knock(&app, &request)?;
     if ask != Ask::Nobody {
         let viewer = app.gate.who(&knock.credential).await?.ok_or_else(ApiError::sign_in)?;
-        if let Ask::Deeds(deeds) = ask {
-            let refused = deeds.iter().map(|deed| may(&viewer, *deed)).find(Result::is_ok);
-            if refused.is_none() {
-                let word = deeds.first().map_or("", |deed| deed.word());
-                let target = request.uri().path().to_owned();
-                app.gate.denied(&viewer, &knock.whence, word, &target).await;
-                return Err(ApiError::forbidden(format!(
-                    "this account or token may not do this ({word})"
-                )));
-            }
+        let pass = Pass { viewer, knock: knock.clone() };
+        if let Ask::Deeds(deeds) = ask
+            && !deeds.iter().any(|&deed| may(&pass.viewer, deed).is_ok())
+        {
+            let Some(&first) = deeds.first() else {
+                return Err(ApiError::internal(&"a door that asks for none of no deeds"));
+            };
+            let target = request.uri().path();
+            return Err(pass.refuse(&app, first, target, &Denied(first).to_string()).await);
         }
-        request.extensions_mut().insert(Pass { viewer, knock: knock.clone() });
+        request.extensions_mut().insert(pass);
     }
     request.extensions_mut().insert(knock);
     Ok(next.run(request).await)

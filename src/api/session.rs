@@ -15,6 +15,7 @@ use crate::wire::{SessionRow, SessionView};
 use super::accounts::{agency, agency_of};
 use super::body::{Body, json};
 use super::credential::{given, taken_back};
+use super::params::number;
 use super::pass::{Knock, Pass};
 use super::problem::ApiError;
 use super::state::AppState;
@@ -125,7 +126,7 @@ pub async fn end(
 ) -> Result<StatusCode, ApiError> {
     let person = pass.person()?;
     let unknown = || ApiError::not_found(format!("session “{id}”"));
-    let id = id.parse().map(SessionId).map_err(|_no_number| unknown())?;
+    let id = SessionId(number("session", &id)?);
     let session = app.gate.session(id, pass.reach(&app)).await?;
     let own = session.account.id == person.account;
     if !own && may(&pass.viewer, Deed::ManageAccounts).is_err() {

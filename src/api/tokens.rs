@@ -13,6 +13,7 @@ use crate::wire::{NewTokenView, TokenView};
 
 use super::accounts::{agency, agency_of};
 use super::body::{Body, json};
+use super::params::number;
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -44,10 +45,7 @@ pub async fn post(
     let about = (&*name, agency_of(&app, agency)?);
     let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
     let made = app.gate.add_token(&*pass.viewer, reach, about, &scopes, ends_at, whence).await?;
-    let all = app.gate.tokens(reach).await?;
-    let token = all.iter().find(|token| token.id == made.id);
-    let token = token.ok_or_else(|| ApiError::not_found("token of this number"))?;
-    let token = view(&app, token);
+    let token = view(&app, &app.gate.token(reach, made.id).await?);
     Ok((StatusCode::CREATED, Json(NewTokenView { token, secret: made.secret })))
 }
 
@@ -57,8 +55,7 @@ pub async fn delete(
     pass: Pass,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let unknown = || ApiError::not_found(format!("token “{id}”"));
-    let id = id.parse().map(TokenId).map_err(|_no_number| unknown())?;
+    let id = TokenId(number("token", &id)?);
     app.gate.revoke_token(&*pass.viewer, pass.reach(&app), id, &pass.knock.whence).await?;
     Ok(StatusCode::NO_CONTENT)
 }

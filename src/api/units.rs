@@ -61,8 +61,7 @@ pub async fn list(
 }
 
 fn sees(app: &AppState, sight: Sight, unit: &Unit, fix: Option<&Position>) -> bool {
-    let here = fix.map(|fix| fix.point);
-    sight == Sight::All || sight.sees(&app.names.homes_of_unit(unit.agency, here))
+    sight.sees_of(|| app.names.homes_of_unit(unit.agency, fix.map(|fix| fix.point)))
 }
 
 /// Answers one unit by its code.

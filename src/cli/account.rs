@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use pilin::access::{AccountId, Reach, Role};
-use pilin::gate::{Gate, NewPerson};
+use pilin::gate::{Gate, NewPerson, first_password, folded};
 use pilin::store::registry::AccountChange;
 
 use super::store::{Agencies, Where, block_on, here, line, operator};
@@ -90,16 +90,10 @@ async fn run(gate: &Gate, what: What) -> anyhow::Result<()> {
                 writeln!(out, "{}", line.trim_end())?;
             }
         }
-        What::Disable { name } => {
-            let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
-            alter(gate, &name, change).await?;
-        }
-        What::Enable { name } => {
-            let change = AccountChange { disabled: Some(false), ..AccountChange::default() };
-            alter(gate, &name, change).await?;
-        }
+        What::Disable { name } => disable(gate, &name, true).await?,
+        What::Enable { name } => disable(gate, &name, false).await?,
         What::Password { name, password_stdin } => {
-            let made = if password_stdin { None } else { Some(pilin::gate::first_password()?) };
+            let made = if password_stdin { None } else { Some(first_password()?) };
             let password = match &made {
                 Some(password) => password.clone(),
                 None => line()?,
@@ -114,6 +108,11 @@ async fn run(gate: &Gate, what: What) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn disable(gate: &Gate, name: &str, disabled: bool) -> anyhow::Result<()> {
+    let change = AccountChange { disabled: Some(disabled), ..AccountChange::default() };
+    alter(gate, name, change).await
+}
+
 async fn alter(gate: &Gate, name: &str, change: AccountChange) -> anyhow::Result<()> {
     let id = find(gate, name).await?;
     gate.change_account(operator(), Reach::ALL, id, change, &here()).await?;
@@ -121,7 +120,7 @@ async fn alter(gate: &Gate, name: &str, change: AccountChange) -> anyhow::Result
 }
 
 async fn find(gate: &Gate, name: &str) -> anyhow::Result<AccountId> {
-    let name: Arc<str> = name.trim().to_lowercase().into();
+    let name: Arc<str> = folded(name).into();
     let found = gate.registry().account(Arc::clone(&name)).await?;
     found.map(|(account, _)| account.id).ok_or_else(|| anyhow!("there is no account {name}"))
 }

@@ -50,6 +50,7 @@ impl NewPerson {
 }
 
 /// A name, as it is kept and looked for.
+#[must_use]
 pub fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }

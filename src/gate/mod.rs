@@ -18,7 +18,7 @@ mod tokens;
 mod walls;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
-pub use accounts::NewPerson;
+pub use accounts::{NewPerson, folded};
 pub use error::GateError;
 pub use guests::Guest;
 pub use password::Passwords;
@@ -86,6 +86,12 @@ impl Whence {
     pub fn new(address: IpAddr, agent: &str) -> Self {
         let end = agent.floor_char_boundary(AGENT);
         Self { address: Some(address.to_canonical()), agent: agent[..end].to_owned() }
+    }
+
+    /// The address by which what comes from there is counted.
+    #[must_use]
+    pub fn counted_at(&self) -> IpAddr {
+        self.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
     }
 }
 

@@ -1,6 +1,5 @@
 //! Signing in and out.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -143,7 +142,7 @@ impl Gate {
         password: String,
         whence: &Whence,
     ) -> Result<Option<Account>, GateError> {
-        let from = address(whence);
+        let from = whence.counted_at();
         lock(&self.throttle).begin(name, from, self.now()).map_err(throttled)?;
         let known = self.registry.account(name.into()).await?;
         let (account, hash) = known.map_or((None, None), |(account, hash)| (Some(account), hash));
@@ -211,11 +210,6 @@ impl Gate {
             at: self.now(),
         })
     }
-}
-
-/// The address by which tries are counted.
-pub(super) fn address(whence: &Whence) -> IpAddr {
-    whence.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
 }
 
 /// Too soon, by so many ms.

@@ -39,8 +39,8 @@ const KEPT: usize = 20_000;
 pub struct Throttle {
     at_address: FxHashMap<(String, IpAddr), Tries>,
     of_account: FxHashMap<String, Tries>,
-    addresses: FxHashMap<IpAddr, (i64, u32)>,
-    denials: FxHashMap<String, (i64, u32)>,
+    addresses: FxHashMap<IpAddr, Minute>,
+    denials: FxHashMap<String, Minute>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +66,27 @@ impl Tries {
         }
         self.count = self.count.saturating_add(1);
         self.last = now;
+    }
+}
+
+/// What was counted in one minute.
+#[derive(Clone, Copy, Debug, Default)]
+struct Minute {
+    of: i64,
+    count: u32,
+}
+
+impl Minute {
+    fn of(now: Time) -> i64 {
+        now.ms().div_euclid(60_000)
+    }
+
+    /// So many before now, in this minute.
+    fn begin(&mut self, now: Time) -> &mut u32 {
+        if self.of != Self::of(now) {
+            *self = Self { of: Self::of(now), count: 0 };
+        }
+        &mut self.count
     }
 }
 
@@ -97,13 +118,9 @@ impl Throttle {
     /// How long to wait, in ms.
     pub fn count_address(&mut self, from: IpAddr, now: Time) -> Result<(), i64> {
         self.sweep(now);
-        let minute = now.ms().div_euclid(60_000);
-        let (of, tries) = self.addresses.entry(from).or_insert((minute, 0));
-        if *of != minute {
-            (*of, *tries) = (minute, 0);
-        }
+        let tries = self.addresses.entry(from).or_default().begin(now);
         if *tries >= A_MINUTE {
-            return Err((minute + 1) * 60_000 - now.ms());
+            return Err((Minute::of(now) + 1) * 60_000 - now.ms());
         }
         *tries += 1;
         Ok(())
@@ -116,11 +133,7 @@ impl Throttle {
             Who::Device { token, .. } => format!("token {token}"),
             Who::Open | Who::Operator { .. } | Who::Nobody => String::new(),
         };
-        let minute = now.ms().div_euclid(60_000);
-        let (of, denials) = self.denials.entry(key).or_insert((minute, 0));
-        if *of != minute {
-            (*of, *denials) = (minute, 0);
-        }
+        let denials = self.denials.entry(key).or_default().begin(now);
         *denials = denials.saturating_add(1);
         *denials <= DENIALS_A_MINUTE
     }
@@ -147,8 +160,7 @@ impl Throttle {
         drop_old(&mut self.at_address, now);
         drop_old(&mut self.of_account, now);
         if self.addresses.len() >= KEPT {
-            let minute = now.ms().div_euclid(60_000);
-            self.addresses.retain(|_, (of, _)| *of == minute);
+            self.addresses.retain(|_, minute| minute.of == Minute::of(now));
         }
     }
 }

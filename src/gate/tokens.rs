@@ -36,6 +36,16 @@ impl Gate {
         Ok(all)
     }
 
+    /// One token within a reach.
+    ///
+    /// # Errors
+    /// When there is none of that number, or the store fails.
+    pub async fn token(&self, reach: Reach<'_>, id: TokenId) -> Result<Token, GateError> {
+        let all = self.tokens(reach).await?;
+        let found = all.into_iter().find(|token| token.id == id);
+        found.ok_or_else(|| GateError::Unknown(format!("token {}", id.0)))
+    }
+
     /// Makes a token.
     ///
     /// # Errors
@@ -89,10 +99,7 @@ impl Gate {
         id: TokenId,
         whence: &Whence,
     ) -> Result<(), GateError> {
-        let all = self.tokens(reach).await?;
-        let Some(token) = all.into_iter().find(|token| token.id == id) else {
-            return Err(GateError::Unknown(format!("token {}", id.0)));
-        };
+        let token = self.token(reach, id).await?;
         let target = format!("{} ({})", token.name, id.0);
         let entry = self.entry(by, whence, "revoke-token", &target);
         self.registry.revoke_token(id, self.now(), entry).await?;

@@ -10,7 +10,7 @@ use crate::store::registry::{Claimed, Granted, WallCode, WallSession};
 
 use super::accounts::folded;
 use super::error::GateError;
-use super::sign_in::{WALL_MS, address, throttled};
+use super::sign_in::{WALL_MS, throttled};
 use super::{Gate, NewPerson, SignedIn, Whence, hash_of, lock, person, secret, telling};
 
 /// How long a code can be typed and claimed, in ms.
@@ -49,7 +49,7 @@ impl Gate {
     /// # Errors
     /// When there are as many as there may be.
     pub async fn wall_code(&self, whence: &Whence) -> Result<Code, GateError> {
-        let from = address(whence);
+        let from = whence.counted_at();
         lock(&self.throttle).count_address(from, self.now()).map_err(throttled)?;
         for _ in 0..TRIES {
             let (code, claim) = (secret::code()?, secret::session()?);
@@ -82,7 +82,7 @@ impl Gate {
         };
         let new = new.checked()?;
         // Guessing at codes is as slow as guessing at passwords.
-        let from = address(whence);
+        let from = whence.counted_at();
         let key = format!("(codes of {})", by.name);
         let begun = lock(&self.throttle).begin(&key, from, self.now());
         begun.map_err(throttled)?;
