@@ -21,7 +21,7 @@ impl Post {
     }
 
     pub async fn get(&mut self, path: &str) -> (u16, Vec<u8>) {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         self.socket.write_all(head.as_bytes()).await.unwrap();
         self.answer().await
     }
@@ -29,7 +29,7 @@ impl Post {
     /// Posts a body; status and answer.
     pub async fn post(&mut self, path: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut head = format!(
-            "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         )
         .into_bytes();
