@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Code, Level, Provenance, Time, UnitKind};
 
 use super::beat;
-use super::ground::Ground;
+use super::ground::{Ground, Town};
 use super::patrol::{self, Round, Shift};
 use super::plan::UnitNames;
 use super::records::{PositionIn, UnitIn, rounded};
@@ -15,8 +15,10 @@ use super::rhythm::{choose, seed};
 
 /// How much more often a unit belongs to a county in view,
 const VIEW_WEIGHT: f64 = 6.0;
-/// or to one on a border that counts.
+/// to one on a border that counts,
 const BORDER_WEIGHT: f64 = 3.0;
+/// or to one in a demonstration zone, where forces patrol together.
+const JOINT_WEIGHT: f64 = 40.0;
 
 /// A unit that is simulated.
 #[derive(Debug)]
@@ -115,10 +117,14 @@ fn counties(ground: &Ground) -> Vec<(Code, f64)> {
     let level = ground.region().level;
     let mut weights: Vec<(Code, f64)> = Vec::new();
     for town in ground.towns() {
-        if !weights.iter().any(|(code, _)| *code == town.county) {
-            let in_view =
-                ground.towns().iter().any(|other| other.county == town.county && other.in_view);
-            weights.push((town.county, if in_view { VIEW_WEIGHT } else { 1.0 }));
+        let weight = match town {
+            Town { in_zone: true, .. } => JOINT_WEIGHT,
+            Town { in_view: true, .. } => VIEW_WEIGHT,
+            Town { .. } => 1.0,
+        };
+        match weights.iter_mut().find(|(code, _)| *code == town.county) {
+            Some((_, most)) => *most = most.max(weight),
+            None => weights.push((town.county, weight)),
         }
     }
     for border in atlas.borders(Level::County) {

@@ -6,7 +6,7 @@ use geojson::GeoJson;
 use jiff::tz::TimeZone;
 
 use crate::atlas::{Atlas, AtlasError, Layers, Source};
-use crate::domain::{Code, Level, LngLat};
+use crate::domain::{Code, Level, LngLat, ZoneKind};
 use crate::wire::RegionView;
 
 use super::doors::{DoorError, Doors};
@@ -20,6 +20,8 @@ pub struct Town {
     pub county: Code,
     /// Whether it lies in what the region shows first.
     pub in_view: bool,
+    /// Whether it lies in a demonstration zone.
+    pub in_zone: bool,
 }
 
 /// A lake.
@@ -90,6 +92,8 @@ pub struct Maps {
     pub counties: String,
     /// Townships.
     pub townships: Option<String>,
+    /// Zones.
+    pub zones: Option<String>,
     /// Water.
     pub water: Option<String>,
 }
@@ -104,6 +108,7 @@ impl Ground {
             cities: doors.layer("cities").await?,
             counties: doors.layer("counties").await?,
             townships: if has("townships") { Some(doors.layer("townships").await?) } else { None },
+            zones: if has("zones") { Some(doors.layer("zones").await?) } else { None },
             water: if has("water") { Some(doors.layer("water").await?) } else { None },
         };
         Self::new(region, &maps, describe)
@@ -117,7 +122,7 @@ impl Ground {
             cities: source("cities", &maps.cities),
             counties: source("counties", &maps.counties),
             townships: maps.townships.as_deref().map(|text| source("townships", text)),
-            zones: None,
+            zones: maps.zones.as_deref().map(|text| source("zones", text)),
         })?;
         let zone = TimeZone::get(&region.time_zone)?;
         let towns = towns(&atlas, region.view);
@@ -204,10 +209,15 @@ fn towns(atlas: &Atlas, [west, south, east, north]: [f64; 4]) -> Vec<Town> {
         .filter(|jurisdiction| lived_in(jurisdiction.level))
         .filter_map(|jurisdiction| {
             let center = jurisdiction.label;
-            let county = atlas.place(center).at(Level::County)?;
+            let place = atlas.place(center);
+            let county = place.at(Level::County)?;
             let in_view =
                 (west..=east).contains(&center.lng()) && (south..=north).contains(&center.lat());
-            Some(Town { center, county, in_view })
+            let in_zone = place
+                .zones
+                .iter()
+                .any(|&at| atlas.zones()[usize::from(at)].kind == ZoneKind::DemonstrationZone);
+            Some(Town { center, county, in_view, in_zone })
         })
         .collect()
 }

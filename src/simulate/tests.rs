@@ -60,6 +60,7 @@ fn ground() -> &'static Ground {
             cities: text("cities.geojson"),
             counties: text("counties.geojson"),
             townships: Some(text("townships.geojson")),
+            zones: Some(text("zones.geojson")),
             water: Some(text("water.geojson")),
         };
         Ground::new(region, &maps, "演示：{place}，{matter}").unwrap()
@@ -183,6 +184,24 @@ fn patrols_stay_in_their_county_and_boats_on_the_water() {
     assert!(on_duty > 3 * 15 * 40, "{on_duty}");
     assert!(units.iter().any(|unit| unit.kind == UnitKind::Boat));
     assert!(units.iter().any(|unit| unit.kind == UnitKind::Drone));
+}
+
+#[test]
+fn most_patrols_of_the_view_are_where_three_provinces_work_together() {
+    let fleet = Fleet::new(ground(), &plan().unit_names, 400, 60_000, 1);
+    let units = fleet.units();
+    for hour in [2, 10] {
+        let from = MORNING + hour * HOUR_MS;
+        let fixes = fleet.fixes(ground(), from, from + 60_000);
+        for agency in ["310118", "320509", "330421"] {
+            let here = |fix: &&super::records::PositionIn<'_>| {
+                units.iter().any(|unit| unit.code == fix.unit && unit.agency == agency)
+            };
+            let on_duty = fixes.iter().filter(here).count();
+            assert!(on_duty >= 8, "{agency} at {hour} h after morning: {on_duty}");
+        }
+        assert!(fixes.len() > 100);
+    }
 }
 
 #[test]
