@@ -8,7 +8,7 @@ import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
 import { partyColour, SEVERITY } from "../map/palette";
-import { between, reason } from "../panels/explain";
+import { between, reason, sides } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
 import { alertDetail, nearUnits } from "./detail";
@@ -140,9 +140,11 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
       <section>
         <h3>{say.desk.sides}</h3>
         <ul class="sides">
-          {alert.sides.map((side) => (
+          {sides(live, alert).map((side) => (
             <li key={side.code}>
-              <span>{nameOf(side, language.value, side.code)}</span>
+              <span>
+                {side.name} {side.place && <small>{side.place}</small>}
+              </span>
               <b>{side.members}</b>
               <i style={{ width: `${(side.members / most) * 100}%`, background: partyColour(region.party(side.code)) }} />
             </li>

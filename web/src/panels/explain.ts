@@ -1,45 +1,47 @@
 // An alert in words.
 
 import type { AlertView } from "../contract/AlertView";
+import type { SideView } from "../contract/SideView";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
-import { beside, whereabouts, type Whereabouts } from "../core/whereabouts";
+import { beside, sidesOf } from "../core/sides";
 import { language, texts } from "../texts";
 
-const places = new WeakMap<AlertView, Whereabouts[]>();
-
-function sidesOf(live: Live, alert: AlertView): Whereabouts[] {
-  let found = places.get(alert);
-  if (!found) {
-    found = whereabouts(alert, live.world.incidents, live.region.value);
-    // Its reports may come a moment after it: ask again until they are here.
-    void live.reported.value;
-    if (found.every((side) => side.middle)) places.set(alert, found);
-  }
-  return found;
+/** The county in which most of a side lies; the side itself where the map knows none. */
+function placeOf(live: Live, side: SideView): string {
+  return nameOf(live.region.value.jurisdiction(side.place) ?? side, language.value);
 }
 
-/** The two places an alert lies between, most reports first. */
+/** The two places an alert lies between. */
 export function between(live: Live, alert: AlertView): string[] {
-  return sidesOf(live, alert).map((place) => nameOf(place, language.value));
+  return sidesOf(alert).slice(0, 2).map((side) => placeOf(live, side));
 }
 
 /** Those two, and where on the map to write them. */
 export function sideNames(live: Live, alert: AlertView): { name: string; at: [number, number] }[] {
   const names = between(live, alert);
-  return beside(alert, sidesOf(live, alert)).map((at, side) => ({ name: names[side]!, at }));
+  const places = beside(alert, live.world.incidents);
+  // Its reports may come a moment after it: ask again until they are here.
+  if (places.length === 0) void live.reported.value;
+  return places.map((at, side) => ({ name: names[side]!, at }));
+}
+
+/** The sides by their own names, each with its place if that is narrower. */
+export function sides(live: Live, alert: AlertView) {
+  return sidesOf(alert).map((side) => ({
+    code: side.code,
+    name: nameOf(side, language.value, side.code),
+    ...(side.place === side.code ? {} : { place: placeOf(live, side) }),
+    members: side.members,
+  }));
 }
 
 /** Why it was raised, in one sentence. */
 export function reason(live: Live, alert: AlertView): string {
   const region = live.region.value;
-  const names = between(live, alert);
   return texts.value.reason({
     hours: Math.round(region.rule(alert.rule)?.window_h ?? 72),
-    sides: alert.sides.map((side, at) => ({
-      name: names[at] ?? nameOf(side, language.value),
-      members: side.members,
-    })),
+    sides: sides(live, alert),
     matters: alert.matters.map(([code]) => nameOf(region.matter(code), language.value, code)),
     distance_m: alert.border_distance_m,
   });

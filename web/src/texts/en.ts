@@ -7,7 +7,7 @@ const list = (parts: readonly string[]) =>
   parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 
 /** “Wujiang District” is Wujiang where its province stands beside it. */
-const short = (name: string) => name.replace(/ (?:District|County|City|New Area)$/, "");
+const short = (name: string) => name.replace(/ (?:District|(?:Autonomous )?County|City|New Area)$/, "");
 
 /** The count is the whole side's; in brackets stands only where most of it is. */
 const side = ({ name, place, members }: Facts["sides"][number]) =>
@@ -82,7 +82,7 @@ export const en: Texts = {
     const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join(" and ");
     const more = facts.matters.length > 2 ? ` and ${facts.matters.length - 2} more` : "";
     const sides = list(facts.sides.map(side));
-    return `${matter}${more}: ${sides}, gathered ${near(facts.distance_m)} within ${facts.hours} h.`;
+    return `${matter}${more}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
   },
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
