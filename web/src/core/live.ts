@@ -13,6 +13,7 @@ import type { UnitFrame } from "../contract/UnitFrame";
 import { Connection, type Sink } from "./connection";
 import { ask, persist } from "./persist";
 import { Region } from "./region";
+import { Renewal } from "./renewal";
 import { byUrgency, World } from "./world";
 
 /** How often what left the live window is forgotten, by the server's clock. */
@@ -21,7 +22,7 @@ const EXPIRE_MS = 5 * 60_000;
 const SILENT_MS = 20_000;
 /** How long alerts and figures are gathered before they are shown. */
 const TOLD_MS = 40;
-/** How often words are made anew because of incidents, at most. */
+/** How often those who wait for incidents are told, at most. */
 const REPORTED_MS = 500;
 
 /** What a map wants to hear. */
@@ -38,7 +39,7 @@ export class Live implements Sink {
   readonly stats = signal<StatsFrame | null>(null);
   /** What happened to alerts just now. */
   readonly changes = signal<readonly AlertChange[]>([]);
-  /** Grows while incidents come in, now and then: for words that are made of them. */
+  /** Grows while incidents come in, now and then: for what waits for them. */
   readonly reported = signal(0);
   readonly region;
   private readonly line: Connection;
@@ -47,6 +48,9 @@ export class Live implements Sink {
   private expired = 0;
   private onlooker: Onlooker | undefined;
   private asking: AbortController | undefined;
+  /** The rules because of which the region was last asked for. */
+  private rules: string;
+  private readonly renewal = new Renewal(() => void reload());
   private readonly news: AlertChange[] = [];
   /** Whether alerts came since they were last shown. */
   private stale = false;
@@ -57,6 +61,7 @@ export class Live implements Sink {
 
   constructor(first: RegionView) {
     this.region = signal(new Region(first));
+    this.rules = first.rules_revision;
     const url = `${location.origin.replace(/^http/, "ws")}/connection/websocket`;
     this.line = new Connection(this, { url, now: () => Date.now() });
     this.listening = setInterval(() => this.onlooker?.unitsMoved(), SILENT_MS);
@@ -86,6 +91,7 @@ export class Live implements Sink {
     clearInterval(this.listening);
     clearTimeout(this.telling);
     clearTimeout(this.reporting);
+    this.renewal.cancel();
     this.asking?.abort();
     this.line.close();
   }
@@ -119,10 +125,14 @@ export class Live implements Sink {
     this.world.takeStats(frame, performance.now());
     this.heard = { here: performance.now(), there: frame.at };
     if (frame.at - this.expired >= EXPIRE_MS) this.expire();
+    if (frame.rules !== this.rules) {
+      this.rules = frame.rules;
+      void this.askAgain();
+    }
     this.tell();
   }
 
-  /** The server may have come back with other rules. */
+  /** The server may have come back with another map, or as another build. */
   connected(): void {
     void this.askAgain();
   }
@@ -136,9 +146,13 @@ export class Live implements Sink {
     this.asking?.abort();
     const { signal } = (this.asking = new AbortController());
     const view = await persist(() => fetchRegion(signal), signal);
-    if (view && JSON.stringify(view) !== JSON.stringify(this.region.peek().view)) {
-      this.region.value = new Region(view);
-    }
+    if (!view) return;
+    const before = this.region.peek();
+    if (view.build === before.view.build) this.renewal.cancel();
+    else this.renewal.wish();
+    // The build stays that of this page.
+    const now = { ...view, build: before.view.build };
+    if (JSON.stringify(now) !== JSON.stringify(before.view)) this.region.value = new Region(now, before);
   }
 
   /** However many frames come at once, lists, figures and maps are made anew once. */

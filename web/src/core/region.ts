@@ -20,8 +20,18 @@ export type Language = "zh" | "en";
 /** The levels, the widest first. */
 export const LEVELS: readonly Level[] = ["province", "city", "county", "township"];
 
+/** What the rules change in a view. */
+const RULED = ["rules", "rules_revision", "window_ms"];
+
+function sameLand(a: RegionView, b: RegionView): boolean {
+  const land = (view: RegionView) => JSON.stringify(view, (key, value) => (RULED.includes(key) ? undefined : value));
+  return land(a) === land(b);
+}
+
 /** A region, indexed. */
 export class Region {
+  /** Itself, or an earlier one that other rules held for: a map of that one still holds. */
+  readonly land: Region;
   private readonly byCode: Map<string, JurisdictionView>;
   private readonly matters: Map<string, MatterView>;
   private readonly rules: Map<string, RuleView>;
@@ -30,7 +40,8 @@ export class Region {
   readonly parties: readonly JurisdictionView[];
   private readonly partyIndex: Map<string, number>;
 
-  constructor(readonly view: RegionView) {
+  constructor(readonly view: RegionView, before?: Region) {
+    this.land = before && sameLand(before.view, view) ? before.land : this;
     this.byCode = new Map(view.jurisdictions.map((one) => [one.code, one]));
     this.matters = new Map(view.matters.map((one) => [one.code, one]));
     this.rules = new Map(view.rules.map((one) => [one.id, one]));

@@ -18,7 +18,7 @@ export function DeskMap({ state }: { state: DeskState }) {
   const frame = useRef<HTMLDivElement>(null);
   const [resets, reset] = useState(0);
   const { live } = state;
-  const region = live.region.value;
+  const region = live.region.value.land;
   useEffect(() => {
     const chart = new Chart({
       container: frame.current!,

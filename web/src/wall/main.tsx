@@ -36,7 +36,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
   const frame = useRef<HTMLDivElement>(null);
   const [scale, rescale] = useState(scaleNow());
   const [resets, reset] = useState(0);
-  const region = live.region.value;
+  const region = live.region.value.land;
   useEffect(() => {
     let waiting: ReturnType<typeof setTimeout> | undefined;
     const resized = () => {
