@@ -1,8 +1,8 @@
-// Answering for an alert: a name, a remark, one key.
+// Answering for an alert: a remark, one key, and a name where nobody signs in.
 
 import { useId, useState } from "preact/hooks";
 import type { AlertView } from "../contract/AlertView";
-import { Refused } from "../core/persist";
+import { useAct } from "../panels/act";
 import { texts } from "../texts";
 import { acknowledge } from "./detail";
 import type { DeskState } from "./state";
@@ -25,39 +25,38 @@ function why(status: number): string {
 export function Answer({ state, alert }: { state: DeskState; alert: AlertView }) {
   const say = texts.value.desk;
   const [note, setNote] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<number | null>(null);
+  const { busy, failed, run } = useAct();
   const [byId, noteId] = [useId(), useId()];
-  const officer = state.officer.value;
-  const submit = async (event: Event) => {
+  const session = state.visitor.value;
+  if (!session) return null;
+  if (!session.rights.includes("acknowledge")) return <p class="quiet">{say.mayNot}</p>;
+  const officer = session.open ? state.officer.value : undefined;
+  const submit = (event: Event) => {
     event.preventDefault();
-    setBusy(true);
-    setFailed(null);
-    try {
-      await acknowledge(alert.id, officer.trim(), note.trim());
-    } catch (error) {
-      setFailed(error instanceof Refused ? error.status : 0);
-    }
-    setBusy(false);
+    void run(() => acknowledge(alert.id, officer?.trim(), note.trim()));
   };
   return (
-    <form class="answer" onSubmit={(event) => void submit(event)}>
-      <label for={byId}>{say.byLabel}</label>
-      <input
-        id={byId}
-        required
-        maxLength={60}
-        autoComplete="name"
-        placeholder={say.by}
-        value={officer}
-        onInput={(event) => state.sign(event.currentTarget.value)}
-      />
+    <form class="answer" onSubmit={submit}>
+      {officer !== undefined && (
+        <>
+          <label for={byId}>{say.byLabel}</label>
+          <input
+            id={byId}
+            required
+            maxLength={60}
+            autoComplete="name"
+            placeholder={say.by}
+            value={officer}
+            onInput={(event) => state.sign(event.currentTarget.value)}
+          />
+        </>
+      )}
       <label for={noteId}>{say.note}</label>
       <input id={noteId} maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
       <button id={ACKNOWLEDGE} type="submit" disabled={busy}>
         {busy ? say.acknowledging : say.acknowledge}
       </button>
-      {failed !== null && <p role="alert">{say.failed(why(failed))}</p>}
+      {failed && <p role="alert">{say.failed(why(failed.status))}</p>}
     </form>
   );
 }

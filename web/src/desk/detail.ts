@@ -16,7 +16,10 @@ export function nearUnits(id: number): Promise<NearUnits> {
   return ask(`/api/v1/alerts/${id}/units`);
 }
 
-/** Answers for an alert; what follows comes by the stream. */
-export function acknowledge(id: number, by: string, note: string): Promise<AlertView> {
+/**
+ * Answers for an alert, by a name where nobody signs in; what follows comes by the
+ * stream.
+ */
+export function acknowledge(id: number, by: string | undefined, note: string): Promise<AlertView> {
   return post(`/api/v1/alerts/${id}/acknowledge`, { by, note });
 }

@@ -25,7 +25,7 @@ export function listen(state: DeskState): () => void {
     } else if (event.key === "a" || event.key === "A") {
       const button = document.getElementById(ACKNOWLEDGE) as HTMLButtonElement | null;
       event.preventDefault();
-      // Without a name the browser puts the cursor into the field that wants it.
+      // Where a name is asked for and missing, the browser puts the cursor into the field that wants it.
       button?.form?.requestSubmit(button);
     }
   };

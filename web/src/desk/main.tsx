@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { Badge } from "../panels/Badge";
-import { begin } from "../panels/begin";
+import { begin, type Visitor } from "../panels/begin";
 import { Clock } from "../panels/Clock";
 import { Marks } from "../panels/Marks";
 import { Sources } from "../panels/Sources";
@@ -19,8 +19,8 @@ import "../style/base.css";
 import "../style/signs.css";
 import "../style/desk.css";
 
-function Desk({ live }: { live: Live }) {
-  const state = useMemo(() => new DeskState(live), [live]);
+function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
+  const state = useMemo(() => new DeskState(live, visitor), [live, visitor]);
   useEffect(() => listen(state), [state]);
   const say = texts.value;
   const { view } = live.region.value;
@@ -72,4 +72,4 @@ function Desk({ live }: { live: Live }) {
   );
 }
 
-begin((live) => <Desk live={live} />);
+begin((live, visitor) => <Desk live={live} visitor={visitor} />);

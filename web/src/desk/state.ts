@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import type { Live } from "../core/live";
+import type { Visitor } from "../panels/begin";
 import { OPEN, wants, type Filters } from "./filters";
 
 const KEY = "pilin.officer";
@@ -19,11 +20,14 @@ export class DeskState {
   readonly filters = signal<Filters>(OPEN);
   /** The alert that is open. */
   readonly chosen = signal<number | null>(null);
-  /** Who sits here. */
+  /** The name to acknowledge by where nobody signs in. */
   readonly officer = signal(remembered());
   readonly inbox;
 
-  constructor(readonly live: Live) {
+  constructor(
+    readonly live: Live,
+    readonly visitor: Visitor,
+  ) {
     this.inbox = computed(() => {
       const region = live.region.value;
       const filters = this.filters.value;

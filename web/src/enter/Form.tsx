@@ -1,7 +1,7 @@
 // A form that asks for texts and says why the server refused.
 
-import { useId, useState } from "preact/hooks";
-import { Refused } from "../core/persist";
+import { useId } from "preact/hooks";
+import { useAct } from "../panels/act";
 import { texts } from "../texts";
 
 /** One text that is asked for. */
@@ -11,6 +11,8 @@ export interface Field {
   kind?: "password";
   complete?: "username" | "current-password" | "new-password";
   hint?: string;
+  /** Values to choose from, with what they are called. */
+  options?: readonly { value: string; name: string }[];
 }
 
 function why(status: number): string {
@@ -31,30 +33,31 @@ export function Form({ fields, act, send }: {
   send: (values: Record<string, string>) => Promise<void>;
 }) {
   const id = useId();
-  const [busy, setBusy] = useState(false);
-  const [failed, setFailed] = useState<number | null>(null);
-  const submit = async (event: SubmitEvent) => {
+  const { busy, failed, run } = useAct();
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    setBusy(true);
-    setFailed(null);
-    try {
-      await send(values);
-    } catch (error) {
-      setFailed(error instanceof Refused ? error.status : 0);
-    }
-    setBusy(false);
+    void run(() => send(values));
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={submit}>
       {fields.map((field) => {
         const own = { id: id + field.name, name: field.name, required: true, maxLength: 200 };
         const complete = field.complete ?? "off";
         return (
           <p key={field.name}>
             <label for={own.id}>{field.label}</label>
-            {field.kind === "password" ? (
+            {field.options ? (
+              <select id={own.id} name={field.name} required>
+                <option value="" />
+                {field.options.map(({ value, name }) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            ) : field.kind === "password" ? (
               <input type="password" autoComplete={complete} {...own} />
             ) : (
               <input type="text" autoComplete={complete} {...own} />
@@ -66,7 +69,7 @@ export function Form({ fields, act, send }: {
       <button type="submit" disabled={busy}>
         {act}
       </button>
-      {failed !== null && <p role="alert">{why(failed)}</p>}
+      {failed && <p role="alert">{why(failed.status)}</p>}
     </form>
   );
 }

@@ -129,6 +129,7 @@ export const en: Texts = {
     acknowledge: "Acknowledge",
     acknowledging: "Acknowledging…",
     failed: (why) => `Not acknowledged: ${why}`,
+    mayNot: "This account may not acknowledge; an officer or commander can",
     note: "Remark (optional)",
     close: "Close",
     members: "Members",

@@ -131,6 +131,7 @@ export const zh = {
     acknowledge: "签收",
     acknowledging: "正在签收…",
     failed: (why: string) => `未能签收：${why}`,
+    mayNot: "本账号不能签收，请值班员或指挥长签收",
     note: "备注（可不填）",
     close: "关闭",
     members: "涉及事件",

@@ -1,0 +1,18 @@
+// Who sits at this page.
+
+import type { SessionView } from "../contract/SessionView";
+import { ask, Refused } from "./persist";
+
+/** Who asks; `null` if nobody has signed in. */
+export async function who(): Promise<SessionView | null> {
+  try {
+    return await ask<SessionView>("/api/v1/session");
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export function signOut(): Promise<void> {
+  return ask("/api/v1/session", { method: "DELETE" });
+}
