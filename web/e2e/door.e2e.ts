@@ -5,12 +5,15 @@ import { launch } from "./driver/browser.ts";
 import { Server } from "./driver/server.ts";
 
 const PASSWORD = "Delta-2026-x";
+const QINGPU_KUNSHAN: [number, number] = [121.13, 31.27];
 
 let server: Server;
 let browser: Browser;
 
 beforeAll(async () => {
   server = await Server.start();
+  const points = await server.acrossBorder(QINGPU_KUNSHAN, 6);
+  await server.report(...points.map(([lon, lat]) => ({ matter: "spoil-dumping", lon, lat })));
   browser = await launch();
 });
 afterAll(async () => {
@@ -35,11 +38,11 @@ test("the first account is made at the address in the log, and people and walls 
   await admin.getByLabel("用户名").waitFor();
   expect(await audit(admin)).toEqual([]);
   await admin.getByLabel("用户名").fill("root");
-  await admin.getByLabel("执法机构").fill("310000");
+  await admin.getByLabel("执法机构").selectOption("310000");
   await admin.getByLabel("密码").fill(PASSWORD);
   await admin.getByRole("button", { name: "建立账号" }).click();
   await admin.waitForURL("**/desk");
-  await admin.getByText("账号").waitFor();
+  await admin.getByRole("link", { name: "系统管理" }).waitFor();
 
   // The admin makes an officer, by the same cookie.
   const password = await admin.evaluate(async () => {
@@ -68,7 +71,21 @@ test("the first account is made at the address in the log, and people and walls 
   await code.waitFor();
   const shown = await code.innerText();
 
-  await officer.getByText("账号").click();
+  // Whoever is signed in answers by their own name, and is not asked for it.
+  await officer.locator(".entry").first().waitFor();
+  await officer.keyboard.press("ArrowDown");
+  await officer.locator(".answer").waitFor();
+  expect(await officer.locator(".answer input").count()).toBe(1);
+  await officer.keyboard.press("a");
+  await officer.locator(".acknowledged", { hasText: "li 已签收" }).waitFor({ timeout: 15_000 });
+
+  await officer.getByRole("link", { name: "li", exact: true }).click();
+  await officer.getByText("修改密码").first().click();
+  await officer.getByLabel("现在的密码").fill(password);
+  await officer.getByLabel("新密码").fill(PASSWORD);
+  await officer.getByRole("button", { name: "修改密码" }).click();
+  await officer.getByText("密码已修改").waitFor();
+  expect(await audit(officer)).toEqual([]);
   await officer.getByLabel("大屏上的登录码").fill(shown);
   await officer.getByLabel("大屏名称").fill("hall-left");
   await officer.getByRole("button", { name: "接入大屏" }).click();

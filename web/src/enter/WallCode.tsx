@@ -37,9 +37,10 @@ export function WallCode() {
     const beat = setInterval(() => void look(), ASK_MS);
     return () => clearInterval(beat);
   }, []);
+  const address = `${location.host}/sign-in`;
   return (
     <>
-      <p>{say.typeCode}</p>
+      <p>{say.typeCode(address)}</p>
       <output class="code">{code?.code ?? "…"}</output>
     </>
   );

@@ -1,30 +1,29 @@
 // What the door asks of the server (docs/access.md).
 
+import type { JurisdictionView } from "../contract/JurisdictionView";
+import type { RegionView } from "../contract/RegionView";
 import type { SessionView } from "../contract/SessionView";
 import type { WallCodeView } from "../contract/WallCodeView";
-import { ask, post, Refused } from "../core/persist";
-
-/** Who asks; `null` if nobody has signed in. */
-export async function who(): Promise<SessionView | null> {
-  try {
-    return await ask<SessionView>("/api/v1/session");
-  } catch (error) {
-    if (error instanceof Refused && error.status === 401) return null;
-    throw error;
-  }
-}
+import { ask, post } from "../core/persist";
 
 export function signIn(name: string, password: string): Promise<SessionView> {
   return post("/api/v1/session", { name, password });
 }
 
-export function signOut(): Promise<void> {
-  return ask("/api/v1/session", { method: "DELETE" });
-}
-
 /** Makes the first account. */
 export function setUp(key: string, name: string, agency: string, password: string): Promise<SessionView> {
   return post("/api/v1/setup", { key, name, agency, password });
+}
+
+/** The jurisdictions whose agency the first account may be of, by code. */
+export async function agencies(): Promise<JurisdictionView[]> {
+  const { jurisdictions } = await ask<RegionView>("/api/v1/region");
+  return jurisdictions.sort((a, b) => a.code.localeCompare(b.code));
+}
+
+/** Changes one's own password. */
+export function changePassword(old: string, password: string): Promise<void> {
+  return post("/api/v1/session/password", { old, new: password });
 }
 
 /** A code for this screen to show. */
@@ -46,5 +45,5 @@ export function admit(code: string, name: string): Promise<void> {
 /** Where to go once inside: back, if that is a page of ours. */
 export function onward(search: string): string {
   const then = new URLSearchParams(search).get("then");
-  return then === "/wall" || then === "/desk" ? then : "/desk";
+  return then === "/wall" || then === "/desk" || then === "/admin" ? then : "/desk";
 }

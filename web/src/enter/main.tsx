@@ -2,11 +2,13 @@
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { JurisdictionView } from "../contract/JurisdictionView";
 import type { SessionView } from "../contract/SessionView";
 import { persist } from "../core/persist";
 import { nameOf } from "../core/region";
+import { signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
-import { admit, onward, setUp, signIn, signOut, who } from "./doors";
+import { admit, agencies, changePassword, onward, setUp, signIn } from "./doors";
 import { Form } from "./Form";
 import { WallCode } from "./WallCode";
 import "../style/base.css";
@@ -16,6 +18,13 @@ const inside = () => location.replace(onward(location.search));
 
 function SetUp({ secret }: { secret: string }) {
   const say = texts.value.door;
+  const [places, setPlaces] = useState<readonly JurisdictionView[]>([]);
+  useEffect(() => {
+    const wanted = new AbortController();
+    void persist(agencies, wanted.signal).then((found) => found && setPlaces(found));
+    return () => wanted.abort();
+  }, []);
+  const options = places.map((one) => ({ value: one.code, name: `${one.code} ${nameOf(one, language.value)}` }));
   const send = async ({ name = "", agency = "", password = "" }: Record<string, string>) => {
     await setUp(secret, name, agency, password);
     inside();
@@ -28,7 +37,7 @@ function SetUp({ secret }: { secret: string }) {
         send={send}
         fields={[
           { name: "name", label: say.name, complete: "username" },
-          { name: "agency", label: say.agency, hint: say.agencyHint },
+          { name: "agency", label: say.agency, hint: say.agencyHint, options },
           { name: "password", label: say.password, kind: "password", complete: "new-password", hint: say.passwordHint },
         ]}
       />
@@ -36,9 +45,8 @@ function SetUp({ secret }: { secret: string }) {
   );
 }
 
-function SignIn() {
+function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
   const say = texts.value.door;
-  const [wall, setWall] = useState(false);
   const send = async ({ name = "", password = "" }: Record<string, string>) => {
     await signIn(name, password);
     inside();
@@ -54,10 +62,36 @@ function SignIn() {
           { name: "password", label: say.password, kind: "password", complete: "current-password" },
         ]}
       />
-      <button class="plain" type="button" onClick={() => setWall(true)}>
+      <button class="plain" type="button" onClick={isWall}>
         {say.isWall}
       </button>
     </>
+  );
+}
+
+function Password() {
+  const say = texts.value.door;
+  const [changed, setChanged] = useState(false);
+  const send = async ({ old = "", password = "" }: Record<string, string>) => {
+    await changePassword(old, password);
+    setChanged(true);
+  };
+  return (
+    <details>
+      <summary>{say.changePassword}</summary>
+      {changed ? (
+        <p role="status">{say.passwordChanged}</p>
+      ) : (
+        <Form
+          act={say.changePassword}
+          send={send}
+          fields={[
+            { name: "old", label: say.oldPassword, kind: "password", complete: "current-password" },
+            { name: "password", label: say.newPassword, kind: "password", complete: "new-password", hint: say.passwordHint },
+          ]}
+        />
+      )}
+    </details>
   );
 }
 
@@ -75,7 +109,8 @@ function Inside({ session }: { session: SessionView }) {
         <b>{session.display}</b> {session.agency && nameOf(session.agency, language.value)}
       </p>
       <p>
-        <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>
+        <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
+        {session.role === "admin" && <a href="/admin">{texts.value.admin.title}</a>}
       </p>
       {session.rights.includes("admit-wall") && (
         <section aria-label={say.admit}>
@@ -90,6 +125,7 @@ function Inside({ session }: { session: SessionView }) {
           {admitted !== null && <p role="status">{say.admitted(admitted)}</p>}
         </section>
       )}
+      {session.role !== "wall" && <Password />}
       <button class="plain" type="button" onClick={leave}>
         {say.signOut}
       </button>
@@ -100,6 +136,7 @@ function Inside({ session }: { session: SessionView }) {
 function Door() {
   const say = texts.value;
   const [session, setSession] = useState<SessionView | null | undefined>(undefined);
+  const [wall, setWall] = useState(false);
   useEffect(() => {
     const wanted = new AbortController();
     void persist(who, wanted.signal).then(setSession);
@@ -110,15 +147,17 @@ function Door() {
   }, [say]);
   const secret = new URLSearchParams(location.search).get("key");
   return (
-    <main class="door">
-      <h1>{say.product}</h1>
+    <main class={wall ? "door wide" : "door"}>
+      <header>
+        <h1>{say.product}</h1>
+        <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
+          {say.language}
+        </button>
+      </header>
       {session === undefined && <p role="status">{say.loading}</p>}
-      {session === null && <SignIn />}
+      {session === null && <SignIn wall={wall} isWall={() => setWall(true)} />}
       {session?.open && (secret ? <SetUp secret={secret} /> : <p>{say.door.open}</p>)}
       {session && !session.open && <Inside session={session} />}
-      <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
-        {say.language}
-      </button>
     </main>
   );
 }
