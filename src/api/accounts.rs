@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::access::{AccountId, Role};
 use crate::domain::Code;
-use crate::gate::NewPerson;
+use crate::gate::{NewPerson, first_password};
 use crate::store::registry::{Account, AccountChange};
 use crate::wire::{AccountView, AgencyView, NewAccountView};
 
@@ -94,6 +94,20 @@ pub async fn patch(
     let whence = &pass.knock.whence;
     let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
     Ok(Json(view(&app, &changed.await?)))
+}
+
+/// Gives one another password, of our own making, and tells it once.
+pub async fn password(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<Json<NewAccountView>, ApiError> {
+    let password = first_password()?;
+    let change = AccountChange { password: Some(password.clone()), ..AccountChange::default() };
+    let (id, whence) = (account_id(&id)?, &pass.knock.whence);
+    let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
+    let account = view(&app, &changed.await?);
+    Ok(Json(NewAccountView { account, password: Some(password) }))
 }
 
 /// An agency's code, if there is such a jurisdiction.

@@ -1,11 +1,22 @@
-//! `GET /api/v1/audit`: who did what.
+//! `/api/v1/audit`: who did what.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::access::Deed;
-use crate::wire::{AuditPage, AuditRow};
+use crate::access::{Deed, Reach, Viewer};
+use crate::domain::Time;
+use crate::gate::{ChainError, Followed, follow};
+use crate::store::StoreError;
+use crate::store::audit::{Link, Record};
+use crate::wire::{AuditCheck, AuditPage, AuditRow};
 
 use super::geojson;
 use super::params::Params;
@@ -21,14 +32,37 @@ const MOST: usize = 1_000;
 const READ: u32 = 1_000;
 const TRIES: usize = 20;
 
-/// Answers entries, newest first: those of people and devices within reach, of
-/// the operator and of nobody. Reading it is a deed itself.
+/// Which entries are asked for: from one time on, before another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Period {
+    from: Option<Time>,
+    to: Option<Time>,
+}
+
+impl Period {
+    fn of(params: &Params) -> Result<Self, ApiError> {
+        Ok(Self { from: params.get("from")?, to: params.get("to")? })
+    }
+
+    /// Whether an entry is of it, and for the eyes of who has this reach: it is of
+    /// people and devices within it, of the operator or of nobody.
+    fn shows(self, record: &Record, reach: Reach<'_>) -> bool {
+        record.entry().is_some_and(|entry| {
+            self.from.is_none_or(|from| entry.at >= from)
+                && self.to.is_none_or(|to| entry.at < to)
+                && entry.who.agency().is_none_or(|agency| reach.holds(agency))
+        })
+    }
+}
+
+/// Answers entries, newest first. Reading it is a deed itself.
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let params = params.only(&["before", "limit"])?;
+    let params = params.only(&["from", "to", "before", "limit"])?;
+    let period = Period::of(&params)?;
     let mut before = params.get("before")?.unwrap_or(u64::MAX);
     let limit = params.limit(USUAL, MOST)?;
     let reach = pass.reach(&app);
@@ -40,8 +74,7 @@ pub async fn list(
         let last = page.len() < READ as usize;
         for record in page {
             before = record.number;
-            let Some(entry) = record.entry() else { continue };
-            if entry.who.agency().is_some_and(|agency| !reach.holds(agency)) {
+            if !period.shows(&record, reach) {
                 continue;
             }
             found.push(record);
@@ -61,4 +94,66 @@ pub async fn list(
         Some(AuditRow { number: record.number, link: record.link.to_string(), entry })
     });
     Ok(geojson::json(&AuditPage { entries: rows.collect(), next }))
+}
+
+/// Answers whether the chain holds, from its first entry to its newest.
+pub async fn verify(
+    State(app): State<AppState>,
+    pass: Pass,
+    params: Params,
+) -> Result<Json<AuditCheck>, ApiError> {
+    let kept = params.only(&["head"])?.get::<Link>("head")?;
+    app.gate.record(pass.entry(&app, Deed::ReadAudit, "audit chain")).await?;
+    let (followed, broken) = match follow(app.gate.ledger(), kept).await {
+        Ok(followed) => (followed, None),
+        Err(ChainError::Broken(why)) => (Followed { head: None, kept: None }, Some(why)),
+        Err(ChainError::Store(why)) => return Err(why.into()),
+    };
+    let (entries, newest) = followed.head.unzip();
+    Ok(Json(AuditCheck {
+        broken: broken.map(|why| why.to_string()),
+        entries,
+        newest: newest.map(|link: Link| link.to_string()),
+        kept: followed.kept,
+    }))
+}
+
+/// Answers the entries of a period as NDJSON, each with its link, oldest first.
+/// What is taken out is a deed too.
+pub async fn export(
+    State(app): State<AppState>,
+    pass: Pass,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let params = params.only(&["from", "to"])?;
+    let period = Period::of(&params)?;
+    let mut entry = pass.entry(&app, Deed::Export, "audit");
+    entry.after = Some(json!({"from": period.from, "to": period.to}));
+    app.gate.record(entry).await?;
+    let start = (app, Arc::clone(&pass.viewer), Some(0));
+    let pages = stream::try_unfold(start, move |(app, viewer, after)| async move {
+        let Some(after) = after else { return Ok(None) };
+        let (lines, next) = lines(&app, &viewer, period, after).await?;
+        Ok::<_, StoreError>(Some((lines, (app, viewer, next))))
+    });
+    let about = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\""),
+    ];
+    Ok((about, Body::from_stream(pages)).into_response())
+}
+
+/// The lines of some entries after a number, and after which the next begin.
+async fn lines(
+    app: &AppState,
+    viewer: &Viewer,
+    period: Period,
+    after: u64,
+) -> Result<(String, Option<u64>), StoreError> {
+    let page = app.gate.ledger().entries(after, READ).await?;
+    let reach = Reach::of(viewer, app.land());
+    let shown = page.iter().filter(|record| period.shows(record, reach));
+    let lines = shown
+        .map(|Record { link, line, .. }| format!("{{\"link\":\"{link}\",\"entry\":{line}}}\n"));
+    Ok((lines.collect(), page.last().map(|last| last.number)))
 }

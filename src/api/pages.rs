@@ -44,7 +44,7 @@ pub async fn front() -> Redirect {
     Redirect::temporary("/wall")
 }
 
-/// `GET /wall`, `GET /desk`.
+/// `GET /wall`, `GET /desk` and the others.
 pub fn page(name: &str, headers: &HeaderMap) -> Response {
     let file = format!("{name}.html");
     match Built::get(&file) {

@@ -41,6 +41,7 @@ const UNITS: Ask = Ask::Deeds(&[Deed::SeeUnits]);
 const ALERTS: Ask = Ask::Deeds(&[Deed::SeeAlerts]);
 const ACCOUNTS: Ask = Ask::Deeds(&[Deed::ManageAccounts]);
 const TOKENS: Ask = Ask::Deeds(&[Deed::ManageTokens]);
+const AUDIT: Ask = Ask::Deeds(&[Deed::ReadAudit]);
 const OWN: Ask = Ask::Deeds(&[Deed::OwnAccount]);
 const REPORT: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Incident)]);
 const FIX: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Position)]);
@@ -100,10 +101,13 @@ fn doors(app: &AppState) -> Doors {
         .put("POST", "/api/v1/accounts", ACCOUNTS, accounts::post)
         .put("GET", "/api/v1/accounts/{id}", ACCOUNTS, accounts::get)
         .put("PATCH", "/api/v1/accounts/{id}", ACCOUNTS, accounts::patch)
+        .put("POST", "/api/v1/accounts/{id}/password", ACCOUNTS, accounts::password)
         .put("GET", "/api/v1/tokens", TOKENS, tokens::list)
         .put("POST", "/api/v1/tokens", TOKENS, tokens::post)
         .put("DELETE", "/api/v1/tokens/{id}", TOKENS, tokens::delete)
-        .put("GET", "/api/v1/audit", Ask::Deeds(&[Deed::ReadAudit]), audit::list);
+        .put("GET", "/api/v1/audit", AUDIT, audit::list)
+        .put("GET", "/api/v1/audit/verify", AUDIT, audit::verify)
+        .put("GET", "/api/v1/audit/export", AUDIT, audit::export);
     doors
         .put("GET", "/healthz", Ask::Nobody, health::alive)
         .put("GET", "/readyz", Ask::Nobody, health::ready)
@@ -111,6 +115,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/", Ask::Nobody, pages::front)
         .put("GET", "/wall", Ask::Nobody, async |headers: HeaderMap| pages::page("wall", &headers))
         .put("GET", "/desk", Ask::Nobody, async |headers: HeaderMap| pages::page("desk", &headers))
+        .put("GET", "/admin", Ask::Nobody, async |h: HeaderMap| pages::page("admin", &h))
         .put("GET", "/sign-in", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
         .put("GET", "/setup", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
         .put("GET", "/assets/{*file}", Ask::Nobody, pages::asset)

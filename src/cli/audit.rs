@@ -6,8 +6,9 @@ use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
 
 use pilin::domain::Time;
+use pilin::gate::follow;
 use pilin::store::Ledger;
-use pilin::store::audit::{Chain, Link, Outcome};
+use pilin::store::audit::{Link, Outcome};
 
 use super::store::{Where, block_on, here, operator};
 
@@ -65,25 +66,14 @@ impl Command {
     }
 }
 
-async fn verify(ledger: &dyn Ledger, head: Option<Link>) -> anyhow::Result<()> {
-    let mut chain = Chain::default();
-    let mut seen = head.is_none();
-    let mut after = 0;
-    loop {
-        let page = ledger.entries(after, READ).await?;
-        let Some(last) = page.last() else { break };
-        after = last.number;
-        for record in &page {
-            chain.follow(record)?;
-            seen |= head == Some(record.link);
-        }
-    }
+async fn verify(ledger: &dyn Ledger, kept: Option<Link>) -> anyhow::Result<()> {
+    let followed = follow(ledger, kept).await?;
     let mut out = stdout();
-    match chain.head() {
+    match followed.head {
         None => writeln!(out, "the audit log is empty")?,
         Some((number, link)) => writeln!(out, "{number} entries hold; newest link {link}")?,
     }
-    if !seen {
+    if followed.kept == Some(false) {
         bail!(
             "the link kept elsewhere is not in the chain: its end was cut off, or it was made anew"
         );

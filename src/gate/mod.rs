@@ -8,6 +8,7 @@
 //! at the command line, closes the service for good.
 
 mod accounts;
+mod chain;
 mod error;
 mod guests;
 mod password;
@@ -34,6 +35,7 @@ use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
 pub use accounts::{NewPerson, folded};
+pub use chain::{ChainError, Followed, follow};
 pub use error::GateError;
 pub use guests::Guest;
 pub use password::Passwords;

@@ -170,6 +170,21 @@ pub struct AuditPage<'a> {
     pub next: Option<u64>,
 }
 
+/// Whether the audit log's chain holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+pub struct AuditCheck {
+    /// Why it does not hold; null if it does.
+    pub broken: Option<String>,
+    /// How many entries hold; null if it is broken or empty.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub entries: Option<u64>,
+    /// The newest link, hex: to be kept elsewhere.
+    pub newest: Option<String>,
+    /// Whether the link that was asked for is in it; null if none was.
+    pub kept: Option<bool>,
+}
+
 /// An entry of the audit log.
 #[derive(Debug, Serialize)]
 pub struct AuditRow<'a> {

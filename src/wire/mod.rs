@@ -17,8 +17,8 @@ pub mod stats;
 pub mod unit;
 
 pub use access::{
-    AccountView, AgencyView, AuditPage, AuditRow, NewAccountView, NewTokenView, SessionRow,
-    SessionView, TokenView, WallCodeView,
+    AccountView, AgencyView, AuditCheck, AuditPage, AuditRow, NewAccountView, NewTokenView,
+    SessionRow, SessionView, TokenView, WallCodeView,
 };
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView};
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};

@@ -118,10 +118,15 @@ async fn an_admin_makes_changes_and_disables_accounts_of_the_own_jurisdiction() 
     let change = root.ask(Method::PATCH, &path).json(&json!({"role": "commander"}));
     assert_eq!(told(change, StatusCode::OK).await["role"], "commander");
     assert_eq!(li.get("/api/v1/session").await["role"], "commander", "at once");
+    let reset = format!("{path}/password");
+    let reset = told(root.ask(Method::POST, &reset), StatusCode::OK).await["password"].clone();
+    assert_eq!(li.status(Method::GET, "/api/v1/region").await, StatusCode::UNAUTHORIZED);
+    let given = json!({"name": "li", "password": reset});
+    let li = Visitor::of(&server, server.ask(Method::POST, "/api/v1/session").json(&given)).await;
     let change = root.ask(Method::PATCH, &path).json(&json!({"disabled": true}));
     told(change, StatusCode::OK).await;
     assert_eq!(li.status(Method::GET, "/api/v1/region").await, StatusCode::UNAUTHORIZED);
-    let body = json!({"name": "li", "password": PASSWORD});
+    let body = json!({"name": "li", "password": reset});
     told(server.ask(Method::POST, "/api/v1/session").json(&body), StatusCode::UNAUTHORIZED).await;
 
     let own = format!("/api/v1/accounts/{}", root.session["account"]);
@@ -141,6 +146,8 @@ async fn another_agencys_admin_sees_and_touches_no_account_of_ours() {
     assert_eq!(far.status(Method::GET, &path).await, StatusCode::NOT_FOUND);
     let change = far.ask(Method::PATCH, &path).json(&json!({"disabled": true}));
     told(change, StatusCode::NOT_FOUND).await;
+    let reset = format!("{path}/password");
+    assert_eq!(far.status(Method::POST, &reset).await, StatusCode::NOT_FOUND);
     let end = format!("/api/v1/sessions/{}", root.session["session"]);
     assert_eq!(far.status(Method::DELETE, &end).await, StatusCode::NOT_FOUND);
     assert_eq!(root.status(Method::GET, "/api/v1/session").await, StatusCode::OK);

@@ -86,6 +86,50 @@ async fn a_track_is_told_to_nobody_without_an_entry() {
 }
 
 #[tokio::test]
+async fn an_admin_verifies_the_log_and_takes_a_period_of_it_out() {
+    let server = Server::in_the_morning().await;
+    let root = set_up(&server, "320000").await;
+    person(&server, "far", "340000", Role::Officer).await;
+    let entries = async |path: &str| root.get(path).await["entries"].as_array().unwrap().clone();
+    let known = entries("/api/v1/audit").await;
+    let at = |row: &Value| row["entry"]["at"].as_str().unwrap().to_owned();
+    let (newest, oldest) = (at(&known[0]), at(known.last().unwrap()));
+    assert_eq!(entries(&format!("/api/v1/audit?to={oldest}")).await, [] as [Value; 0]);
+    assert!(entries(&format!("/api/v1/audit?from={newest}")).await.contains(&known[0]));
+    assert!(entries(&format!("/api/v1/audit?from={oldest}")).await.len() > known.len());
+
+    let check = root.get("/api/v1/audit/verify").await;
+    assert!(check["broken"].is_null() && check["kept"].is_null(), "{check}");
+    let newest = check["newest"].as_str().unwrap();
+    let kept = root.get(&format!("/api/v1/audit/verify?head={newest}")).await;
+    assert_eq!(kept["kept"], true);
+    let other = root.get(&format!("/api/v1/audit/verify?head={}", "0".repeat(64))).await;
+    assert_eq!((&other["broken"], &other["kept"]), (&Value::Null, &json!(false)));
+
+    let file = root.ask(Method::GET, "/api/v1/audit/export").send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "application/x-ndjson");
+    let text = file.text().await.unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["entry"]["deed"], "set-up");
+    assert_eq!(lines.last().unwrap()["entry"]["deed"], "export");
+    assert!(lines.iter().any(|line| line["link"] == newest));
+    assert!(!lines.iter().any(|line| line["entry"]["who"]["name"] == "far"), "another admin's");
+    let none = format!("/api/v1/audit/export?to={oldest}");
+    assert_eq!(root.get(&none).await, "");
+
+    change(&server, "UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
+    let broken = root.get("/api/v1/audit/verify").await;
+    assert!(broken["broken"].as_str().unwrap().contains("entry 1 was changed"), "{broken}");
+    assert!(broken["entries"].is_null());
+}
+
+async fn change(server: &Server, sql: &'static str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(server.store());
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query(sql).execute(&pool).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_command_line_makes_accounts_and_finds_what_was_tampered_with() {
     let server = Server::in_the_morning().await;
     let region = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
@@ -114,18 +158,13 @@ async fn the_command_line_makes_accounts_and_finds_what_was_tampered_with() {
     assert_eq!(lines[0]["entry"]["who"], json!({"kind": "operator", "name": "operator"}));
 
     assert!(pilin(&server, &["audit", "verify", "--head", &head]).status.success());
-    let change = async |sql: &'static str| {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(server.store());
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        sqlx::query(sql).execute(&pool).await.unwrap();
-    };
     let why = || text(&pilin(&server, &["audit", "verify"]).stderr);
-    change("DELETE FROM audit WHERE number >= 3").await;
+    change(&server, "DELETE FROM audit WHERE number >= 3").await;
     assert!(pilin(&server, &["audit", "verify"]).status.success(), "a cut end shows no seam");
     let cut = pilin(&server, &["audit", "verify", "--head", &head]);
     assert!(text(&cut.stderr).contains("its end was cut off"), "{}", text(&cut.stderr));
-    change("UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
+    change(&server, "UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
     assert!(why().contains("entry 1 was changed"), "{}", why());
-    change("DELETE FROM audit WHERE number = 1").await;
+    change(&server, "DELETE FROM audit WHERE number = 1").await;
     assert!(why().contains("entry 2 stands where entry 1 should"), "{}", why());
 }

@@ -22,6 +22,7 @@ const OPEN: &[&str] = &[
     "GET /",
     "GET /wall",
     "GET /desk",
+    "GET /admin",
     "GET /sign-in",
     "GET /setup",
     "GET /assets/{*file}",
