@@ -41,3 +41,30 @@ export function span(ms: number): { days: number; hours: number; minutes: number
   const minutes = Math.max(0, Math.floor(ms / 60_000));
   return { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
 }
+
+/** `2026-11-25 14:05`, with the seconds if asked for. */
+export function longTime(at: number, timeZone: string, seconds = false): string {
+  const time = clockTime(at, timeZone);
+  return `${dayOf(at, timeZone)} ${seconds ? time : time.slice(0, 5)}`;
+}
+
+/** The day of an instant, `2026-11-25`. */
+export function dayOf(at: number, timeZone: string): string {
+  const options = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  return format("zh", timeZone, "day", options).format(at).replaceAll("/", "-");
+}
+
+/** When a day begins, RFC 3339. */
+export function dayStart(day: string, timeZone: string): string {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  // What the zone's clocks show at that instant tells how far they are ahead of it.
+  const ahead = (at: number) => Date.parse(`${dayOf(at, timeZone)}T${clockTime(at, timeZone)}Z`) - at;
+  const near = midnight - ahead(midnight);
+  return new Date(midnight - ahead(near)).toISOString();
+}
+
+/** When a day ends, RFC 3339. */
+export function dayAfter(day: string, timeZone: string): string {
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 24 * 3_600_000);
+  return dayStart(next.toISOString().slice(0, 10), timeZone);
+}

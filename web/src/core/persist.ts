@@ -8,7 +8,11 @@ const PATIENCE_MS = 20_000;
 
 /** What went wrong when a server was asked: its status, or 0 when none answered. */
 export class Refused extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** The field that was not as it must be, if the server named one. */
+    readonly field?: string,
+  ) {
     super(`status ${status}`);
   }
 }
@@ -31,14 +35,25 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw new Refused(0);
   }
   if (answer.status === 401) unknown();
-  if (!answer.ok) throw new Refused(answer.status);
+  if (!answer.ok) throw new Refused(answer.status, await fieldOf(answer));
   return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+async function fieldOf(answer: Response): Promise<string | undefined> {
+  if (!answer.headers.get("content-type")?.startsWith("application/problem+json")) return undefined;
+  const problem = (await answer.json().catch(() => ({}))) as { field?: string };
+  return problem.field;
 }
 
 /** Hands in JSON, or nothing, and asks for what comes of it. */
 export function post<T>(path: string, body?: unknown): Promise<T> {
+  return send("POST", path, body);
+}
+
+/** The same by another verb. */
+export function send<T>(method: "POST" | "PATCH", path: string, body?: unknown): Promise<T> {
   const json = { "content-type": "application/json" };
-  return ask(path, { method: "POST", ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }) });
+  return ask(path, { method, ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }) });
 }
 
 /** The wait before try number `tries` (from 1), ms: twice as long each time. */

@@ -51,7 +51,8 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
           <Badge link={live.link} timeZone={view.time_zone} />
           <Clock live={live} />
           <a href="/wall">{say.desk.wall}</a>
-          <a href="/sign-in">{say.door.account}</a>
+          {visitor.value?.role === "admin" && <a href="/admin">{say.admin.title}</a>}
+          <a href="/sign-in">{visitor.value?.display ?? say.door.account}</a>
           <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
             {say.language}
           </button>

@@ -1,0 +1,97 @@
+// What the page asks of the server (docs/access.md).
+
+import type { AccountView } from "../contract/AccountView";
+import type { AuditCheck } from "../contract/AuditCheck";
+import type { NewAccountView } from "../contract/NewAccountView";
+import type { NewTokenView } from "../contract/NewTokenView";
+import type { Role } from "../contract/Role";
+import type { SessionRow } from "../contract/SessionRow";
+import type { TokenView } from "../contract/TokenView";
+import { ask, post, send } from "../core/persist";
+
+/** What of an account can be set. */
+export interface Person {
+  display: string;
+  agency: string;
+  role: Role;
+}
+
+/** An entry of the audit log, as its line has it. */
+export interface AuditEntry {
+  number: number;
+  at: string;
+  who: { kind: "open" | "person" | "device" | "operator" | "nobody"; name?: string; agency?: string; role?: string };
+  address: string | null;
+  agent: string;
+  deed: string;
+  target: string;
+  before?: unknown;
+  after?: unknown;
+  outcome: "done" | { refused: string };
+}
+
+/** Entries, newest first, and the `before` of the next page. */
+export interface AuditPage {
+  entries: { number: number; link: string; entry: AuditEntry }[];
+  next: number | null;
+}
+
+/** From one instant to before another, RFC 3339. */
+export interface Period {
+  from: string;
+  to: string;
+}
+
+export async function accounts(): Promise<AccountView[]> {
+  return (await ask<{ accounts: AccountView[] }>("/api/v1/accounts")).accounts;
+}
+
+/** Makes an account; its password is told once. */
+export function addAccount(name: string, person: Person): Promise<NewAccountView> {
+  return post("/api/v1/accounts", { name, ...person });
+}
+
+export function changeAccount(id: number, change: Partial<Person> & { disabled?: boolean }): Promise<AccountView> {
+  return send("PATCH", `/api/v1/accounts/${id}`, change);
+}
+
+/** Gives an account another password, told once. */
+export function resetPassword(id: number): Promise<NewAccountView> {
+  return post(`/api/v1/accounts/${id}/password`);
+}
+
+export async function tokens(): Promise<TokenView[]> {
+  return (await ask<{ tokens: TokenView[] }>("/api/v1/tokens")).tokens;
+}
+
+/** Makes a token; its secret is told once. */
+export function addToken(token: { name: string; agency: string; scopes: string[]; ends_at?: string }): Promise<NewTokenView> {
+  return post("/api/v1/tokens", token);
+}
+
+export function revokeToken(id: number): Promise<void> {
+  return ask(`/api/v1/tokens/${id}`, { method: "DELETE" });
+}
+
+export async function sessions(): Promise<SessionRow[]> {
+  return (await ask<{ sessions: SessionRow[] }>("/api/v1/sessions")).sessions;
+}
+
+export function endSession(id: number): Promise<void> {
+  return ask(`/api/v1/sessions/${id}`, { method: "DELETE" });
+}
+
+export function audit(period: Period, before: number | null): Promise<AuditPage> {
+  const asked = new URLSearchParams({ ...period, ...(before === null ? {} : { before: String(before) }) });
+  return ask(`/api/v1/audit?${asked}`);
+}
+
+/** Whether the chain of the audit log holds. */
+export function verify(): Promise<AuditCheck> {
+  return ask("/api/v1/audit/verify");
+}
+
+/** Where the entries of a period are to be had as a file. */
+export function exportAddress(period: Period): string {
+  return `/api/v1/audit/export?${new URLSearchParams({ ...period })}`;
+}
