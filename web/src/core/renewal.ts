@@ -38,7 +38,10 @@ const here: Surroundings = {
       // Then it may begin anew more often.
     }
   },
-  busy: () => document.activeElement?.matches("input, textarea, select") ?? false,
+  busy() {
+    const field = document.activeElement;
+    return field instanceof HTMLInputElement && field.value !== "";
+  },
 };
 
 /** A wish to begin anew; it is granted once. */
