@@ -50,6 +50,9 @@ pub enum RulesError {
     /// No TOML or JSON, or of another shape.
     #[error("{0}")]
     Shape(String),
+    /// There is none: nothing would ever alarm.
+    #[error("rule: there must be at least one")]
+    None,
     /// A duration that is none.
     #[error("rule {rule}: {field}: “{text}” is no duration such as 72h or 30m")]
     Duration {

@@ -52,6 +52,9 @@ pub fn rules_from_json(text: &str, catalogue: &Catalogue) -> Result<RuleSet, Rul
 
 impl Sheet {
     fn rules(self, catalogue: &Catalogue) -> Result<RuleSet, RulesError> {
+        if self.rule.is_empty() {
+            return Err(RulesError::None);
+        }
         let rules = self.rule.into_iter().map(|row| row.rule(catalogue));
         Ok(RuleSet::new(rules.collect::<Result<_, _>>()?)?)
     }

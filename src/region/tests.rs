@@ -5,6 +5,15 @@ fn data(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
+fn a_set_without_a_rule_is_refused() {
+    let catalogue = Region::read(&data("data")).unwrap().catalogue;
+    let reason = "rule: there must be at least one";
+    for empty in [rules_from_toml("", &catalogue), rules_from_json("{\"rule\": []}", &catalogue)] {
+        assert_eq!(empty.unwrap_err().to_string(), reason);
+    }
+}
+
+#[test]
 fn both_regions_are_read_whole() {
     let delta = Region::read(&data("data")).unwrap();
     assert_eq!((delta.level, delta.time_zone_name.as_str()), (Level::Province, "Asia/Shanghai"));

@@ -170,6 +170,10 @@ async fn other_rules_can_be_put_and_are_refused_by_name() {
     let problem = told(refused, StatusCode::BAD_REQUEST).await;
     assert!(problem["reason"].as_str().unwrap().contains("no-such-matter"), "{problem}");
 
+    let none = server.ask(Method::PUT, "/api/v1/rules").json(&json!({ "rule": [] }));
+    let problem = told(none, StatusCode::BAD_REQUEST).await;
+    assert_eq!(problem["detail"], "rules: rule: there must be at least one");
+
     let mut strict = sheet;
     for rule in strict["rule"].as_array_mut().unwrap() {
         rule["min_points"] = json!(50);
