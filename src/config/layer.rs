@@ -38,7 +38,7 @@ pub struct Layer {
     pub clock: Option<ClockKind>,
 
     /// Events after which the picture is written down; a start replays about twice
-    /// as many at most [default: 2000000].
+    /// as many at most; 100 to 100000000 [default: 2000000].
     #[arg(long, env = "PILIN_CHECKPOINT_EVENTS", value_name = "EVENTS")]
     pub checkpoint_events: Option<u64>,
 

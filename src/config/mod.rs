@@ -110,10 +110,12 @@ impl Config {
             region: upper.region.or(lower.region).unwrap_or_else(|| PathBuf::from("data")),
             store: upper.store.or(lower.store).unwrap_or_default(),
             clock: upper.clock.or(lower.clock).unwrap_or_default(),
-            checkpoint_events: upper
-                .checkpoint_events
-                .or(lower.checkpoint_events)
-                .unwrap_or(CHECKPOINT_EVENTS),
+            checkpoint_events: check::within(
+                "checkpoint_events",
+                upper.checkpoint_events.or(lower.checkpoint_events).unwrap_or(CHECKPOINT_EVENTS),
+                100,
+                100_000_000,
+            )?,
             border_strip_m: check::within(
                 "border_strip_m",
                 upper.border_strip_m.or(lower.border_strip_m).unwrap_or(BORDER_STRIP_M),

@@ -78,6 +78,10 @@ fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&["--body-bytes", "3"], "").starts_with("limits.body_bytes: 3 is not within"));
     assert!(refusal(&[], "[limits]\nitems_per_second = 0").starts_with("limits.items_per_second"));
     assert!(refusal(&["--border-strip-m", "60000"], "").starts_with("border_strip_m: 60000"));
+    for events in ["99", "100000001"] {
+        let why = refusal(&["--checkpoint-events", events], "");
+        assert!(why.starts_with(&format!("checkpoint_events: {events} is not within")), "{why}");
+    }
     assert!(refusal(&[], "[tiles]\nurl = 'ftp://x'").starts_with("tiles.url"));
     assert!(refusal(&["--tiles-size", "256"], "").starts_with("tiles.url: missing"));
     assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
