@@ -59,8 +59,7 @@ impl<S: Source> Live<S> {
     pub fn enter(self: &Arc<Self>, upgrade: WebSocketUpgrade, admission: Admission) -> Response {
         let limits = self.hub.limits();
         if self.clients() >= limits.clients {
-            let reason = "as many clients are connected as may be";
-            return problem(StatusCode::SERVICE_UNAVAILABLE, "Connection", reason);
+            return full();
         }
         // Twice the limit, so that who is just above it can be told.
         let most = limits.message_bytes * 2;
@@ -104,17 +103,20 @@ impl Drop for Counted<'_> {
     }
 }
 
-fn problem(status: StatusCode, field: &str, reason: &str) -> Response {
+/// Not now; there may be room in a moment.
+fn full() -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
     let problem = Problem {
-        kind: "urn:pilin:problem:no-entry",
-        title: status.canonical_reason().unwrap_or_default(),
+        kind: "urn:pilin:problem:unavailable",
+        title: "not available just now",
         status: status.as_u16(),
-        detail: format!("{field}: {reason}"),
-        field: Some(field.to_owned()),
-        reason: Some(reason.to_owned()),
+        detail: "as many clients are connected as may be".to_owned(),
+        field: None,
+        reason: None,
         id: None,
     };
     // Texts and numbers: encoding them cannot fail.
     let body = serde_json::to_string(&problem).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    let kind = (header::CONTENT_TYPE, "application/problem+json");
+    (status, [kind, (header::RETRY_AFTER, "1")], body).into_response()
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pilin::stream::Limits;
+use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio_tungstenite::tungstenite::Error;
 
 use super::follower::Follower;
 use super::stage::{Stage, limits, unit};
@@ -98,4 +100,15 @@ async fn a_thousand_clients_at_once_all_hear_everything() {
         assert_eq!(client.await.unwrap(), (1..=1000 + BATCHES * 10).collect::<Vec<_>>());
     }
     println!("joined in {joined:?}, all told after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn one_client_too_many_may_come_again() {
+    let stage = Stage::open(Limits { clients: 0, ..limits() }).await;
+    let refused = tokio_tungstenite::connect_async(stage.url()).await;
+    let Err(Error::Http(answer)) = refused else { panic!("{refused:?}") };
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.headers()["retry-after"], "1");
+    let problem: Value = serde_json::from_slice(answer.body().as_ref().unwrap()).unwrap();
+    assert_eq!(problem["type"], "urn:pilin:problem:unavailable");
 }
