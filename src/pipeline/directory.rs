@@ -33,9 +33,12 @@ impl Directory {
     }
 
     pub(super) fn enter<'a>(&self, units: impl IntoIterator<Item = &'a Unit>) {
+        let mut units = units.into_iter().peekable();
+        if units.peek().is_none() {
+            return;
+        }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known
-            .extend(units.into_iter().map(|unit| (Arc::clone(&unit.code), (unit.id, unit.agency))));
+        known.extend(units.map(|unit| (Arc::clone(&unit.code), (unit.id, unit.agency))));
     }
 }
 
