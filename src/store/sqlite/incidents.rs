@@ -1,7 +1,7 @@
 //! Incidents beside the log.
 
 use rustc_hash::FxHashMap;
-use sqlx::{QueryBuilder, SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite as Db, SqliteConnection, SqlitePool};
 
 use crate::domain::{Incident, IncidentId, NewIncident};
 
@@ -34,14 +34,7 @@ pub async fn accept(
 async fn look_up(from: &mut SqliteConnection, of: &[NewIncident]) -> Result<Names, StoreError> {
     let mut known = Names::default();
     for chunk in chunks(of) {
-        let mut query = QueryBuilder::new(
-            "SELECT id, source, external_id FROM incidents WHERE (source, external_id) IN (",
-        );
-        query.push_values(chunk, |mut row, report| {
-            row.push_bind(&*report.source).push_bind(&*report.external_id);
-        });
-        let found = query
-            .push(")")
+        let found = by_names(chunk)
             .build()
             .fetch_all(&mut *from)
             .await
@@ -52,6 +45,20 @@ async fn look_up(from: &mut SqliteConnection, of: &[NewIncident]) -> Result<Name
         }
     }
     Ok(known)
+}
+
+/// Those there are of these names. A join, since SQLite answers a list of pairs by
+/// reading the whole index.
+pub fn by_names(of: &[NewIncident]) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new("SELECT id, source, external_id FROM (");
+    query.push_values(of, |mut row, report| {
+        row.push_bind(&*report.source).push_bind(&*report.external_id);
+    });
+    query.push(
+        ") AS asked CROSS JOIN incidents \
+         ON source = asked.column1 AND external_id = asked.column2",
+    );
+    query
 }
 
 async fn write(to: &mut SqliteConnection, all: &[Incident], seq: u64) -> Result<(), StoreError> {

@@ -183,3 +183,29 @@ impl Store for Sqlite {
         Box::pin(notes::set(&self.writer, key, text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{QueryBuilder, Row};
+
+    use super::*;
+    use crate::pipeline::tests::world::report;
+
+    #[tokio::test]
+    async fn what_is_known_is_looked_up_by_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(&folder.path().join("pilin.sqlite")).await.unwrap();
+        let reports = [1, 2].map(|key| report(key, 121.0));
+        let blocks = [(UnitId(1), 1), (UnitId(2), 1)];
+        for asked in [incidents::by_names(&reports), tracks::of_blocks(&blocks)] {
+            let mut explain = QueryBuilder::<Db>::new("EXPLAIN QUERY PLAN ");
+            explain.push(asked.sql().as_str());
+            let plan = explain.build().fetch_all(&store.readers).await.unwrap();
+            let steps = plan.iter().map(|step| step.get::<String, _>("detail"));
+            let steps: Vec<_> = steps.filter(|step| !step.contains("CONSTANT")).collect();
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN incidents")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN tracks")), "{steps:?}");
+        }
+    }
+}

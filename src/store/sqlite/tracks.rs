@@ -1,9 +1,9 @@
 //! Tracks behind the log: a unit's fixes, a row an hour and run of compaction.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
-use sqlx::{QueryBuilder, SqlitePool};
+use sqlx::{QueryBuilder, Sqlite as Db, SqlitePool};
 
 use crate::domain::{Offset, Position, Time, UnitId};
 
@@ -99,17 +99,34 @@ pub async fn known(
     readers: &SqlitePool,
     fixes: Vec<(UnitId, Time)>,
 ) -> Result<Vec<(UnitId, Time)>, StoreError> {
-    let mut by_block: BTreeMap<(UnitId, i64), FxHashSet<Time>> = BTreeMap::new();
-    for (unit, at) in fixes {
-        by_block.entry((unit, hour(at))).or_default().insert(at);
-    }
+    let blocks: BTreeSet<_> = fixes.iter().map(|&(unit, at)| (unit, hour(at))).collect();
+    let blocks: Vec<_> = blocks.into_iter().collect();
+    let asked: FxHashSet<_> = fixes.into_iter().collect();
     let mut found = Vec::new();
-    for ((unit, hour), times) in by_block {
-        let fixes = blocks(readers, unit, hour, hour).await?;
-        let there = fixes.iter().map(|fix| fix.at).filter(|at| times.contains(at));
-        found.extend(there.map(|at| (unit, at)));
+    for chunk in chunks(&blocks) {
+        let rows = of_blocks(chunk)
+            .build()
+            .fetch_all(readers)
+            .await
+            .during("looking for fixes known already")?;
+        for row in &rows {
+            let block: Vec<Position> = Cells::of(row, "tracks", "unit")?.decoded("fixes")?;
+            let names = block.iter().map(|fix| (fix.unit, fix.at));
+            found.extend(names.filter(|name| asked.contains(name)));
+        }
     }
     Ok(found)
+}
+
+/// What there is of some units' hours. A join, since SQLite answers a list of pairs
+/// by reading the whole table.
+pub fn of_blocks(blocks: &[(UnitId, i64)]) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new("SELECT unit, fixes FROM (");
+    query.push_values(blocks, |mut row, (unit, hour)| {
+        row.push_bind(i64::from(unit.0)).push_bind(*hour);
+    });
+    query.push(") AS asked CROSS JOIN tracks ON unit = asked.column1 AND hour = asked.column2");
+    query
 }
 
 /// A unit's fixes of a time, oldest first, those in tracks and those still in
