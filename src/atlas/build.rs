@@ -6,6 +6,7 @@ use super::audit;
 use super::border::{self, Border};
 use super::edge::{Clash, Edge, Edges, Sides};
 use super::error::{AtlasError, Reason};
+use super::fingerprint::fingerprint;
 use super::jurisdiction::Register;
 use super::mosaic::Mosaic;
 use super::nearest::Lines;
@@ -49,6 +50,7 @@ impl Atlas {
             .map(|of| of.bbox)
             .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
         Ok(Self {
+            fingerprint: fingerprint(&register, &zones.all, &edges),
             lines: lines(&borders),
             register,
             zones: zones.all,

@@ -14,6 +14,7 @@ mod border;
 mod build;
 mod edge;
 mod error;
+mod fingerprint;
 mod grid;
 mod jurisdiction;
 mod mend;
@@ -71,6 +72,7 @@ pub struct Atlas {
     borders: [Vec<Border>; Level::ALL.len()],
     lines: [Lines; Level::ALL.len()],
     bbox: [f64; 4],
+    fingerprint: u64,
 }
 
 /// Where a point lies.
@@ -137,6 +139,13 @@ impl Atlas {
     #[must_use]
     pub fn zones(&self) -> &[Zone] {
         &self.zones
+    }
+
+    /// A number that differs when an atlas would give some point another place or
+    /// other borders; the same in every process.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// `[west, south, east, north]` of all jurisdictions, degrees.

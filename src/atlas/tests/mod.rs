@@ -1,6 +1,7 @@
 //! The atlas on the real regions, and against slower, plainer answers.
 
 mod distances;
+mod fingerprints;
 mod lattice;
 mod oracle;
 mod places;
