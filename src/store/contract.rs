@@ -242,6 +242,9 @@ async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn
         async |at, id| store.ended_alerts((Time::from_ms(at), AlertId(id)), 5).await.unwrap().len();
     assert_eq!((after(90, 4).await, after(90, 5).await, after(91, 0).await), (0, 1, 1));
     assert_eq!(store.alert(AlertId(1)).await.unwrap(), None);
+    store.drop_alerts().await.unwrap();
+    assert_eq!(store.alert(AlertId(4)).await.unwrap(), None);
+    assert_eq!(store.alert_steps(AlertId(4)).await.unwrap(), []);
 }
 
 const HOUR: i64 = 3_600_000;

@@ -85,6 +85,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Keeps steps of alerts, and each alert as it stands after its last.
     fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()>;
 
+    /// Forgets every alert with its steps: they are to be made anew from the log.
+    fn drop_alerts(&self) -> Answer<'_, ()>;
+
     /// An alert as it last stood.
     fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>>;
 

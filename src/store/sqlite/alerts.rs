@@ -48,6 +48,15 @@ impl Sqlite {
         }
         tx.commit().await.during("committing alerts")
     }
+
+    /// Forgets all of them.
+    pub(super) async fn forget_alerts(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for drop in ["DELETE FROM alert_steps", "DELETE FROM alerts"] {
+            sqlx::query(drop).execute(&mut *tx).await.during("forgetting alerts")?;
+        }
+        tx.commit().await.during("committing that alerts are forgotten")
+    }
 }
 
 /// An alert as it last stood.

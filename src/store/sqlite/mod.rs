@@ -147,6 +147,10 @@ impl Store for Sqlite {
         Box::pin(self.write_alerts(records))
     }
 
+    fn drop_alerts(&self) -> Answer<'_, ()> {
+        Box::pin(self.forget_alerts())
+    }
+
     fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
         Box::pin(alerts::one(&self.readers, id))
     }
