@@ -200,10 +200,10 @@ async fn ordeal(device: &Device, folder: &Path, port: u16) -> (Ledger, Child) {
     (Arc::into_inner(ledger).unwrap().into_inner().unwrap(), server)
 }
 
-type Log = [(Offset, Batch)];
+type Log = Vec<(Offset, Batch)>;
 
 /// Every acknowledged item is in the log once, and nothing else is.
-async fn check_log(store: &Sqlite, log: &Log, ledger: &Ledger) {
+async fn check_log(store: &Sqlite, log: &[(Offset, Batch)], ledger: &Ledger) {
     let mut incidents = HashMap::new();
     let mut fixes: HashMap<UnitId, HashSet<Time>> = HashMap::new();
     let mut codes = HashMap::new();
@@ -237,9 +237,22 @@ async fn check_log(store: &Sqlite, log: &Log, ledger: &Ledger) {
     }
 }
 
+/// The whole log, which a store tells in pages.
+async fn read_all(store: &Sqlite) -> Log {
+    let mut all = Log::new();
+    loop {
+        let after = all.last().map_or(Offset(0), |(offset, _)| *offset);
+        let page = store.read(after, usize::MAX).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
 /// A fresh engine that replays the log; at each checkpoint it stands where that
 /// one does.
-async fn check_checkpoints(store: &Sqlite, log: &Log) -> Engine {
+async fn check_checkpoints(store: &Sqlite, log: &[(Offset, Batch)]) -> Engine {
     let region = Region::read(Path::new(REGION)).unwrap();
     let mut engine = Engine::new(Arc::clone(&region.atlas), Arc::default());
     let mut kept = store.checkpoints().await.unwrap();
@@ -288,7 +301,7 @@ async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
     server.kill().await.unwrap();
 
     let store = Sqlite::open(&folder.path().join("pilin.db")).await.unwrap();
-    let log = store.read(Offset(0), usize::MAX).await.unwrap();
+    let log = read_all(&store).await;
     check_log(&store, &log, &ledger).await;
     let replayed = check_checkpoints(&store, &log).await;
     check_shown(&replayed, &alerts, &units);

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Homes, Land};
 use crate::atlas::{Atlas, Layers, Source};
 use crate::domain::{
-    Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position, Provenance, Rule,
-    RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
+    Batch, Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position, Provenance,
+    Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
 };
 use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, World, start};
 use crate::store::{Sqlite, Store};
@@ -191,10 +191,23 @@ pub async fn open(folder: &Path) -> Arc<Sqlite> {
 pub async fn replayed(store: &dyn Store) -> u64 {
     let mut engine = crate::engine::Engine::new(world().atlas, Arc::default());
     let mut changes = Vec::new();
-    for (_, batch) in store.read(Offset(0), usize::MAX).await.unwrap() {
+    for (_, batch) in read_all(store).await {
         for event in &batch.events {
             engine.apply(event, batch.at, &mut changes);
         }
     }
     engine.digest()
 }
+/// The whole log, which a store tells in pages.
+pub async fn read_all(store: &dyn Store) -> Vec<(Offset, Batch)> {
+    let mut all = Vec::new();
+    loop {
+        let after = all.last().map_or(Offset(0), |(offset, _)| *offset);
+        let page = store.read(after, usize::MAX).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
