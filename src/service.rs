@@ -3,12 +3,13 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Land;
@@ -27,7 +28,7 @@ use crate::wire::{AtlasNames, Gazetteer, TilesView};
 /// How often what is measured is brought together.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Why a service cannot start.
+/// Why a service cannot start, or cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The region cannot be used.
@@ -51,6 +52,15 @@ pub enum ServiceError {
     /// The picture cannot be rebuilt.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
+    /// The listener failed.
+    #[error("serving: {0}")]
+    Serve(#[from] io::Error),
+    /// A fault of its own: nothing that comes in could be answered any more.
+    #[error("the pipeline broke down: {0}")]
+    Broken(#[from] JoinError),
+    /// The same, without a word.
+    #[error("the pipeline ended unasked")]
+    Ended,
 }
 
 /// Why the rules were not read again.
@@ -140,10 +150,7 @@ impl Service {
         let settings = Settings { clock, limits: tuning.stream, pace };
         let Running { inlet, hub, task } =
             pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone()).await?;
-        let source = Arc::new(inlet.clone());
-        let live = Live::new(Arc::clone(&hub), source, stop.clone());
-        let beating = stop_behind.clone();
-        tokio::spawn(async move { hub.beat(beating).await });
+        let live = Live::new(hub, Arc::new(inlet.clone()), stop.clone());
         tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
         let (watching, watched) = (Arc::clone(&gate), stop_behind.clone());
         tokio::spawn(async move { watching.keep_watch(watched).await });
@@ -194,16 +201,28 @@ impl Service {
     ///
     /// # Errors
     /// When the listener fails, or can be reached from other machines though there
-    /// is no account.
-    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+    /// is no account; and when the pipeline ends unasked, after which the doors shut
+    /// and whoever runs the service is to start it again.
+    pub async fn serve(mut self, listener: TcpListener) -> Result<(), ServiceError> {
         let listen = listener.local_addr()?;
         if !self.app.gate.is_closed() && !listen.ip().is_loopback() {
-            return Err(io::Error::other(ServiceError::NoAccount { listen }));
+            return Err(ServiceError::NoAccount { listen });
         }
-        let served = api::serve(listener, self.app, self.stop).await;
-        self.stop_behind.cancel();
-        self.pipeline.await.map_err(io::Error::other)?;
-        served
+        let mut serving = pin!(api::serve(listener, self.app, self.stop.clone()));
+        tokio::select! {
+            served = &mut serving => {
+                self.stop_behind.cancel();
+                self.pipeline.await?;
+                Ok(served?)
+            }
+            ended = &mut self.pipeline => {
+                self.stop.cancel();
+                serving.await?;
+                self.stop_behind.cancel();
+                ended?;
+                Err(ServiceError::Ended)
+            }
+        }
     }
 
     /// A handle by which the region's rules are read again.
@@ -266,5 +285,31 @@ async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) {
     let mut beat = tokio::time::interval(UPKEEP);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         metrics.run_upkeep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Layer;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    #[tokio::test]
+    async fn when_the_pipeline_breaks_down_the_doors_shut_and_the_service_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::from_layers(Layer::default(), Layer::default()).unwrap();
+        config.store = StoreAddress::Sqlite(folder.path().join("pilin.db"));
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let stop = CancellationToken::new();
+        let service = Service::open(&config, Tuning::default(), metrics, stop.clone());
+        let service = service.await.unwrap();
+        let inlet = service.app.inlet.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let serving = tokio::spawn(service.serve(listener));
+        inlet.ask(|_| panic!("a bug")).await.unwrap_err();
+        let ended = tokio::time::timeout(Duration::from_secs(20), serving).await.unwrap().unwrap();
+        let why = ended.unwrap_err().to_string();
+        assert!(why.starts_with("the pipeline broke down: ") && why.contains("a bug"), "{why}");
+        assert!(stop.is_cancelled());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
@@ -73,7 +73,7 @@ pub struct Running {
     /// Where it tells what changes.
     pub hub: Arc<Hub>,
     /// Ends some time after the stop signal, when all that was accepted is
-    /// answered and kept.
+    /// answered and kept; panics when any part of the pipeline does.
     pub task: JoinHandle<()>,
 }
 
@@ -119,8 +119,9 @@ pub async fn start(
     let (chores, given) = mpsc::channel(CHORES);
     let keeper =
         keeper::do_chores(Arc::clone(&store), given, notes.downgrade(), Arc::clone(&compacted));
-    let chores_done = tokio::spawn(keeper);
-    let alerts_kept = tokio::spawn(keeper::keep_alerts(Arc::clone(&store), steps));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(keeper);
+    tasks.spawn(keeper::keep_alerts(Arc::clone(&store), steps));
 
     let clock = Arc::new(clock);
     let mut live = Live {
@@ -154,13 +155,24 @@ pub async fn start(
     let (questions, questions_in) = mpsc::channel(CHANNEL);
     let room = Arc::new(Semaphore::new(ROOM));
     let inlet = Inlet { parcels, questions, room: Arc::clone(&room), directory, clock };
-    let inbox = Inbox { parcels: parcels_in, questions: questions_in, room, stop };
-    let task = tokio::spawn(async move {
-        live.run(inbox).await;
-        // With the live task went the other ends of their channels.
-        let _ended = tokio::join!(chores_done, alerts_kept);
-    });
-    Ok(Running { inlet, hub, task })
+    let (beating, stopped) = (Arc::clone(&hub), stop.clone());
+    tasks.spawn(async move { beating.beat(stopped).await });
+    // When the live task ends, so do the others: with it go the other ends of their
+    // channels.
+    tasks.spawn(live.run(Inbox { parcels: parcels_in, questions: questions_in, room, stop }));
+    Ok(Running { inlet, hub, task: tokio::spawn(together(tasks)) })
+}
+
+/// Until all have ended. If one of them panics the others are cut off, for the
+/// service is not whole without it, and the panic goes on.
+async fn together(mut tasks: JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(why) = ended
+            && let Ok(panic) = why.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
+    }
 }
 
 async fn keep_to_region(store: &dyn Store, region: &str) -> Result<(), PipelineError> {
