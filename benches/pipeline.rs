@@ -64,7 +64,7 @@ impl Gazetteer for Map {
 }
 
 fn now() -> Time {
-    Clock::Wall.now().unwrap()
+    Clock::wall().now().unwrap()
 }
 
 fn point(rng: &mut Pcg64Mcg) -> LngLat {
@@ -164,7 +164,7 @@ async fn main() {
     };
     let stop = CancellationToken::new();
     let settings =
-        Settings { clock: Clock::Wall, limits: Limits::default(), pace: Pace::default() };
+        Settings { clock: Clock::wall(), limits: Limits::default(), pace: Pace::default() };
     let Running { inlet, task, .. } = start(store, world, settings, stop.clone()).await.unwrap();
     let units = (0..UNITS).map(|at| NewUnit {
         code: format!("car-{at}").into(),

@@ -131,7 +131,7 @@ impl Service {
         }
         let gate = Arc::new(gate);
         let clock = match config.clock {
-            ClockKind::Wall => Clock::Wall,
+            ClockKind::Wall => Clock::wall(),
             ClockKind::Driven => Clock::driven(),
         };
         let names = AtlasNames::new(Arc::clone(&region.atlas), region.level, config.border_strip_m);

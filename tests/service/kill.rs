@@ -113,7 +113,7 @@ async fn report(
                 json!({"source": "kill", "external_id": key, "matter": "graffiti-removal",
                     "lon": -71.0589 + rng.random_range(-0.01..0.01),
                     "lat": 42.3259 + rng.random_range(-0.01..0.01),
-                    "occurred_at": Clock::Wall.now().unwrap(), "provenance": "simulated"})
+                    "occurred_at": Clock::wall().now().unwrap(), "provenance": "simulated"})
             })
             .collect();
         let told = device.post("incidents", &items).await;
@@ -137,7 +137,7 @@ async fn move_about(
     stop: CancellationToken,
 ) {
     let mut rng = Pcg64Mcg::seed_from_u64(SEED + 100 + driver.unsigned_abs());
-    let start = Clock::Wall.now().unwrap() - 3_600_000;
+    let start = Clock::wall().now().unwrap() - 3_600_000;
     for round in 0.. {
         if stop.is_cancelled() {
             return;

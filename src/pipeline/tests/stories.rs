@@ -85,7 +85,7 @@ async fn a_driven_clock_must_be_set_and_never_goes_back() {
     service.stop().await;
 
     let folder = tempdir().unwrap();
-    let service = Service::run(open(folder.path()).await, Clock::Wall, Pace::default()).await;
+    let service = Service::run(open(folder.path()).await, Clock::wall(), Pace::default()).await;
     assert_eq!(service.inlet.send(at(10)).await, Err(Refused::ClockOwn));
     service.stop().await;
 }
