@@ -251,7 +251,8 @@ impl RulesFile {
             .map_err(|source| ReloadError::Read { file: file(), source })?;
         let rules = rules_from_toml(&text, &self.app.region.catalogue)
             .map_err(|why| ReloadError::Rules { file: file(), why })?;
-        self.app.inlet.send(Submission::Rules(Arc::new(rules))).await?;
+        let rules = Arc::new(rules);
+        self.app.inlet.send(Submission::Rules { rules, from_file: true }).await?;
         Ok(())
     }
 }

@@ -46,7 +46,8 @@ pub async fn put(
     let mut entry = pass.entry(&app, Deed::SetRules, "rules");
     entry.before = Some(sheet(&*app.rules().await?));
     entry.after = Some(sheet(&rules));
-    app.inlet.send_told(Submission::Rules(Arc::clone(&rules)), Some(entry)).await?;
+    let submission = Submission::Rules { rules: Arc::clone(&rules), from_file: false };
+    app.inlet.send_told(submission, Some(entry)).await?;
     Ok(Json(sheet(&rules)))
 }
 

@@ -15,8 +15,9 @@ use crate::domain::{Alert, Change, Incident, IncidentId, Position, RuleSet, Time
 use super::Engine;
 use super::alerts::Record;
 
-/// Changes with what is written.
-const VERSION: u32 = 2;
+/// Changes with what is written, and with what is made of it: whoever finds another
+/// version in a store makes all of it anew from the log.
+pub const VERSION: u32 = 2;
 
 /// Why bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use crate::atlas::Atlas;
 use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
 
-pub use checkpoint::{Frozen, RestoreError};
+pub use checkpoint::{Frozen, RestoreError, VERSION};
 pub use figures::{Figures, ON_DUTY_MS};
 pub use read::Labelled;
 

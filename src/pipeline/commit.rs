@@ -1,56 +1,93 @@
-//! Making a batch durable, beside the task that owns the engine.
+//! What the store does for the task that owns the engine, beside it: making a
+//! batch durable, and reading on in the log.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 
-use crate::domain::Time;
+use crate::domain::{Batch, Offset};
 use crate::store::{Committed, Store, StoreError};
 
-use super::gather::Sealed;
+use super::gather::{Doubt, Sealed};
 use super::meters;
-use super::parcel::Waiting;
+use super::rules_file;
 
-/// A batch that was to be committed.
+/// Events read from the log at once.
+const READ_EVENTS: usize = 50_000;
+
+/// Batches of the log, in order.
+pub type Page = Vec<(Offset, Batch)>;
+
+/// A batch that stands in the log.
 #[derive(Debug)]
-pub struct Outcome {
-    /// What stands in the log, or why nothing may.
-    pub done: Result<Committed, StoreError>,
-    /// Who waits.
-    pub waiting: Vec<Waiting>,
-    /// What a driven clock shows once it stands there.
-    pub clock: Option<Time>,
+pub struct Done {
+    /// What stands before it and after the batch that was known to be the last:
+    /// another server may have appended in between.
+    pub before: Page,
+    /// What stands there.
+    pub committed: Committed,
+    /// Fixes that were there already after all, and are not in it.
+    pub found: Vec<Doubt>,
 }
 
-/// Commits a batch. Nothing is appended if, in the end, nothing is new.
-pub async fn commit(store: Arc<dyn Store>, mut sealed: Sealed) -> Outcome {
+/// Commits a batch that is to follow on `last`. Nothing is appended if, in the
+/// end, nothing is new.
+pub async fn commit(
+    store: Arc<dyn Store>,
+    mut sealed: Sealed,
+    last: Offset,
+) -> Result<Done, StoreError> {
     let begun = Instant::now();
-    let done = match drop_known(&*store, &mut sealed).await {
-        Ok(()) if sealed.events() == 0 => Ok(Committed::default()),
-        Ok(()) => store.append(sealed.draft).await,
-        Err(why) => Err(why),
+    let found = drop_known(&*store, &mut sealed).await?;
+    let committed = store.append(sealed.draft).await?;
+    if !committed.events.is_empty() {
+        meters::committed(begun);
+    }
+    if let Some(rules) = sealed.rules_of_file {
+        rules_file::note(&*store, &rules).await?;
+    }
+    let before = if committed.events.is_empty() {
+        Page::new()
+    } else {
+        between(&*store, last, committed.offset).await?
     };
-    meters::committed(begun);
-    Outcome { done, waiting: sealed.waiting, clock: sealed.clock }
+    Ok(Done { before, committed, found })
+}
+
+/// The next batches of the log, after a pause.
+pub async fn read_on(
+    store: Arc<dyn Store>,
+    after: Offset,
+    pause: Duration,
+) -> Result<Page, StoreError> {
+    tokio::time::sleep(pause).await;
+    store.read(after, READ_EVENTS).await
+}
+
+/// The batches between two.
+async fn between(store: &dyn Store, mut after: Offset, before: Offset) -> Result<Page, StoreError> {
+    let mut found = Page::new();
+    while after.0 + 1 < before.0 {
+        let page = store.read(after, READ_EVENTS).await?;
+        let Some(&(newest, _)) = page.last() else { break };
+        found.extend(page.into_iter().filter(|(offset, _)| *offset < before));
+        after = newest;
+    }
+    Ok(found)
 }
 
 /// Takes out the fixes that the store's tracks hold already.
-async fn drop_known(store: &dyn Store, sealed: &mut Sealed) -> Result<(), StoreError> {
+async fn drop_known(store: &dyn Store, sealed: &mut Sealed) -> Result<Vec<Doubt>, StoreError> {
     if sealed.doubts.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let asked = sealed.doubts.iter().map(|doubt| (doubt.unit, doubt.at)).collect();
     let known: FxHashSet<_> = store.known_fixes(asked).await?.into_iter().collect();
-    let found: Vec<_> = std::mem::take(&mut sealed.doubts)
-        .into_iter()
-        .filter(|doubt| known.contains(&(doubt.unit, doubt.at)))
-        .collect();
-    for doubt in &found {
-        sealed.waiting[doubt.waiting].found(doubt.index);
-    }
+    let mut found = std::mem::take(&mut sealed.doubts);
+    found.retain(|doubt| known.contains(&(doubt.unit, doubt.at)));
     let gone: FxHashSet<_> = found.iter().map(|doubt| doubt.event).collect();
     let mut at = 0_usize..;
     sealed.draft.events.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
-    Ok(())
+    Ok(found)
 }

@@ -101,9 +101,11 @@ impl Fixes {
         self.units[at] = Recent { times: newest.into_iter().collect(), forgot: newest.is_some() };
     }
 
-    /// All up to this batch is in the store's tracks.
-    pub fn compacted(&mut self, upto: Offset) {
+    /// All up to this batch is in the store's tracks; how many are kept here because
+    /// they are not.
+    pub fn compacted(&mut self, upto: Offset) -> usize {
         self.older.retain(|_, offset| *offset > upto);
+        self.older.len()
     }
 }
 
@@ -155,7 +157,8 @@ mod tests {
         assert_eq!(judge(&mut fixes, 320), Known::Duplicate);
         assert_eq!(judge(&mut fixes, 325), Known::New);
         assert_eq!(judge(&mut fixes, 310), Known::Duplicate, "not in tracks yet");
-        fixes.compacted(Offset(1));
+        assert_eq!(fixes.compacted(Offset(0)), 32);
+        assert_eq!(fixes.compacted(Offset(1)), 0);
         assert_eq!(judge(&mut fixes, 310), Known::Doubtful);
         assert_eq!(judge(&mut fixes, 311), Known::Doubtful);
         fixes.committed(Offset(7), &fix(311));

@@ -1,8 +1,9 @@
 //! From what has come in to the next batch.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::domain::{Event, Time, UnitId};
+use crate::domain::{Event, RuleSet, Time, UnitId};
 use crate::store::Draft;
 
 use super::clock::Clock;
@@ -35,6 +36,8 @@ pub struct Sealed {
     pub doubts: Vec<Doubt>,
     /// What a driven clock shows once this is committed.
     pub clock: Option<Time>,
+    /// Rules among its events that were read from the region's file.
+    pub rules_of_file: Option<Arc<RuleSet>>,
 }
 
 /// A fix that may be there already.
@@ -104,6 +107,11 @@ impl Gathered {
 }
 
 impl Sealed {
+    /// A batch of nothing.
+    pub fn empty(at: Time) -> Self {
+        Self { draft: Draft { at, ..Draft::default() }, ..Self::default() }
+    }
+
     /// A batch that tells the engine the time.
     pub fn tick(at: Time) -> Self {
         let draft = Draft { at, events: vec![Event::Tick], ..Draft::default() };
@@ -165,7 +173,10 @@ impl Sealed {
                 events.push(Event::Act(act));
                 Part::Other
             }
-            Submission::Rules(rules) => {
+            Submission::Rules { rules, from_file } => {
+                if from_file {
+                    self.rules_of_file = Some(Arc::clone(&rules));
+                }
                 events.push(Event::Rules(rules));
                 Part::Other
             }

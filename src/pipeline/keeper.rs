@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::Offset;
-use crate::engine::{Engine, Frozen};
+use crate::engine::Frozen;
 use crate::store::{AlertRecord, Store, StoreError};
 
 use super::meters;
@@ -20,92 +20,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Events brought into tracks at once: some tenths of a second of reading and
 /// sorting, some 20 MB.
-const COMPACT_EVENTS: usize = 100_000;
-
-/// How often what follows behind the log is done: after so many events, or so
-/// much time if there were any.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// Bringing fixes into tracks.
-    pub compact: (u64, Duration),
-    /// Taking a checkpoint; a start replays the events of two such spans.
-    pub checkpoint: (u64, Duration),
-}
-
-impl Pace {
-    /// With a checkpoint after so many events.
-    #[must_use]
-    pub fn every(checkpoint_events: u64) -> Self {
-        let Self { compact, checkpoint } = Self::default();
-        Self {
-            compact: (compact.0.min(checkpoint_events), compact.1),
-            checkpoint: (checkpoint_events, checkpoint.1),
-        }
-    }
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            compact: (100_000, Duration::from_secs(30)),
-            checkpoint: (2_000_000, Duration::from_mins(5)),
-        }
-    }
-}
-
-/// What the live task gives out to be done behind it.
-#[derive(Debug)]
-pub struct Behind {
-    chores: mpsc::Sender<Chore>,
-    /// Up to where fixes have gone into tracks.
-    compacted: Arc<AtomicU64>,
-    pace: Pace,
-    since_compact: Since,
-    since_checkpoint: Since,
-}
-
-impl Behind {
-    /// Gives chores to the task at the other end.
-    pub fn new(chores: mpsc::Sender<Chore>, compacted: Arc<AtomicU64>, pace: Pace) -> Self {
-        let since = Since { events: 0, begun: Instant::now() };
-        Self { chores, compacted, pace, since_compact: since, since_checkpoint: since }
-    }
-
-    /// So many events more are in the log.
-    pub const fn add(&mut self, events: usize) {
-        self.since_compact.events += events as u64;
-        self.since_checkpoint.events += events as u64;
-    }
-
-    /// Gives out what is due, unless the last chore is still being done; up to
-    /// where fixes have gone into tracks.
-    pub fn give_out(&mut self, offset: Offset, engine: &Engine) -> Offset {
-        if let Ok(place) = self.chores.try_reserve() {
-            if self.since_checkpoint.due(self.pace.checkpoint) {
-                place.send(Chore::Checkpoint(offset, engine.freeze()));
-                self.since_checkpoint = Since { events: 0, begun: Instant::now() };
-                self.since_compact = self.since_checkpoint;
-            } else if self.since_compact.due(self.pace.compact) {
-                place.send(Chore::Compact(offset));
-                self.since_compact = Since { events: 0, begun: Instant::now() };
-            }
-        }
-        Offset(self.compacted.load(Ordering::Acquire))
-    }
-}
-
-/// What has come since something was last done.
-#[derive(Clone, Copy, Debug)]
-struct Since {
-    events: u64,
-    begun: Instant,
-}
-
-impl Since {
-    fn due(&self, (events, time): (u64, Duration)) -> bool {
-        self.events >= events || self.events > 0 && self.begun.elapsed() >= time
-    }
-}
+pub const COMPACT_EVENTS: usize = 100_000;
 
 /// For the task that keeps alerts.
 #[derive(Debug)]
@@ -114,6 +29,46 @@ pub enum Note {
     Steps(Vec<AlertRecord>),
     /// To be answered when all before it is kept.
     Barrier(oneshot::Sender<()>),
+}
+
+/// Steps that may be on their way to be kept while the log is replayed: some 10 MB.
+const STEPS: usize = 4_096;
+
+/// The way to the task that keeps alerts.
+#[derive(Debug)]
+pub struct Notes {
+    to: mpsc::UnboundedSender<Note>,
+    /// How many were handed in since all were last seen to be kept.
+    steps: usize,
+}
+
+impl Notes {
+    /// To the task at the other end.
+    pub const fn new(to: mpsc::UnboundedSender<Note>) -> Self {
+        Self { to, steps: 0 }
+    }
+
+    /// Hands in the steps of a batch.
+    pub fn send(&mut self, steps: Vec<AlertRecord>) {
+        if !steps.is_empty() {
+            self.steps += steps.len();
+            // Who keeps them ends after this task.
+            let _gone = self.to.send(Note::Steps(steps));
+        }
+    }
+
+    /// Waits until all are kept, if they are many. The live task never does.
+    pub async fn kept(&mut self) {
+        if self.steps < STEPS {
+            return;
+        }
+        let (reached, kept) = oneshot::channel();
+        if self.to.send(Note::Barrier(reached)).is_ok() {
+            // Gone when the service is given up.
+            let _gone = kept.await;
+        }
+        self.steps = 0;
+    }
 }
 
 /// For the task that keeps tracks and checkpoints.

@@ -1,37 +1,40 @@
 //! The task.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{JoinError, JoinHandle};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::domain::{Change, Event, Offset, Time};
 use crate::engine::Engine;
-use crate::store::{Committed, Store, StoreError};
+use crate::store::Store;
 use crate::stream::Hub;
 
+use super::behind::Behind;
 use super::changes;
 use super::clock::Clock;
-use super::commit::{Outcome, commit};
+use super::commit::{Done, Page, commit, read_on};
 use super::directory::Directory;
 use super::fixes::Fixes;
 use super::gather::{Gathered, Sealed};
+use super::health::Health;
 use super::inlet::{Question, ROOM, Standing};
-use super::keeper::{Behind, Note};
+use super::keeper::Notes;
 use super::meters;
-use super::parcel::{Parcel, tell_all};
+use super::parcel::{Parcel, Waiting, tell_all};
 use super::stats::{self, Scope};
 use super::submission::Refused;
+use super::work::{Outcome, Why, Work};
 
 /// How often figures are told, and time is looked at when nothing happens.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// Events read from the log at once.
-const READ_EVENTS: usize = 50_000;
+/// How long to wait before the log is read again, after that has failed.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// All that the task owns.
 pub(super) struct Live {
@@ -46,9 +49,12 @@ pub(super) struct Live {
     pub offset: Offset,
     /// Whether that is all that the log holds.
     pub sure: bool,
+    /// How long to wait before that is found out.
+    pub pause: Duration,
     /// Whether time must be told to the engine.
     pub due: bool,
-    pub notes: mpsc::UnboundedSender<Note>,
+    pub health: Health,
+    pub notes: Notes,
     pub behind: Behind,
     /// Kept for its capacity.
     pub changes: Vec<Change>,
@@ -66,32 +72,27 @@ impl Live {
     /// Runs until told to stop; then commits and answers what has come in.
     pub async fn run(mut self, mut inbox: Inbox) {
         let mut gathered = Gathered::default();
-        let mut committing: Option<JoinHandle<Outcome>> = None;
+        let mut work = Work::None;
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut parcels = Vec::new();
         let mut open = true;
         loop {
-            if committing.is_none() {
-                if !self.sure {
-                    self.find_out(&mut gathered).await;
-                }
-                committing = self.begin_next(&mut gathered);
-            }
-            if committing.is_none() && gathered.is_empty() && !open {
+            if !open && !work.is_commit() && (gathered.is_empty() || !self.sure) {
+                gathered.refuse(&Refused::Stopped);
                 return;
             }
+            if work.is_none() {
+                work = self.begin_next(&mut gathered, self.offset);
+            }
             tokio::select! {
-                outcome = finished(&mut committing) => {
-                    committing = None;
-                    match outcome {
-                        Ok(outcome) => committing = self.settle(outcome, &mut gathered).await,
-                        Err(why) => {
-                            tracing::error!(error = %why, "the task that commits broke down");
-                            self.sure = false;
-                        }
+                outcome = work.done() => work = match outcome {
+                    Outcome::Commit(Ok(done), waiting, clock) => {
+                        self.settle(done, waiting, clock, &mut gathered)
                     }
-                }
+                    Outcome::Commit(Err(why), waiting, _) => self.give_up(waiting, &*why),
+                    Outcome::Read(page) => self.find_out(page, &mut gathered),
+                },
                 Some(question) = inbox.questions.recv() => question(&self.standing()),
                 some = inbox.parcels.recv_many(&mut parcels, 256), if open => {
                     open = some > 0;
@@ -107,95 +108,92 @@ impl Live {
         Standing { engine: &self.engine, offset: self.offset }
     }
 
-    /// Begins to commit what has gathered, or the time if something is due.
-    fn begin_next(&mut self, gathered: &mut Gathered) -> Option<JoinHandle<Outcome>> {
+    /// Begins to commit what has gathered, as the batch after `last`; or the time,
+    /// if something is due; or a proof that the store works, if one is wanted.
+    /// While it is not known what the log holds, that is found out first.
+    fn begin_next(&mut self, gathered: &mut Gathered, last: Offset) -> Work {
+        let store = Arc::clone(&self.store);
         if !self.sure {
-            return None;
+            return Work::Read(tokio::spawn(read_on(store, self.offset, self.pause)));
         }
+        let now = self.clock.now();
         let due = std::mem::take(&mut self.due);
         let sealed = gathered
             .seal(&mut self.fixes, &self.clock)
-            .or_else(|| due.then(|| self.clock.now().map(Sealed::tick)).flatten())?;
-        meters::sealed(sealed.events());
-        Some(tokio::spawn(commit(Arc::clone(&self.store), sealed)))
+            .or_else(|| now.filter(|_| due).map(Sealed::tick))
+            .or_else(|| self.health.proof(now.unwrap_or_else(|| self.engine.now())));
+        let Some(mut sealed) = sealed else { return Work::None };
+        if sealed.events() > 0 {
+            meters::sealed(sealed.events());
+        }
+        let (waiting, clock) = (std::mem::take(&mut sealed.waiting), sealed.clock);
+        Work::Commit { task: tokio::spawn(commit(store, sealed, last)), waiting, clock }
     }
 
-    /// Takes in what came of a commit, with the next one already under way.
-    async fn settle(
+    /// Takes in a batch that is durable, with the next one already under way.
+    fn settle(
         &mut self,
-        outcome: Outcome,
+        done: Done,
+        mut waiting: Vec<Waiting>,
+        clock: Option<Time>,
         gathered: &mut Gathered,
-    ) -> Option<JoinHandle<Outcome>> {
-        let Outcome { done, waiting, clock } = outcome;
-        let done = match done {
-            Ok(done) => self.up_to(done).await,
-            Err(why) => Err(why),
-        };
-        let done = match done {
-            Ok(done) => done,
-            Err(why) => {
-                let why = self.failed("committing a batch", &why);
-                for sender in waiting {
-                    sender.refuse(why.clone());
-                }
-                return None;
-            }
-        };
+    ) -> Work {
+        let Done { before, committed, found } = done;
+        self.health = Health::proven(Instant::now());
         if let Some(to) = clock {
             self.clock.drive(to);
         }
-        self.remember(done.offset, &done.events);
-        let next = self.begin_next(gathered);
-        if !done.events.is_empty() {
-            self.apply(done.offset, done.at, &done.events);
+        for doubt in found {
+            waiting[doubt.waiting].found(doubt.index);
         }
-        let waited = tell_all(waiting, self.offset, &done);
-        meters::answered(waited);
+        self.take_in(before);
+        self.remember(committed.offset, &committed.events);
+        let any = !committed.events.is_empty();
+        let next = self.begin_next(gathered, if any { committed.offset } else { self.offset });
+        if any {
+            self.apply(committed.offset, committed.at, &committed.events);
+        }
+        if !waiting.is_empty() {
+            meters::answered(tell_all(waiting, self.offset, &committed));
+        }
         next
-    }
-
-    /// Sees to it that the engine has taken all before a batch: another server
-    /// may have appended in between.
-    async fn up_to(&mut self, done: Committed) -> Result<Committed, StoreError> {
-        if !done.events.is_empty() && done.offset.0 > self.offset.0 + 1 {
-            self.catch_up(Some(done.offset)).await?;
-        }
-        Ok(done)
-    }
-
-    /// Takes in the batches of the log that the engine has not, up to before one.
-    pub async fn catch_up(&mut self, before: Option<Offset>) -> Result<(), StoreError> {
-        loop {
-            let batches = self.store.read(self.offset, READ_EVENTS).await?;
-            let wanted = |offset: Offset| before.is_none_or(|before| offset < before);
-            let mut some = false;
-            for (offset, batch) in batches.into_iter().filter(|(offset, _)| wanted(*offset)) {
-                self.remember(offset, &batch.events);
-                self.apply(offset, batch.at, &batch.events);
-                some = true;
-            }
-            if !some {
-                return Ok(());
-            }
-        }
     }
 
     /// After a failure: whether the batch is in the log after all. Until that is
     /// known nothing is accepted.
-    async fn find_out(&mut self, gathered: &mut Gathered) {
-        match self.catch_up(None).await {
-            Ok(()) => self.sure = true,
-            Err(why) => gathered.refuse(&self.failed("reading on after a failure", &why)),
+    fn give_up(&mut self, waiting: Vec<Waiting>, why: &dyn Display) -> Work {
+        self.sure = false;
+        self.pause = Duration::ZERO;
+        self.health.failed();
+        let why = failed("committing a batch", why);
+        for sender in waiting {
+            sender.refuse(why.clone());
         }
+        Work::None
     }
 
-    /// Logs a failure under a number, which is all that goes out.
-    fn failed(&mut self, deed: &'static str, why: &StoreError) -> Refused {
-        self.sure = false;
-        let failure = Uuid::now_v7().to_string();
-        tracing::error!(failure, error = %why, "{deed}");
-        meters::failed();
-        Refused::StoreFailed(failure)
+    /// Goes on finding out what the log holds.
+    fn find_out(&mut self, page: Result<Page, Why>, gathered: &mut Gathered) -> Work {
+        match page {
+            Ok(page) => {
+                self.sure = page.is_empty();
+                self.pause = Duration::ZERO;
+                self.take_in(page);
+            }
+            Err(why) => {
+                self.pause = PAUSE;
+                gathered.refuse(&failed("reading on after a failure", &*why));
+            }
+        }
+        Work::None
+    }
+
+    /// Takes in batches of the log.
+    pub fn take_in(&mut self, page: Page) {
+        for (offset, batch) in page {
+            self.remember(offset, &batch.events);
+            self.apply(offset, batch.at, &batch.events);
+        }
     }
 
     /// Remembers the fixes of a batch that stands in the log.
@@ -222,11 +220,7 @@ impl Live {
             Event::Unit(unit) => Some(unit),
             _ => None,
         }));
-        let steps = changes::steps(offset, at, &self.changes);
-        if !steps.is_empty() {
-            // Who keeps them ends after this task.
-            let _gone = self.notes.send(Note::Steps(steps));
-        }
+        self.notes.send(changes::steps(offset, at, &self.changes));
         self.behind.add(events.len());
         meters::applied(events, applied - begun, applied.elapsed());
     }
@@ -236,20 +230,24 @@ impl Live {
     fn beat(&mut self, inbox: &Inbox) {
         let compacted = self.behind.give_out(self.offset, &self.engine);
         self.fixes.compacted(compacted);
+        let beat = Instant::now();
+        self.health.beat(beat);
+        let stored_ago = self.health.age(beat);
         let free = inbox.room.available_permits();
-        meters::standing(ROOM.saturating_sub(free), self.offset, compacted);
+        meters::standing(ROOM.saturating_sub(free), self.offset, compacted, stored_ago);
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
         let figures = self.engine.figures(now, day_start, self.scope.level);
-        self.hub.publish_stats(&stats::frame(now, day_start, self.engine.rules(), figures));
+        let moment = stats::Moment { now, day_start, stored_ago };
+        self.hub.publish_stats(&stats::frame(moment, self.engine.rules(), figures));
     }
 }
 
-/// The outcome of the commit under way; pending for ever if there is none.
-async fn finished(committing: &mut Option<JoinHandle<Outcome>>) -> Result<Outcome, JoinError> {
-    match committing {
-        Some(task) => task.await,
-        None => std::future::pending().await,
-    }
+/// Logs a failure under a number, which is all that goes out.
+fn failed(deed: &'static str, why: &dyn Display) -> Refused {
+    let failure = Uuid::now_v7().to_string();
+    tracing::error!(failure, error = %why, "{deed}");
+    meters::failed();
+    Refused::StoreFailed(failure)
 }

@@ -56,7 +56,8 @@ pub fn chore(name: &'static str, begun: Instant) {
 }
 
 /// How things stand, once a second.
-pub fn standing(queued_items: usize, offset: Offset, compacted: Offset) {
+pub fn standing(queued_items: usize, offset: Offset, compacted: Offset, stored_ago: Duration) {
+    gauge!("pilin_stored_ago_seconds").set(stored_ago.as_secs_f64());
     gauge!("pilin_queue_items").set(queued_items as f64);
     gauge!("pilin_log_offset").set(offset.0 as f64);
     gauge!("pilin_tracks_behind_batches").set(offset.0.saturating_sub(compacted.0) as f64);

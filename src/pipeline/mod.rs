@@ -23,24 +23,29 @@ pub mod directory;
 pub mod inlet;
 pub mod submission;
 
+mod behind;
+mod catch_up;
 mod changes;
 mod commit;
 mod fixes;
 mod gather;
+mod health;
 mod keeper;
 mod live;
 mod meters;
 mod parcel;
+mod rules_file;
 mod source;
 mod start;
 mod stats;
+mod work;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use behind::Pace;
 pub use clock::Clock;
 pub use directory::Directory;
 pub use inlet::Inlet;
-pub use keeper::Pace;
 pub use start::{PipelineError, Running, Settings, World, start};
 pub use submission::{Receipt, Refused, Submission, Verdict, Verdicts};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, mpsc};
@@ -10,18 +10,21 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
-use crate::domain::{Event, Level, Offset, RuleSet, Time};
-use crate::engine::Engine;
-use crate::store::{Draft, Store, StoreError};
+use crate::domain::{Level, Offset, RuleSet, Time};
+use crate::engine::{Engine, VERSION};
+use crate::store::{Store, StoreError};
 use crate::stream::{Hub, Limits};
 use crate::wire::Gazetteer;
 
-use super::clock::Clock;
+use super::behind::{Behind, Pace};
+use super::clock::{Clock, LEAP_MS};
 use super::directory::Directory;
 use super::fixes::Fixes;
+use super::health::Health;
 use super::inlet::{Inlet, ROOM};
-use super::keeper::{self, Behind, Pace};
+use super::keeper::{self, Notes};
 use super::live::{Inbox, Live};
+use super::rules_file;
 use super::stats::Scope;
 
 /// Submissions and questions that may wait in their channels; what they hold is
@@ -31,11 +34,11 @@ const CHANNEL: usize = 1_024;
 /// Chores that may wait: while one is done the next is not given out.
 const CHORES: usize = 1;
 
-/// The note of the rules last read from the region's file.
-const RULES_NOTE: &str = "rules_file";
-
 /// The note of the region that the store is of.
 const REGION_NOTE: &str = "region";
+
+/// The note of what made all that follows behind the log.
+const MADE_NOTE: &str = "made_by";
 
 /// What the service runs in.
 #[derive(Clone, Debug)]
@@ -91,6 +94,18 @@ pub enum PipelineError {
         /// The region that was to be served.
         region: String,
     },
+    /// The machine's clock is wrong, or was when the log was written: nothing could
+    /// be told in its right order.
+    #[error(
+        "the log ends at {log}, but the machine's clock shows {clock}: set it right, or wait \
+         until then (a log of a simulation is served with --clock driven)"
+    )]
+    Ahead {
+        /// When the log ends.
+        log: Time,
+        /// What the clock shows.
+        clock: Time,
+    },
 }
 
 /// Rebuilds the picture from the store, refills the hub's history, and runs
@@ -104,8 +119,13 @@ pub async fn start(
     let Settings { clock, limits, pace } = settings;
     let begun = Instant::now();
     keep_to_region(&*store, &world.region).await?;
+    check_clock(&*store, &clock).await?;
+    let maker = format!("checkpoint {VERSION}, atlas {:016x}", world.atlas.fingerprint());
+    make_anew_unless_by(&*store, maker).await?;
     let (offset, engine) = restored(&*store, &world.atlas).await?;
-    let hub = Arc::new(Hub::new(limits, store.epoch(), Arc::clone(&world.map), offset));
+    // Alerts that were made anew are others than those that clients still hold.
+    let epoch = format!("{}-{VERSION}-{:x}", store.epoch(), world.atlas.fingerprint());
+    let hub = Arc::new(Hub::new(limits, &epoch, Arc::clone(&world.map), offset));
     hub.meet(engine.now(), engine.units().map(|(unit, fix)| (&**unit, fix)));
     let directory = Arc::new(Directory::default());
     directory.enter(engine.units().map(|(unit, _)| &**unit));
@@ -134,16 +154,18 @@ pub async fn start(
         scope: Scope { zone: world.time_zone, level: world.level },
         offset,
         sure: true,
+        pause: Duration::ZERO,
         due: false,
-        notes,
+        health: Health::proven(Instant::now()),
+        notes: Notes::new(notes),
         behind: Behind::new(chores, compacted, pace),
         changes: Vec::new(),
     };
-    live.catch_up(None).await?;
+    live.catch_up().await?;
     if live.engine.now() > Time::default() {
         clock.drive(live.engine.now());
     }
-    obey_rules_file(&mut live, &world.rules).await?;
+    rules_file::obey(&mut live, &world.rules).await?;
     tracing::info!(
         from = offset.0,
         to = live.offset.0,
@@ -183,6 +205,34 @@ async fn keep_to_region(store: &dyn Store, region: &str) -> Result<(), PipelineE
     }
 }
 
+/// Time in the log never goes back: under a clock that is far behind it, all that
+/// comes in would seem to have happened at its end.
+async fn check_clock(store: &dyn Store, clock: &Clock) -> Result<(), PipelineError> {
+    let log = store.head().await?.map(|(_, at)| at);
+    match (log, clock.now()) {
+        (Some(log), Some(clock)) if log - clock > LEAP_MS => {
+            Err(PipelineError::Ahead { log, clock })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Drops what was made of the log by code that wrote it otherwise, or within other
+/// boundaries: an engine would be restored wrong, and rows could not be read.
+async fn make_anew_unless_by(store: &dyn Store, maker: String) -> Result<(), StoreError> {
+    let known = store.note(MADE_NOTE).await?;
+    if known.as_ref() == Some(&maker) {
+        return Ok(());
+    }
+    if store.head().await?.is_some() {
+        let before = known.as_deref().unwrap_or("unknown");
+        tracing::warn!(before, now = maker, "checkpoints and alerts are made anew from the log");
+        store.drop_checkpoints().await?;
+        store.drop_alerts().await?;
+    }
+    store.set_note(MADE_NOTE, maker).await
+}
+
 /// The engine of the checkpoint before last, so that what follows refills the
 /// hub's history; of none, if there are not two that can be read.
 async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engine), StoreError> {
@@ -207,22 +257,4 @@ async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engi
             Ok(fresh)
         }
     }
-}
-
-/// The rules of the region's file hold if they are not those that were last read
-/// from it; otherwise whatever was set since stays.
-async fn obey_rules_file(live: &mut Live, rules: &Arc<RuleSet>) -> Result<(), StoreError> {
-    // Numbers and texts: encoding them cannot fail.
-    let text = serde_json::to_string(rules).unwrap_or_default();
-    let store = Arc::clone(&live.store);
-    if store.note(RULES_NOTE).await?.is_some_and(|known| known == text) {
-        return Ok(());
-    }
-    if live.engine.rules() != rules {
-        let at = live.clock.now().unwrap_or_else(|| live.engine.now());
-        let events = vec![Event::Rules(Arc::clone(rules))];
-        store.append(Draft { at, events, ..Draft::default() }).await?;
-        live.catch_up(None).await?;
-    }
-    store.set_note(RULES_NOTE, text).await
 }

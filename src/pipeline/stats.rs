@@ -1,6 +1,7 @@
 //! The key figures, about once a second.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
@@ -20,14 +21,26 @@ pub fn day_start(now: Time, zone: &TimeZone) -> Time {
     in_calendar().unwrap_or_else(|| now - now.ms().rem_euclid(DAY_MS))
 }
 
+/// When figures are told.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The server's time.
+    pub now: Time,
+    /// When its day began.
+    pub day_start: Time,
+    /// How long ago the store last showed that it takes what comes in.
+    pub stored_ago: Duration,
+}
+
 /// The figures as the stream tells them.
-pub fn frame(now: Time, day_start: Time, rules: &RuleSet, figures: Figures) -> StatsFrame {
+pub fn frame(moment: Moment, rules: &RuleSet, figures: Figures) -> StatsFrame {
     fn by_text<K: ToString>(counts: BTreeMap<K, u32>) -> BTreeMap<String, u32> {
         counts.into_iter().map(|(key, count)| (key.to_string(), count)).collect()
     }
     StatsFrame {
-        at: now.ms(),
-        day_start: day_start.ms(),
+        at: moment.now.ms(),
+        day_start: moment.day_start.ms(),
+        stored_ago_ms: i64::try_from(moment.stored_ago.as_millis()).unwrap_or(i64::MAX),
         rules: rules.revision(),
         incidents_today: figures.incidents_today,
         by_jurisdiction: by_text(figures.by_jurisdiction),

@@ -19,7 +19,13 @@ pub enum Submission {
     /// A person's act.
     Act(Act),
     /// Other rules.
-    Rules(Arc<RuleSet>),
+    Rules {
+        /// Those to be in force.
+        rules: Arc<RuleSet>,
+        /// Whether they were read from the region's file: the next start then finds
+        /// the file as it was read.
+        from_file: bool,
+    },
     /// What a driven clock shows from now on.
     Clock(Time),
 }
@@ -41,7 +47,7 @@ impl Submission {
             Self::Incidents(all) => all.len(),
             Self::Positions(all) => all.len(),
             Self::Units(all) => all.len(),
-            Self::Act(_) | Self::Rules(_) | Self::Clock(_) => 1,
+            Self::Act(_) | Self::Rules { .. } | Self::Clock(_) => 1,
         }
     }
 }

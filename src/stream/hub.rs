@@ -162,7 +162,7 @@ impl Hub {
     }
 
     /// Begins to send stats; the newest, if there are any yet.
-    pub(super) fn join_stats(&self, id: u64, outbox: &Arc<Outbox>) -> Option<Arc<str>> {
+    pub(crate) fn join_stats(&self, id: u64, outbox: &Arc<Outbox>) -> Option<Arc<str>> {
         let mut stats = lock(&self.stats);
         outbox.hold();
         stats.listeners.push((id, Arc::clone(outbox)));

@@ -16,6 +16,11 @@ pub struct StatsFrame {
     /// Start of today in the region's time zone, ms since 1970.
     #[cfg_attr(test, ts(type = "number"))]
     pub day_start: i64,
+    /// How long ago, ms, a batch last became durable or it was seen that one would:
+    /// far below 5,000 unless the store fails or hangs. What was reported since then
+    /// is not in the picture.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub stored_ago_ms: i64,
     /// The revision of the rules in force: when it is not that of the region as
     /// it was read ([`super::RegionView::rules_revision`]), read that again.
     pub rules: String,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 use crate::store::{AlertRecord, Answer, Committed, Draft, PastStep, Sqlite, Store, StoreError};
@@ -11,11 +12,33 @@ pub const WELL: u8 = 0;
 pub const NOT_AT_ALL: u8 = 1;
 /// They are durable, but the answer is lost.
 pub const UNHEARD: u8 = 2;
+/// They are not, and the log cannot be read until the mood is better.
+pub const MUTE: u8 = 3;
+/// They wait until the mood is better.
+pub const STUCK: u8 = 4;
+/// They break down.
+pub const BROKEN: u8 = 5;
 
 #[derive(Debug)]
 pub struct Flaky {
     pub real: Arc<Sqlite>,
     pub mood: AtomicU8,
+}
+
+impl Flaky {
+    pub fn new(real: Arc<Sqlite>) -> Arc<Self> {
+        Arc::new(Self { real, mood: AtomicU8::new(WELL) })
+    }
+
+    pub fn be(&self, mood: u8) {
+        self.mood.store(mood, Ordering::Relaxed);
+    }
+
+    async fn until_well(&self) {
+        while self.mood.load(Ordering::Relaxed) != WELL {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 }
 
 fn failure() -> StoreError {
@@ -27,16 +50,25 @@ impl Store for Flaky {
         Box::pin(async move {
             match self.mood.load(Ordering::Relaxed) {
                 WELL => self.real.append(draft).await,
-                NOT_AT_ALL => Err(failure()),
+                NOT_AT_ALL | MUTE => Err(failure()),
+                STUCK => {
+                    self.until_well().await;
+                    self.real.append(draft).await
+                }
+                BROKEN => panic!("a bug"),
                 _ => self.real.append(draft).await.and(Err(failure())),
             }
         })
     }
     fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {
-        if self.mood.load(Ordering::Relaxed) == NOT_AT_ALL {
-            return Box::pin(async { Err(failure()) });
-        }
-        self.real.read(after, most_events)
+        Box::pin(async move {
+            match self.mood.load(Ordering::Relaxed) {
+                NOT_AT_ALL => return Err(failure()),
+                MUTE => self.until_well().await,
+                _ => {}
+            }
+            self.real.read(after, most_events).await
+        })
     }
     fn epoch(&self) -> &str {
         self.real.epoch()
@@ -61,6 +93,9 @@ impl Store for Flaky {
     }
     fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()> {
         self.real.put_alerts(records)
+    }
+    fn drop_alerts(&self) -> Answer<'_, ()> {
+        self.real.drop_alerts()
     }
     fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
         self.real.alert(id)
@@ -90,6 +125,3 @@ impl Store for Flaky {
         self.real.set_note(key, text)
     }
 }
-    fn drop_alerts(&self) -> Answer<'_, ()> {
-        self.real.drop_alerts()
-    }

@@ -1,5 +1,8 @@
 //! The pipeline on a real store, over a region of two squares.
 
+mod failures;
 mod flaky;
+mod rules;
+mod starts;
 mod stories;
 pub mod world;

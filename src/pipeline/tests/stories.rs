@@ -1,25 +1,12 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
 
 use tempfile::tempdir;
 
-use super::flaky::{Flaky, NOT_AT_ALL, UNHEARD, WELL};
-use super::world::{START, Service, fix, open, replayed, report, rules, unit};
-use crate::domain::{AlertId, AlertStep, Event, Offset, Time, UnitId};
+use super::world::{START, Service, fix, fixes, open, read_all, replayed, report, spree, unit};
+use crate::domain::{AlertId, AlertStep, Time, UnitId};
 use crate::pipeline::{Clock, Pace, Refused, Submission, Verdict, Verdicts};
 use crate::store::Store;
 use crate::stream::Source;
-
-/// Two reports on each side of the border, within some 200 m.
-fn spree() -> Submission {
-    let all = [(1, 120.9990), (2, 120.9995), (3, 121.0005), (4, 121.0010)];
-    Submission::Incidents(all.map(|(key, lng)| report(key, lng)).to_vec())
-}
-
-fn fixes(of: UnitId, seconds: impl IntoIterator<Item = i64>) -> Submission {
-    Submission::Positions(seconds.into_iter().map(|at| fix(of, at)).collect())
-}
 
 #[tokio::test]
 async fn what_is_accepted_is_durable_and_seen() {
@@ -102,50 +89,11 @@ async fn a_large_submission_becomes_several_batches() {
         (verdicts[2_399], verdicts[2_400]),
         (Verdict::Accepted(2_400), Verdict::Duplicate(1))
     );
-    let log = store.read(Offset(0), usize::MAX).await.unwrap();
+    let log = read_all(&*store).await;
     let sizes: Vec<_> = log.iter().map(|(_, batch)| batch.events.len()).collect();
     assert_eq!(sizes[sizes.len() - 3..], [1_000, 1_000, 400]);
     let receipt = service.inlet.send(fixes(UnitId(9), (0..15_000).chain([0]))).await.unwrap();
     assert_eq!(receipt.verdicts, Verdicts::Duplicates(vec![15_000]), "counted over all pieces");
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn when_the_store_fails_nothing_is_applied_and_the_service_heals() {
-    let folder = tempdir().unwrap();
-    let real = open(folder.path()).await;
-    let flaky = Arc::new(Flaky { real: Arc::clone(&real), mood: AtomicU8::new(WELL) });
-    let service = Service::begin(Arc::clone(&flaky) as Arc<dyn Store>).await;
-    let send = async |submission| service.inlet.send(submission).await;
-    let before = service.digest().await;
-    flaky.mood.store(NOT_AT_ALL, Ordering::Relaxed);
-    for _ in 0..3 {
-        assert!(matches!(send(spree()).await, Err(Refused::StoreFailed(_))));
-        assert!(matches!(send(fixes(UnitId(1), [5])).await, Err(Refused::StoreFailed(_))));
-    }
-    assert_eq!(service.digest().await, before);
-    flaky.mood.store(WELL, Ordering::Relaxed);
-    let accepted = (1..=4).map(Verdict::Accepted).collect();
-    assert_eq!(send(spree()).await.unwrap().verdicts, Verdicts::Each(accepted));
-    let accepted = send(fixes(UnitId(1), [5])).await.unwrap().verdicts;
-    assert_eq!(accepted, Verdicts::Duplicates(Vec::new()));
-    assert_eq!(service.digest().await, replayed(&*real).await);
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn a_commit_whose_answer_is_lost_is_taken_in_and_not_repeated() {
-    let folder = tempdir().unwrap();
-    let real = open(folder.path()).await;
-    let flaky = Arc::new(Flaky { real: Arc::clone(&real), mood: AtomicU8::new(WELL) });
-    let service = Service::begin(Arc::clone(&flaky) as Arc<dyn Store>).await;
-    let send = async |submission| service.inlet.send(submission).await;
-    flaky.mood.store(UNHEARD, Ordering::Relaxed);
-    assert!(send(fixes(UnitId(1), [5])).await.is_err());
-    flaky.mood.store(WELL, Ordering::Relaxed);
-    let again = send(fixes(UnitId(1), [5, 6])).await.unwrap().verdicts;
-    assert_eq!(again, Verdicts::Duplicates(vec![0]));
-    assert_eq!(service.digest().await, replayed(&*real).await);
     service.stop().await;
 }
 
@@ -167,51 +115,4 @@ async fn another_servers_batches_are_taken_in_where_they_stand() {
     assert_eq!(service.inlet.incidents().await.unwrap().items.len(), 5);
     assert_eq!(service.digest().await, replayed(&*ours).await);
     service.stop().await;
-}
-
-#[tokio::test]
-async fn a_start_from_a_checkpoint_equals_a_replay_of_all() {
-    let folder = tempdir().unwrap();
-    let store = open(folder.path()).await;
-    let often = Pace { compact: (1, Duration::ZERO), checkpoint: (500, Duration::from_mins(1)) };
-    let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, Clock::driven(), often).await;
-    let send = async |submission| service.inlet.send(submission).await.unwrap();
-    send(Submission::Clock(Time::from_ms(START))).await;
-    send(Submission::Units(vec![unit("a"), unit("b")])).await;
-    send(spree()).await;
-    let (mut seconds, mut odd) = (0, 0);
-    while store.checkpoints().await.unwrap().len() < 2 {
-        send(fixes(UnitId(1 + odd), seconds..seconds + 100)).await;
-        (seconds, odd) = (seconds + 100, 1 - odd);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    send(Submission::Incidents(vec![report(70, 121.002)])).await;
-    let before = service.digest().await;
-    service.stop().await;
-
-    assert_eq!(replayed(&*store).await, before);
-    let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, Clock::driven(), often).await;
-    assert_eq!(service.digest().await, before);
-    // The very first fixes, long forgotten, are found in tracks.
-    let again = service.inlet.send(fixes(UnitId(1), [3, 4])).await.unwrap();
-    assert_eq!(again.verdicts, Verdicts::Duplicates(vec![0, 1]));
-    service.stop().await;
-}
-
-#[tokio::test]
-async fn the_rules_of_the_file_hold_until_they_are_set_otherwise() {
-    let folder = tempdir().unwrap();
-    let store = open(folder.path()).await;
-    let service = Service::begin(Arc::clone(&store) as Arc<dyn Store>).await;
-    let other = rules(900.0);
-    service.inlet.send(Submission::Rules(Arc::clone(&other))).await.unwrap();
-    service.stop().await;
-    let service =
-        Service::run(Arc::clone(&store) as Arc<dyn Store>, Clock::driven(), Pace::default()).await;
-    let held = service.inlet.ask(|engine| Arc::clone(engine.rules())).await.unwrap();
-    assert_eq!(held, other, "a start does not undo what was set since the file was read");
-    service.stop().await;
-    let log = store.read(Offset(0), usize::MAX).await.unwrap();
-    let rules = log.iter().flat_map(|(_, batch)| &batch.events);
-    assert_eq!(rules.filter(|event| matches!(event, Event::Rules(_))).count(), 2);
 }

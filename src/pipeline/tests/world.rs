@@ -13,9 +13,10 @@ use crate::domain::{
     Batch, Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position, Provenance,
     Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
 };
-use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, World, start};
+pub use crate::pipeline::World;
+use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, start};
 use crate::store::{Sqlite, Store};
-use crate::stream::Limits;
+use crate::stream::{Hub, Limits};
 use crate::wire::{BorderView, Gazetteer, Named, Place};
 
 /// 2026-03-01T00:00:00Z.
@@ -149,27 +150,42 @@ pub fn fix(unit: UnitId, seconds: i64) -> Position {
     }
 }
 
+/// Two reports on each side of the border, within some 200 m.
+pub fn spree() -> Submission {
+    let all = [(1, 120.9990), (2, 120.9995), (3, 121.0005), (4, 121.0010)];
+    Submission::Incidents(all.map(|(key, lng)| report(key, lng)).to_vec())
+}
+
+pub fn fixes(of: UnitId, seconds: impl IntoIterator<Item = i64>) -> Submission {
+    Submission::Positions(seconds.into_iter().map(|at| fix(of, at)).collect())
+}
+
 /// A running pipeline, to be stopped.
 pub struct Service {
     pub inlet: Inlet,
+    pub hub: Arc<Hub>,
     pub stop: CancellationToken,
     pub task: JoinHandle<()>,
 }
 
 impl Service {
     pub async fn run(store: Arc<dyn Store>, clock: Clock, pace: Pace) -> Self {
+        Self::run_in(world(), store, clock, pace).await
+    }
+
+    pub async fn run_in(world: World, store: Arc<dyn Store>, clock: Clock, pace: Pace) -> Self {
         let stop = CancellationToken::new();
         let settings = Settings { clock, limits: Limits::default(), pace };
-        let Running { inlet, task, .. } =
-            start(store, world(), settings, stop.clone()).await.unwrap();
-        Self { inlet, stop, task }
+        let Running { inlet, hub, task } =
+            start(store, world, settings, stop.clone()).await.unwrap();
+        Self { inlet, hub, stop, task }
     }
 
     /// With a driven clock that shows the start.
     pub async fn begin(store: Arc<dyn Store>) -> Self {
         let service = Self::run(store, Clock::driven(), Pace::default()).await;
         let at = Time::from_ms(START);
-        service.inlet.send(crate::pipeline::Submission::Clock(at)).await.unwrap();
+        service.inlet.send(Submission::Clock(at)).await.unwrap();
         service
     }
 
@@ -187,17 +203,6 @@ pub async fn open(folder: &Path) -> Arc<Sqlite> {
     Arc::new(Sqlite::open(&folder.join("pilin.sqlite")).await.unwrap())
 }
 
-/// The digest of an engine that replays the whole log.
-pub async fn replayed(store: &dyn Store) -> u64 {
-    let mut engine = crate::engine::Engine::new(world().atlas, Arc::default());
-    let mut changes = Vec::new();
-    for (_, batch) in read_all(store).await {
-        for event in &batch.events {
-            engine.apply(event, batch.at, &mut changes);
-        }
-    }
-    engine.digest()
-}
 /// The whole log, which a store tells in pages.
 pub async fn read_all(store: &dyn Store) -> Vec<(Offset, Batch)> {
     let mut all = Vec::new();
@@ -211,3 +216,14 @@ pub async fn read_all(store: &dyn Store) -> Vec<(Offset, Batch)> {
     }
 }
 
+/// The digest of an engine that replays the whole log.
+pub async fn replayed(store: &dyn Store) -> u64 {
+    let mut engine = crate::engine::Engine::new(world().atlas, Arc::default());
+    let mut changes = Vec::new();
+    for (_, batch) in read_all(store).await {
+        for event in &batch.events {
+            engine.apply(event, batch.at, &mut changes);
+        }
+    }
+    engine.digest()
+}

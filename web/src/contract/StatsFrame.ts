@@ -14,6 +14,12 @@ at: number,
  */
 day_start: number, 
 /**
+ * How long ago, ms, a batch last became durable or it was seen that one would:
+ * far below 5,000 unless the store fails or hangs. What was reported since then
+ * is not in the picture.
+ */
+stored_ago_ms: number, 
+/**
  * The revision of the rules in force: when it is not that of the region as
  * it was read ([`super::RegionView::rules_revision`]), read that again.
  */

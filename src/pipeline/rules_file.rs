@@ -1,0 +1,37 @@
+//! The rules of the region's file, and those that were set since.
+
+use std::sync::Arc;
+
+use crate::domain::{Event, RuleSet};
+use crate::store::{Draft, Store, StoreError};
+
+use super::live::Live;
+
+/// The note of the rules last read from the region's file.
+const NOTE: &str = "rules_file";
+
+/// Notes that these rules were read from the file and are in force.
+pub async fn note(store: &dyn Store, rules: &RuleSet) -> Result<(), StoreError> {
+    store.set_note(NOTE, text(rules)).await
+}
+
+/// The rules of the file hold if they are not those that were last read from it;
+/// otherwise whatever was set since stays.
+pub async fn obey(live: &mut Live, rules: &Arc<RuleSet>) -> Result<(), StoreError> {
+    let store = Arc::clone(&live.store);
+    if store.note(NOTE).await?.is_some_and(|known| known == text(rules)) {
+        return Ok(());
+    }
+    if live.engine.rules() != rules {
+        let at = live.clock.now().unwrap_or_else(|| live.engine.now());
+        let events = vec![Event::Rules(Arc::clone(rules))];
+        store.append(Draft { at, events, ..Draft::default() }).await?;
+        live.catch_up().await?;
+    }
+    note(&*store, rules).await
+}
+
+fn text(rules: &RuleSet) -> String {
+    // Numbers and texts: encoding them cannot fail.
+    serde_json::to_string(rules).unwrap_or_default()
+}
