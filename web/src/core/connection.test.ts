@@ -67,7 +67,7 @@ const sink: Sink = {
   connected: () => void heard.push("connected"),
   replaced: () => void heard.push("replaced"),
 };
-const stats = (at: number) => ({ push: { channel: "stats", pub: { data: { at } } } });
+const stats = (at: number, stored_ago_ms = 0) => ({ push: { channel: "stats", pub: { data: { at, stored_ago_ms } } } });
 let line: Connection;
 const last = () => Socket.all.at(-1)!;
 
@@ -118,6 +118,28 @@ test("data grows amber, then red, and says when it stopped", async () => {
   expect(line.link.value).toEqual({ fresh: "late", at: 42 });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(line.link.value).toEqual({ fresh: "stopped", at: 42 });
+});
+
+test("a server that can store nothing makes the picture old, though it goes on talking", async () => {
+  await last().welcome();
+  await last().says(stats(100_000, 400));
+  expect(line.link.value).toEqual({ fresh: "live", at: 99_600 });
+  await last().says(stats(106_000, 6_400));
+  expect(line.link.value).toEqual({ fresh: "late", at: 99_600 });
+  await last().says(stats(116_000, 16_400), { push: { channel: "alerts", pub: { data: { at: 90_000 } } } });
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 99_600 });
+  await last().says(stats(117_000, 20));
+  expect(line.link.value).toEqual({ fresh: "live", at: 116_980 });
+});
+
+test("a picture of long ago that is told anew is not fresh", async () => {
+  await last().welcome();
+  await last().says(stats(200_000, 16_000));
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 184_000 });
+  last().drop(1006);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await last().welcome({ alerts: { recoverable: true, positioned: true, epoch: "e", offset: 4, data: { at: 1 } } });
+  expect(line.link.value.fresh).toBe("stopped");
 });
 
 test("a server that comes back with another store says so before anything else, and once", async () => {

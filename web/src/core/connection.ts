@@ -8,7 +8,7 @@ import type { AlertFrame } from "../contract/AlertFrame";
 import type { IncidentFrame } from "../contract/IncidentFrame";
 import type { StatsFrame } from "../contract/StatsFrame";
 import type { UnitFrame } from "../contract/UnitFrame";
-import { freshness, type Freshness } from "./freshness";
+import { freshness, LATE_MS, type Freshness } from "./freshness";
 
 /** Who takes what comes in. */
 export interface Sink {
@@ -27,7 +27,7 @@ export interface Sink {
 /** How the line is. */
 export interface Link {
   fresh: Freshness;
-  /** The server's time in the newest frame, ms since 1970. */
+  /** The server's time up to which the picture is whole, ms since 1970. */
   at: number | null;
 }
 
@@ -54,6 +54,8 @@ export class Connection {
   private wanted = new Set<string>();
   private wantedSince = 0;
   private received: number | null = null;
+  /** When, by the page's clock, the server last could store what came in. */
+  private stored: number | null = null;
   private at: number | null = null;
   /** Which store the positions in the stream belong to. */
   private epoch: string | undefined;
@@ -77,7 +79,7 @@ export class Connection {
     this.client.on("connected", () => this.closed || sink.connected());
     this.subscribe("alerts", (frame) => sink.alertFrame(frame as AlertFrame), true);
     this.subscribe("incidents:all", (frame) => sink.incidents(frame as IncidentFrame), true);
-    this.subscribe("stats", (frame) => sink.figures(frame as StatsFrame), false);
+    this.subscribe("stats", (frame) => this.figures(frame as StatsFrame), false);
     this.client.connect();
     this.looks = setInterval(() => this.look(), LOOK_MS);
   }
@@ -131,7 +133,6 @@ export class Connection {
       // A line that was closed or a cell that was left has no say any more.
       if (this.closed || (channel.startsWith("units:") && this.cells.get(channel) !== sub)) return;
       this.received = this.around.now();
-      this.at = (frame as { at: number }).at;
       take(frame);
       this.judge();
     };
@@ -146,6 +147,14 @@ export class Connection {
     sub.on("publication", (context) => hear(context.data));
     sub.subscribe();
     return sub;
+  }
+
+  /** Only they say how old the picture is: all else may be a picture of long ago, told anew. */
+  private figures(frame: StatsFrame): void {
+    this.stored = this.around.now() - frame.stored_ago_ms;
+    // While nothing is stored it stays where it was: a driven clock may run faster than the page's.
+    if (this.at === null || frame.stored_ago_ms < LATE_MS) this.at = frame.at - frame.stored_ago_ms;
+    this.sink.figures(frame);
   }
 
   /** Gives up unwanted cells once the wanted ones have answered, so that nothing blinks. */
@@ -164,7 +173,7 @@ export class Connection {
 
   private judge(): void {
     const { fresh, at } = this.state.peek();
-    const now = freshness(this.around.now(), this.received);
+    const now = freshness(this.around.now(), this.stored);
     if (fresh !== now || at !== this.at) this.state.value = { fresh: now, at: this.at };
   }
 }

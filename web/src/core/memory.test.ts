@@ -39,6 +39,7 @@ test("after 200,000 deltas the mirror holds what it held before, within a tenth"
         world.takeStats({
           at,
           day_start: 0,
+          stored_ago_ms: 0,
           rules: "",
           incidents_today: n,
           by_jurisdiction: { "310000": n },
