@@ -75,6 +75,8 @@ export class Chart {
       maxTileCacheSize: 8,
       maxZoom: 17,
       minZoom: 4,
+      // A slow machine shows coarse tiles while it waits for fine ones.
+      cancelPendingTileRequestsWhileZooming: false,
       canvasContextAttributes: { antialias: true, powerPreference: "high-performance" },
     });
     this.map.touchZoomRotate?.disableRotation();
@@ -144,8 +146,8 @@ export class Chart {
     this.units.filter(agencies);
   }
 
-  /** Goes to see some bounds, slowly. */
-  visit(bounds: Bounds, ms: number, closest: number): void {
+  /** Goes to see some bounds, slowly; `there` is told once all of them is drawn. */
+  visit(bounds: Bounds, ms: number, closest: number, there: () => void = () => undefined): void {
     const [west, south, east, north] = bounds;
     this.map.fitBounds([west, south, east, north], {
       padding: this.wishes.padding,
@@ -154,6 +156,7 @@ export class Chart {
       essential: true,
       curve: 1.2,
     });
+    this.map.once("idle", there);
   }
 
   /** Outlines the zone that is being looked at; none with `null`. */

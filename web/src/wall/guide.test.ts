@@ -12,7 +12,7 @@ let changes: ReturnType<typeof signal<readonly AlertChange[]>>;
 let live: Live;
 let visits: number;
 let guides: Guide[];
-const chart = { visit: () => void visits++ };
+let chart: ConstructorParameters<typeof Guide>[1];
 
 function guide(touring = true): Guide {
   const one = new Guide(live, chart, touring);
@@ -32,6 +32,12 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("matchMedia", () => ({ matches: false }));
   [alerts, visits, guides] = [new Map(), 0, []];
+  chart = {
+    visit: (_bounds, ms, _closest, there) => {
+      visits++;
+      setTimeout(there!, ms);
+    },
+  };
   changes = signal<readonly AlertChange[]>([]);
   const standing = { peek: () => [...alerts.values()] };
   live = { changes, world: { alerts }, alerts: standing, region: { peek: () => ({ view: region }) } } as unknown as Live;
@@ -100,4 +106,22 @@ test("without a tour the wall keeps looking at the whole", () => {
   raise(alert(1));
   vi.advanceTimersByTime(600_000);
   expect([sees(one), visits]).toEqual(["home", 1]);
+});
+
+test("a slow map is waited for before the look counts, but not for ever", () => {
+  let loads = 15_000;
+  chart = { visit: (_bounds, ms, _closest, there) => void setTimeout(there!, ms + loads) };
+  const one = guide();
+  raise(alert(1));
+  vi.advanceTimersByTime(2_000);
+  expect(sees(one)).toBe("alert 1");
+  raise(alert(2));
+  // The way, the tiles, and time to read it.
+  vi.advanceTimersByTime(2_600 + loads + 2_500);
+  expect(sees(one)).toBe("alert 1");
+  loads = 1e9;
+  vi.advanceTimersByTime(1_500);
+  expect(sees(one)).toBe("alert 2");
+  vi.advanceTimersByTime(60_000);
+  expect(sees(one)).not.toBe("alert 2");
 });

@@ -13,6 +13,8 @@ const GLANCE_MS = 1_500;
 const READ_MS = 4_000;
 /** At most so many new alerts wait to be shown; the tour comes by the others. */
 const WAITING = 12;
+/** A map that is not there after so long, its tiles included, is waited for no longer, ms. */
+const LOADING_MS = 20_000;
 const CLOSEST = 13;
 
 /** How long the map takes to go to see something, ms. */
@@ -97,10 +99,24 @@ export class Guide {
   private go(stop: Stop, fresh: boolean): void {
     if (this.closed) return;
     const ms = pace(fresh);
+    const latest = ms + LOADING_MS;
     this.at.value = stop;
-    this.until = performance.now() + (fresh ? ms + READ_MS : GLANCE_MS);
-    this.chart.visit(stop.bounds, ms, CLOSEST);
-    if (this.touring) this.leave(ms + (this.fresh.size > 0 ? READ_MS : dwell(stop, fresh)));
+    this.until = performance.now() + (fresh ? latest + READ_MS : GLANCE_MS);
+    if (this.touring) this.leave(latest + this.stay(stop, fresh));
+    this.chart.visit(stop.bounds, ms, CLOSEST, () => this.arrive(stop, fresh));
+  }
+
+  /** The map shows all of the stop: from now on the look counts. */
+  private arrive(stop: Stop, fresh: boolean): void {
+    if (this.closed || !this.touring || this.at.peek() !== stop) return;
+    if (fresh) this.until = performance.now() + READ_MS;
+    this.leave(this.stay(stop, fresh));
+  }
+
+  /** How long a stop is looked at; while new alerts wait, not longer than it must be. */
+  private stay(stop: Stop, fresh: boolean): number {
+    if (this.fresh.size === 0) return dwell(stop, fresh);
+    return fresh ? READ_MS : Math.max(0, this.until - performance.now());
   }
 
   /** Leaves for the next stop after a while; only the last word counts. */
