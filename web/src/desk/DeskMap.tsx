@@ -49,7 +49,7 @@ export function DeskMap({ state }: { state: DeskState }) {
         const chosen = state.chosen.value;
         const alert = live.alerts.value.find((one) => one.id === chosen);
         chart.showAlerts(state.inbox.value, chosen);
-        chart.nameSides(alert ? sideNames(live, alert) : []);
+        chart.nameSides(alert, alert ? sideNames(live, alert) : []);
       }),
       effect(() => {
         const alert = live.world.alerts.get(state.chosen.value ?? -1);

@@ -5,7 +5,9 @@ import type { FeatureCollection } from "geojson";
 import { Marker, type GeoJSONSource, type Map } from "maplibre-gl";
 import type { AlertView } from "../contract/AlertView";
 import { stands } from "../core/world";
-import { outline } from "./hull";
+import { apart } from "./apart";
+import { outline, type Point } from "./hull";
+import type { Box } from "./room";
 import { SEVERITY } from "./palette";
 import { ALERTS } from "./style";
 
@@ -16,6 +18,11 @@ interface Sign {
   marker: Marker;
   element: HTMLElement;
   count: HTMLElement;
+  /** How it was last drawn. */
+  look: string;
+  /** The point it stands for, and its size, pixels. */
+  at: [number, number];
+  size: { width: number; height: number };
 }
 
 /** The alerts of one map. */
@@ -26,7 +33,9 @@ export class AlertSigns {
     private readonly map: Map,
     /** Called when a sign is chosen; without it signs are only looked at. */
     private readonly choose?: (id: number) => void,
-  ) {}
+  ) {
+    map.on("move", () => this.part());
+  }
 
   /** Shows these alerts, one of them chosen. */
   show(alerts: readonly AlertView[], chosen: number | null): void {
@@ -40,12 +49,33 @@ export class AlertSigns {
       this.signs.delete(id);
     }
     for (const alert of shown) this.put(alert, alert.id === chosen);
+    this.part();
+  }
+
+  /** Moves signs apart that would cover each other at this zoom. */
+  private part(): void {
+    const signs = [...this.signs.values()];
+    const moves = apart(signs.map(({ at, size }) => ({ ...this.map.project(at), ...size })));
+    for (const [rank, { marker }] of signs.entries()) {
+      const [x, y] = moves[rank]!;
+      const { x: left, y: up } = marker.getOffset();
+      if (x !== left || y !== up) marker.setOffset([x, y]);
+    }
+  }
+
+  /** What the signs cover of the screen. */
+  boxes(): Box[] {
+    return [...this.signs.values()].map(({ at, size: { width, height }, marker }) => {
+      const { x, y } = this.map.project(at).add(marker.getOffset());
+      return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+    });
   }
 
   private put(alert: AlertView, chosen: boolean): void {
     const sign = this.signs.get(alert.id) ?? this.raise(alert);
     const { element, count, marker } = sign;
-    marker.setLngLat(top(alert));
+    sign.at = top(alert);
+    marker.setLngLat(sign.at);
     const state = [
       "sign",
       `severity-${alert.severity}`,
@@ -54,11 +84,16 @@ export class AlertSigns {
       !stands(alert) && "ended",
       chosen && "chosen",
     ].filter(Boolean).join(" ");
-    for (const old of [...element.classList]) if (!old.startsWith("maplibregl")) element.classList.remove(old);
-    element.classList.add(...state.split(" "));
-    element.style.zIndex = String(alert.severity + (alert.acknowledged ? 0 : 10) + (chosen ? 20 : 0));
     const text = String(alert.members);
-    if (count.textContent !== text) count.textContent = text;
+    const look = `${state} ${text}`;
+    if (sign.look !== look) {
+      sign.look = look;
+      for (const old of [...element.classList]) if (!old.startsWith("maplibregl")) element.classList.remove(old);
+      element.classList.add(...state.split(" "));
+      count.textContent = text;
+      sign.size = { width: count.offsetWidth, height: count.offsetHeight };
+    }
+    element.style.zIndex = String(alert.severity + (alert.acknowledged ? 0 : 10) + (chosen ? 20 : 0));
   }
 
   private raise(alert: AlertView): Sign {
@@ -82,14 +117,14 @@ export class AlertSigns {
     // MapLibre calls every marker by one English name.
     element.removeAttribute("aria-label");
     element.setAttribute("aria-hidden", "true");
-    const sign = { marker, element, count };
+    const sign: Sign = { marker, element, count, look: "", at: top(alert), size: { width: 0, height: 0 } };
     this.signs.set(alert.id, sign);
     return sign;
   }
 }
 
 /** An alert's outline on the map. */
-function ring(alert: AlertView) {
+export function ring(alert: AlertView): Point[] {
   return outline(alert.hull.length > 0 ? alert.hull : [alert.center], MARGIN_M);
 }
 

@@ -9,10 +9,11 @@ import { mercatorX, mercatorY } from "../core/mercator";
 import type { Language, Region } from "../core/region";
 import { unitChannels, type Bounds } from "../core/tiles";
 import type { World } from "../core/world";
-import { AlertSigns } from "./alerts";
+import { AlertSigns, ring } from "./alerts";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
 import { mend } from "./mend";
-import { jurisdictionPlaces, layerPlaces, namesIn, SIDES, type Place } from "./names";
+import { jurisdictionPlaces, layerPlaces, namesIn, type Place } from "./names";
+import { SideNames, type Side } from "./side_names";
 import { NAMES, styleOf } from "./style";
 import { UnitsLayer } from "./units_layer";
 
@@ -46,6 +47,7 @@ export class Chart {
   private readonly units: UnitsLayer;
   private readonly incidents: IncidentsLayer;
   private readonly signs: AlertSigns;
+  private readonly sides: SideNames;
   private ready = false;
   private places: Place[] = [];
   private language: Language;
@@ -83,6 +85,7 @@ export class Chart {
     this.units = new UnitsLayer(world, region, origin);
     this.incidents = new IncidentsLayer(world, region, origin);
     this.signs = new AlertSigns(this.map, wishes.choose);
+    this.sides = new SideNames(this.map, wishes.padding, () => this.signs.boxes());
     this.map.once("style.load", () => {
       this.map.addLayer(this.incidents, "name-township");
       this.map.addLayer(this.units, "name-township");
@@ -127,17 +130,9 @@ export class Chart {
     if (this.ready) this.signs.show(alerts, chosen);
   }
 
-  /** Names the places on either side of what is looked at. */
-  nameSides(sides: readonly { name: string; at: [number, number] }[]): void {
-    const source = this.map.getSource(SIDES) as GeoJSONSource | undefined;
-    void source?.setData({
-      type: "FeatureCollection",
-      features: sides.map(({ name, at }) => ({
-        type: "Feature",
-        geometry: { type: "Point", coordinates: at },
-        properties: { name },
-      })),
-    });
+  /** Names the places on either side of the alert that is looked at; none without one. */
+  nameSides(alert: AlertView | undefined, sides: readonly Side[]): void {
+    this.sides.show(sides, alert ? ring(alert) : []);
   }
 
   /** Shows only some incidents and units. */

@@ -3,14 +3,14 @@
 import type { ErrorEvent, GeoJSONSource, Map } from "maplibre-gl";
 import { backOff } from "../core/persist";
 import { layerUrl } from "./names";
-import { DRAWN } from "./style";
+import { LOADED } from "./style";
 
 /** Asks again for layers that failed to load, until `ended`; what else fails is said aloud. */
 export function mend(map: Map, ended: AbortSignal): void {
   const tries = new globalThis.Map<string, number>();
   map.on("error", (event: ErrorEvent & { sourceId?: string }) => {
     const { sourceId = "" } = event;
-    if (!DRAWN.includes(sourceId)) {
+    if (!LOADED.includes(sourceId)) {
       console.error(event.error);
       return;
     }

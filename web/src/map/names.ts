@@ -2,13 +2,22 @@
 // layers, which the browser has in its cache by then.
 
 import type { Feature, FeatureCollection, Position } from "geojson";
-import type { LayerSpecification } from "maplibre-gl";
+import type { FilterSpecification, LayerSpecification } from "maplibre-gl";
 import { ask } from "../core/persist";
 import { LEVELS, nameOf, type Language, type Region } from "../core/region";
 import { GROUND } from "./palette";
 
 /** The source and layer of the names on either side of an alert. */
 export const SIDES = "sides";
+/** The region's counties, by which those names are placed. */
+export const LANDS = "counties";
+/** The layer of the counties' names. */
+export const COUNTY_NAMES = "name-county";
+
+/** The names of counties, but for those that are written large. */
+export function countyFilter(large: readonly string[]): FilterSpecification {
+  return ["all", ["==", ["get", "rank"], "county"], ["!", ["in", ["get", "code"], ["literal", [...large]]]]];
+}
 
 // The weight is read from the first name, the face is the first that is installed.
 const FAMILIES = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei"];
@@ -22,6 +31,7 @@ export function layerUrl(name: string): string {
 
 /** A place to be named: where it stands, in which rank, by which names. */
 export interface Place {
+  code: string;
   at: Position;
   rank: "wide" | "city" | "county" | "township" | "water";
   name: string;
@@ -31,6 +41,7 @@ export interface Place {
 
 /** What the layers' features may say of themselves. */
 interface Properties {
+  code?: string;
   name?: string;
   name_en?: string;
   seat?: Position;
@@ -44,7 +55,7 @@ export function jurisdictionPlaces(region: Region): Place[] {
     const below = LEVELS.indexOf(one.level) - strongest;
     if (below < 0) return [];
     const rank = one.level === "county" ? "county" : below === 0 ? "wide" : "city";
-    return [{ at: one.label, rank, name: one.name, name_en: one.name_en, size: -below }];
+    return [{ code: one.code, at: one.label, rank, name: one.name, name_en: one.name_en, size: -below }];
   });
 }
 
@@ -53,14 +64,14 @@ export async function layerPlaces(region: Region, signal: AbortSignal): Promise<
   const [townships, water] = await Promise.all(["townships", "water"].map((name) => layer(region, name, signal)));
   const places: Place[] = [];
   for (const feature of townships!) {
-    const { name, name_en, seat } = feature.properties as Properties;
+    const { code = "", name, name_en, seat } = feature.properties as Properties;
     const at = seat ?? middle(feature);
-    if (at && name) places.push({ at, rank: "township", name, name_en: name_en ?? name, size: 0 });
+    if (at && name) places.push({ code, at, rank: "township", name, name_en: name_en ?? name, size: 0 });
   }
   for (const feature of water!) {
     const { name, name_en, area_km2 } = feature.properties as Properties;
     const at = name ? middle(feature) : undefined;
-    if (at && name) places.push({ at, rank: "water", name, name_en: name_en ?? name, size: area_km2 ?? 0 });
+    if (at && name) places.push({ code: "", at, rank: "water", name, name_en: name_en ?? name, size: area_km2 ?? 0 });
   }
   return places;
 }
@@ -93,7 +104,7 @@ export function namesIn(places: readonly Place[], language: Language): FeatureCo
   const features = told.map((place): Feature => ({
     type: "Feature",
     geometry: { type: "Point", coordinates: place.at },
-    properties: { rank: place.rank, name: nameOf(place, language), order: -place.size },
+    properties: { code: place.code, rank: place.rank, name: nameOf(place, language), order: -place.size },
   }));
   return { type: "FeatureCollection", features };
 }
@@ -123,7 +134,7 @@ export function nameLayers(): LayerSpecification[] {
     id: SIDES,
     type: "symbol",
     source: SIDES,
-    layout: { "text-field": ["get", "name"], "text-font": BOLD, "text-size": 26, "text-letter-spacing": 0.12, "text-allow-overlap": true, "text-ignore-placement": false },
+    layout: { "text-field": ["get", "name"], "text-font": BOLD, "text-size": ["get", "size"], "text-max-width": 99, "text-letter-spacing": 0.12, "text-allow-overlap": true, "text-ignore-placement": false },
     paint: { "text-color": GROUND.nameSide, "text-halo-color": GROUND.nameHalo, "text-halo-width": 2 },
   };
   return [

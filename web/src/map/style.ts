@@ -8,12 +8,12 @@ import type { Level } from "../contract/Level";
 import type { TilesView } from "../contract/TilesView";
 import { LEVELS, type Region } from "../core/region";
 import { GROUND } from "./palette";
-import { layerUrl, nameLayers, SIDES } from "./names";
+import { LANDS, layerUrl, nameLayers, SIDES } from "./names";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
-/** The region's layers that are drawn. */
-export const DRAWN = ["provinces", "water", "zones", "townships", "borders"];
+/** The region's layers that the map loads. */
+export const LOADED = ["provinces", "water", "zones", "townships", "borders", LANDS];
 
 /** Names of the sources that the page fills itself. */
 export const NAMES = "names";
@@ -27,8 +27,7 @@ export function styleOf(region: Region): StyleSpecification {
     [SIDES]: { type: "geojson", data: EMPTY },
     [ALERTS]: { type: "geojson", data: EMPTY, promoteId: "id" },
   };
-  // Cities and counties are drawn by their borders alone.
-  for (const layer of DRAWN.filter((one) => layers.includes(one))) {
+  for (const layer of LOADED.filter((one) => layers.includes(one))) {
     sources[layer] = {
       type: "geojson",
       data: layerUrl(layer),
@@ -48,6 +47,7 @@ export function styleOf(region: Region): StyleSpecification {
       ...zones(layers),
       ...borders(layers, region.view.level),
       ...alerts(),
+      ...lands(layers),
       ...nameLayers(),
     ],
   };
@@ -185,6 +185,12 @@ function borders(layers: readonly string[], strongest: Level): LayerSpecificatio
     }
   }
   return found;
+}
+
+/** Counties are drawn by their borders; a layer without features has their tiles at hand. */
+function lands(layers: readonly string[]): LayerSpecification[] {
+  if (!layers.includes(LANDS)) return [];
+  return [{ id: LANDS, type: "fill", source: LANDS, filter: ["==", ["get", "code"], ""] }];
 }
 
 function alerts(): LayerSpecification[] {

@@ -4,7 +4,8 @@ import type { AlertView } from "../contract/AlertView";
 import type { SideView } from "../contract/SideView";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
-import { beside, sidesOf } from "../core/sides";
+import { sidesOf } from "../core/sides";
+import { stands } from "../core/world";
 import { language, texts } from "../texts";
 
 /** The county in which most of a side lies; the side itself where the map knows none. */
@@ -17,13 +18,17 @@ export function between(live: Live, alert: AlertView): string[] {
   return sidesOf(alert).slice(0, 2).map((side) => placeOf(live, side));
 }
 
-/** Those two, and where on the map to write them. */
-export function sideNames(live: Live, alert: AlertView): { name: string; at: [number, number] }[] {
-  const names = between(live, alert);
-  const places = beside(alert, live.world.incidents);
-  // Its reports may come a moment after it: ask again until they are here.
-  if (places.length === 0) void live.reported.value;
-  return places.map((at, side) => ({ name: names[side]!, at }));
+/** Those two, with the codes of the counties they are. */
+export function sideNames(live: Live, alert: AlertView): { name: string; code: string }[] {
+  return sidesOf(alert).slice(0, 2).map((side) => ({ name: placeOf(live, side), code: side.place }));
+}
+
+/** The rule's name where another rule's alert stands between the same two places; else nothing. */
+export function tellingRule(live: Live, alert: AlertView): string {
+  const places = (one: AlertView) => sidesOf(one).slice(0, 2).map(({ place }) => place).sort().join();
+  const here = places(alert);
+  const alike = live.alerts.value.some((other) => other.rule !== alert.rule && stands(other) && places(other) === here);
+  return alike ? nameOf(live.region.value.rule(alert.rule), language.value, alert.rule) : "";
 }
 
 /** The sides by their own names, each with its place if that is narrower. */

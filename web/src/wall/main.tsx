@@ -22,7 +22,7 @@ import "../style/wall.css";
 /** The map is laid out at this height and scaled, so that 4K shows what 1080p shows. */
 const LINES = 1080;
 /** What the panels cover of those lines. */
-const PADDING = { top: 120, bottom: 190, left: 430, right: 590 };
+const PADDING = { top: 120, bottom: 230, left: 430, right: 590 };
 
 /** `/wall?tour=off` is a wall that stands still. */
 const TOURING = new URLSearchParams(location.search).get("tour") !== "off";
@@ -70,7 +70,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
         const stop = guide.stop.value;
         chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
         const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
-        chart.nameSides(alert ? sideNames(live, alert) : []);
+        chart.nameSides(alert, alert ? sideNames(live, alert) : []);
         chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
       }),
     ];
