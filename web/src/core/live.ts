@@ -10,6 +10,7 @@ import type { IncidentFrame } from "../contract/IncidentFrame";
 import type { RegionView } from "../contract/RegionView";
 import type { StatsFrame } from "../contract/StatsFrame";
 import type { UnitFrame } from "../contract/UnitFrame";
+import { together } from "./colours";
 import { Connection, type Sink } from "./connection";
 import { ask, persist } from "./persist";
 import { Region } from "./region";
@@ -29,6 +30,8 @@ const REPORTED_MS = 500;
 export interface Onlooker {
   unitsMoved(): void;
   incidentsChanged(): void;
+  /** Parties have other colours. */
+  recoloured(): void;
 }
 
 /** The picture of a region, kept up to date. */
@@ -124,6 +127,7 @@ export class Live implements Sink {
   figures(frame: StatsFrame): void {
     this.world.takeStats(frame, performance.now());
     this.heard = { here: performance.now(), there: frame.at };
+    if (this.region.peek().part(together(frame))) this.onlooker?.recoloured();
     if (frame.at - this.expired >= EXPIRE_MS) this.expire();
     if (frame.rules !== this.rules) {
       this.rules = frame.rules;

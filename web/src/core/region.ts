@@ -7,6 +7,7 @@ import type { MatterView } from "../contract/MatterView";
 import type { RegionView } from "../contract/RegionView";
 import type { RuleView } from "../contract/RuleView";
 import type { ZoneView } from "../contract/ZoneView";
+import { Colours } from "./colours";
 
 /** Anything with a name in the region's language and in English. */
 export interface Named {
@@ -39,6 +40,7 @@ export class Region {
   /** The jurisdictions of the region's own level, by code: they have colours. */
   readonly parties: readonly JurisdictionView[];
   private readonly partyIndex: Map<string, number>;
+  private readonly colours: Colours;
 
   constructor(readonly view: RegionView, before?: Region) {
     this.land = before && sameLand(before.view, view) ? before.land : this;
@@ -50,6 +52,7 @@ export class Region {
       .filter((one) => one.level === view.level)
       .sort((a, b) => a.code.localeCompare(b.code));
     this.partyIndex = new Map(this.parties.map((one, index) => [one.code, index]));
+    this.colours = new Colours(this.parties.length);
   }
 
   jurisdiction(code: string): JurisdictionView | undefined {
@@ -78,8 +81,18 @@ export class Region {
     return one;
   }
 
+  /** The number of the colour of `code`'s party; -1 when it has none. */
+  colour(code: string): number {
+    return this.colours.at(this.party(code));
+  }
+
+  /** Gives the parties of these codes a colour each; says whether any changed. */
+  part(codes: readonly string[]): boolean {
+    return this.colours.part(codes.map((code) => this.party(code)).filter((party) => party >= 0));
+  }
+
   /** The place of `code`'s party in {@link parties}; -1 when it has none. */
-  party(code: string): number {
+  private party(code: string): number {
     const one = this.at(code, this.view.level);
     return one ? (this.partyIndex.get(one.code) ?? -1) : -1;
   }

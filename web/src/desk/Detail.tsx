@@ -80,7 +80,7 @@ function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
                 {nameOf(region.matter(matter), language.value, matter)}
               </td>
               <td class="where">
-                <i class="chip" style={{ background: partyColour(region.party(place)) }} />
+                <i class="chip" style={{ background: partyColour(region.colour(place)) }} />
                 {nameOf(region.jurisdiction(place), language.value, place)}
               </td>
             </tr>
@@ -146,7 +146,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
                 {side.name} {side.place && <small>{side.place}</small>}
               </span>
               <b>{side.members}</b>
-              <i style={{ width: `${(side.members / most) * 100}%`, background: partyColour(region.party(side.code)) }} />
+              <i style={{ width: `${(side.members / most) * 100}%`, background: partyColour(region.colour(side.code)) }} />
             </li>
           ))}
         </ul>

@@ -25,7 +25,7 @@ export function Near({ state, near }: { state: DeskState; near: NearUnits }) {
           <ul>
             {units.slice(0, MOST).map(({ unit, fix: [, , , , , at], distance_m }) => (
               <li key={unit.id}>
-                <UnitGlyph colour={partyColour(region.party(unit.agency))} />
+                <UnitGlyph colour={partyColour(region.colour(unit.agency))} />
                 <span>
                   {unit.name} <small>
                     {say.kind[unit.kind]} · {say.seen(span(now - at))}

@@ -75,10 +75,10 @@ export class Chart {
       // The layers are at hand: tiles out of sight are soon made again, and a tour would
       // gather hundreds of them.
       maxTileCacheSize: 8,
-      maxZoom: 17,
-      minZoom: 4,
       // A slow machine shows coarse tiles while it waits for fine ones.
       cancelPendingTileRequestsWhileZooming: false,
+      maxZoom: 17,
+      minZoom: 4,
       canvasContextAttributes: { antialias: true, powerPreference: "high-performance" },
     });
     this.map.touchZoomRotate?.disableRotation();
@@ -117,6 +117,11 @@ export class Chart {
   /** The units moved. */
   unitsMoved(): void {
     this.units.moved();
+  }
+
+  /** Parties have other colours. */
+  recoloured(): void {
+    this.units.recoloured();
   }
 
   /** Incidents came or went. */

@@ -46,7 +46,7 @@ export function rgb(hex: string): Rgb {
   return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
 }
 
-/** A party's colour by its place; beyond the last they begin again. */
-export function partyColour(index: number): string {
-  return index < 0 ? NOBODY : PARTIES[index % PARTIES.length]!;
+/** A party's colour by its number (core/colours.ts). */
+export function partyColour(number: number): string {
+  return PARTIES[number] ?? NOBODY;
 }

@@ -86,6 +86,12 @@ export class UnitsLayer extends PointsLayer {
     this.moved();
   }
 
+  /** Parties have other colours. */
+  recoloured(): void {
+    this.forget();
+    this.moved();
+  }
+
   /** The fleet changed; draws it soon, at most so often as the eye can use. */
   moved(): void {
     this.soon(this.map && this.map.getZoom() < 9 ? 400 : 40);
@@ -121,7 +127,7 @@ export class UnitsLayer extends PointsLayer {
     if (this.drawn === fleet.version) return undefined;
     const { region, origin } = this;
     const agencies = fleet.agencies.texts;
-    const tints = agencies.map((code) => rgb(partyColour(region.party(code))));
+    const tints = agencies.map((code) => rgb(partyColour(region.colour(code))));
     const shown = this.shows && agencies.map(this.shows);
     this.room(fleet.id.length);
     const { data } = this;

@@ -1,5 +1,6 @@
 // The key figures: today's incidents by party and matter, units on duty.
 
+import { SIDE_BY_SIDE } from "../core/colours";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { partyColour } from "../map/palette";
@@ -8,7 +9,7 @@ import { count, language, texts } from "../texts";
 
 /** So many rows of parties and matters together have room; the rest are summed up. */
 const ROWS = 10;
-const PARTIES = 5;
+const PARTIES = SIDE_BY_SIDE + 1;
 
 /** The row of all the others; it has no bar, since it would outshine them. */
 const REST = "rest";
@@ -61,7 +62,7 @@ export function Figures({ live }: { live: Live }) {
   const stats = live.stats.value;
   const region = live.region.value;
   const name = (code: string) => nameOf(region.jurisdiction(code), language.value, code);
-  const party = (code: string) => ({ name: name(code), colour: partyColour(region.party(code)) });
+  const party = (code: string) => ({ name: name(code), colour: partyColour(region.colour(code)) });
   const matter = (code: string) => ({ name: nameOf(region.matter(code), language.value, code) });
   const everybody = Object.fromEntries(region.parties.map((one) => [one.code, 0]));
   const few = region.parties.length <= PARTIES;
@@ -83,9 +84,9 @@ export function Figures({ live }: { live: Live }) {
         <h2>{say.units}</h2>
         <p class="big">{stats ? count(stats.units_on_duty) : "–"}</p>
         <ul class="tally">
-          {units.slice(0, 4).map(([code, value]) => (
+          {units.slice(0, SIDE_BY_SIDE).map(([code, value]) => (
             <li key={code}>
-              <UnitGlyph colour={partyColour(region.party(code))} />
+              <UnitGlyph colour={partyColour(region.colour(code))} />
               <span>{name(code)}</span> <b>{count(value)}</b>
             </li>
           ))}
