@@ -12,6 +12,7 @@ import { between, reason, sides } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
 import { alertDetail, nearUnits } from "./detail";
+import { History } from "./History";
 import { Near } from "./Near";
 import type { DeskState } from "./state";
 
@@ -161,17 +162,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
       </section>
       <section>
         <h3>{say.desk.history}</h3>
-        {detail && (
-          <ol class="history">
-            {[...detail.history].reverse().map((entry) => (
-              <li key={`${entry.at} ${entry.step} ${entry.members}`}>
-                <time>{time(entry.at)}</time>
-                <span>{say.step[entry.step]}</span>
-                <span class="more">{entry.step === "acknowledged" ? entry.by : say.desk.reports(entry.members)}</span>
-              </li>
-            ))}
-          </ol>
-        )}
+        {detail && <History history={detail.history} time={time} />}
         {!detail && <p class="quiet">{failed ? say.desk.unavailable : say.desk.loading}</p>}
       </section>
       <section>

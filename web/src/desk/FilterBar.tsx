@@ -31,12 +31,14 @@ export function FilterBar({ state }: { state: DeskState }) {
   const say = texts.value.desk;
   const region = state.live.region.value;
   const filters = state.filters.value;
+  // Only what a rule watches can be an alert's.
+  const watched = new Set(region.view.rules.flatMap((rule) => rule.matters));
   const changed = JSON.stringify(filters) !== JSON.stringify(OPEN);
   return (
     <section class="filters" aria-label={say.filters}>
       <Choice label={say.matter} value={filters.matter} onChange={(value) => state.set("matter", value)}>
         <option value="">{say.any}</option>
-        {region.view.matters.map((one) => (
+        {region.view.matters.filter((one) => watched.has(one.code)).map((one) => (
           <option key={one.code} value={one.code}>
             {nameOf(one, language.value)}
           </option>

@@ -137,6 +137,8 @@ export const en: Texts = {
     history: "History",
     near: "Units nearby",
     reports: (count) => `${count} reports`,
+    updates: (times) => `Updated ${times} times`,
+    grew: (from, to) => `${from} → ${to} reports`,
     nobody: "No units on duty nearby",
     distance: (m) => (m < 1000 ? `${Math.round(m / 10) * 10} m` : `${(m / 1000).toFixed(1)} km`),
     border: "Border",

@@ -139,6 +139,8 @@ export const zh = {
     history: "处置记录",
     near: "附近力量",
     reports: (count: number) => `${count}起`,
+    updates: (times: number) => `更新${times}次`,
+    grew: (from: number, to: number) => `${from} → ${to}起`,
     nobody: "附近没有在岗力量",
     distance: (m: number) => (m < 1000 ? `${Math.round(m / 10) * 10}米` : `${(m / 1000).toFixed(1)}公里`),
     border: "边界",

@@ -1,0 +1,45 @@
+// What happened to an alert, the newest first; many updates in a row are folded into one.
+
+import type { StepView } from "../contract/StepView";
+import { texts } from "../texts";
+import { condensed } from "./history";
+
+function Step({ step, time }: { step: StepView; time: (at: number) => string }) {
+  const say = texts.value;
+  return (
+    <>
+      <time>{time(step.at)}</time>
+      <span>{say.step[step.step]}</span>
+      <span class="more">{step.step === "acknowledged" ? step.by : say.desk.reports(step.members)}</span>
+    </>
+  );
+}
+
+export function History({ history, time }: { history: readonly StepView[]; time: (at: number) => string }) {
+  const say = texts.value.desk;
+  return (
+    <ol class="history">
+      {condensed(history).map((steps) => {
+        const [last, first] = [steps[0]!, steps.at(-1)!];
+        const key = `${first.at} ${first.step} ${first.members}`;
+        if (last === first) return <li key={key}><Step step={last} time={time} /></li>;
+        return (
+          <li key={key}>
+            <details>
+              <summary>
+                <time>{time(last.at)}</time>
+                <span>{say.updates(steps.length)}</span>
+                <span class="more">{say.grew(first.members, last.members)}</span>
+              </summary>
+              <ol>
+                {steps.map((step) => (
+                  <li key={`${step.at} ${step.members}`}><Step step={step} time={time} /></li>
+                ))}
+              </ol>
+            </details>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
