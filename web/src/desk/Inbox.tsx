@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { AlertView } from "../contract/AlertView";
 import { shortTime, span } from "../core/clock";
 import { stands } from "../core/world";
-import { between, reason } from "../panels/explain";
+import { between, reason, tellingRule } from "../panels/explain";
 import { texts } from "../texts";
 import type { DeskState } from "./state";
 
@@ -21,6 +21,7 @@ function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
   useEffect(() => {
     if (chosen) button.current?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
+  const rule = tellingRule(live, alert);
   const now = live.stats.value?.at ?? live.world.at;
   const { time_zone } = live.region.value.view;
   const status = !stands(alert)
@@ -42,6 +43,7 @@ function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
           <b>{say.between(between(live, alert))}</b>
           <span class="grade">{say.severity[alert.severity]}</span>
         </span>
+        {rule && <span class="rule">{rule}</span>}
         <span class="why">{reason(live, alert)}</span>
         <span class="foot">
           <span class="status">{status}</span>

@@ -7,7 +7,7 @@ import { shortTime, span } from "../core/clock";
 import type { Live } from "../core/live";
 import { stands } from "../core/world";
 import { TrendGlyph } from "../panels/Glyph";
-import { between, reason, trend, zoneOf } from "../panels/explain";
+import { between, reason, tellingRule, trend, zoneOf } from "../panels/explain";
 import { count, language, texts } from "../texts";
 
 /** At most so many cards; fewer when the words are longer. */
@@ -17,6 +17,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
   const say = texts.value;
   const { view } = live.region.value;
   const zone = zoneOf(live, alert);
+  const rule = tellingRule(live, alert);
   const way = trend(alert);
   return (
     <li class={`card severity-${alert.severity}${chosen ? " chosen" : ""}${alert.acknowledged ? " answered" : ""}`}>
@@ -24,6 +25,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
         <h3>{say.between(between(live, alert))}</h3>
         <span class="grade">{say.severity[alert.severity]}</span>
       </header>
+      {rule && <p class="rule">{rule}</p>}
       <p class="reason">{reason(live, alert)}</p>
       <footer>
         <span class="since">
