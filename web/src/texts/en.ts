@@ -119,7 +119,7 @@ export const en: Texts = {
     time: "Time",
     state: "State",
     any: "All",
-    standing: "Standing",
+    standing: "Open",
     ended: "Ended",
     within: (hours) => `Last ${hours} h`,
     window: "Whole window",

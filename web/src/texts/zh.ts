@@ -2,7 +2,7 @@
 
 import type { Facts, Span } from "./facts";
 
-const provenance = { simulated: "演示数据", replay: "历史数据回放 replay" };
+const provenance = { simulated: "演示数据", replay: "历史数据回放" };
 
 /** “江苏省”说成“江苏”，“吴江区”说成“吴江”；两个字的名称不再省。 */
 const short = (name: string) => name.replace(/(?<=..)(?:特别行政区|自治区|新区|省|市|区|县)$/u, "");
