@@ -9,6 +9,7 @@ import { mercatorX, mercatorY } from "../core/mercator";
 import type { Language, Region } from "../core/region";
 import { unitChannels, type Bounds } from "../core/tiles";
 import type { World } from "../core/world";
+import { texts } from "../texts";
 import { AlertSigns, ring } from "./alerts";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
 import { mend } from "./mend";
@@ -109,6 +110,7 @@ export class Chart {
   /** Writes the names in a language. */
   speak(language: Language): void {
     this.language = language;
+    this.map.getCanvas().setAttribute("aria-label", texts.value.map.label);
     const write = () => void (this.map.getSource(NAMES) as GeoJSONSource).setData(namesIn(this.places, this.language));
     if (this.map.getSource(NAMES)) write();
     else this.map.once("styledata", write);
