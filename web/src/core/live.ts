@@ -23,8 +23,6 @@ const EXPIRE_MS = 5 * 60_000;
 const SILENT_MS = 20_000;
 /** How long alerts and figures are gathered before they are shown. */
 const TOLD_MS = 40;
-/** How often those who wait for incidents are told, at most. */
-const REPORTED_MS = 500;
 
 /** What a map wants to hear. */
 export interface Onlooker {
@@ -42,8 +40,6 @@ export class Live implements Sink {
   readonly stats = signal<StatsFrame | null>(null);
   /** What happened to alerts just now. */
   readonly changes = signal<readonly AlertChange[]>([]);
-  /** Grows while incidents come in, now and then: for what waits for them. */
-  readonly reported = signal(0);
   readonly region;
   private readonly line: Connection;
   private readonly listening: ReturnType<typeof setInterval>;
@@ -58,7 +54,6 @@ export class Live implements Sink {
   /** Whether alerts came since they were last shown. */
   private stale = false;
   private telling: ReturnType<typeof setTimeout> | undefined;
-  private reporting: ReturnType<typeof setTimeout> | undefined;
   /** The page's and the server's time when key figures last came. */
   private heard = { here: 0, there: 0 };
 
@@ -93,7 +88,6 @@ export class Live implements Sink {
   close(): void {
     clearInterval(this.listening);
     clearTimeout(this.telling);
-    clearTimeout(this.reporting);
     this.renewal.cancel();
     this.asking?.abort();
     this.line.close();
@@ -108,10 +102,6 @@ export class Live implements Sink {
   incidents(frame: IncidentFrame): void {
     this.world.takeIncidents(frame);
     this.onlooker?.incidentsChanged();
-    this.reporting ??= setTimeout(() => {
-      this.reporting = undefined;
-      this.reported.value++;
-    }, REPORTED_MS);
   }
 
   units(cell: string, frame: UnitFrame): void {

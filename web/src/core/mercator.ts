@@ -11,13 +11,3 @@ export function mercatorY(lat: number): number {
   const sine = Math.sin((Math.min(Math.max(lat, -85.05113), 85.05113) * Math.PI) / 180);
   return 0.5 - Math.atanh(sine) / (2 * Math.PI);
 }
-
-/** 0…1 back to a latitude in degrees. */
-export function latitude(y: number): number {
-  return (Math.asin(Math.tanh((0.5 - y) * 2 * Math.PI)) * 180) / Math.PI;
-}
-
-/** 0…1 back to a longitude in degrees. */
-export function longitude(x: number): number {
-  return (x - 0.5) * 360;
-}

@@ -52,7 +52,7 @@ export class Region {
       .filter((one) => one.level === view.level)
       .sort((a, b) => a.code.localeCompare(b.code));
     this.partyIndex = new Map(this.parties.map((one, index) => [one.code, index]));
-    this.colours = new Colours(this.parties.length);
+    this.colours = this.land === this ? new Colours(this.parties.length) : this.land.colours;
   }
 
   jurisdiction(code: string): JurisdictionView | undefined {
