@@ -1,4 +1,4 @@
-.PHONY: help run test bench build fmt
+.PHONY: help run test fuzz bench build fmt
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,6 +14,10 @@ build: ## build the pages and the release binary
 
 test: ## install what is missing and run every test
 	@scripts/test.sh
+
+fuzz: ## let the fuzzers look for what breaks a parser, ten minutes each (SECONDS_EACH=, ONLY=)
+	@scripts/setup.sh test
+	@scripts/fuzz.sh
 
 bench: ## run every benchmark and print one table (ONLY="locate engine" for some)
 	@scripts/bench.sh

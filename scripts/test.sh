@@ -21,6 +21,9 @@ cargo clippy --quiet --all-targets -- -D warnings
 step "cargo test"
 cargo test
 
+step "fuzzing, 20 s a target"
+SECONDS_EACH=20 scripts/fuzz.sh
+
 step "the contract between Rust and TypeScript"
 git diff --exit-code -- web/src/contract
 

@@ -14,22 +14,25 @@
 pub mod desk;
 pub mod error;
 pub mod format;
+pub mod frame;
+pub mod incident;
 pub mod outcome;
 pub mod position;
 pub mod session;
+pub mod unit;
 
 mod field;
-mod incident;
 mod instant;
 mod point;
 mod rate;
 mod read;
-mod unit;
 
 pub use desk::{Desk, Sender};
 pub use error::IngestError;
 pub use format::Format;
+pub use frame::Frame;
 pub use outcome::{FixOutcome, Numbered, Outcome, Refusal};
+pub use read::Flaw;
 pub use session::talk;
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ impl Flaw {
     }
 
     /// Of the item at a place of the body.
+    #[must_use]
     pub fn at(self, index: u32) -> Refusal {
         Refusal { index, field: self.field, reason: self.reason }
     }

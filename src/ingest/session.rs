@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, close_code};
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +18,7 @@ use crate::access::{Deed, Kind, may};
 use super::desk::{Desk, Sender};
 use super::error::IngestError;
 use super::format::Format;
+use super::frame::Frame;
 
 /// After so long without a word the device is asked whether it is there; after
 /// twice as long it is taken to be gone.
@@ -28,25 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a conversation ends, as the device is told.
 type End = Option<(u16, &'static str)>;
-
-/// One batch, as it is sent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Batch<'a> {
-    id: u64,
-    #[serde(borrow, default)]
-    incidents: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    positions: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    units: Option<&'a RawValue>,
-}
-
-/// What of an unreadable batch may still be read.
-#[derive(Deserialize)]
-struct Heading {
-    id: Option<u64>,
-}
 
 #[derive(Serialize)]
 struct Answer<T> {
@@ -150,47 +131,31 @@ where
 
 /// Takes one batch, and says what came of it.
 async fn take(desk: &Desk, from: &Sender, message: &[u8]) -> String {
-    let batch: Batch<'_> = match serde_json::from_slice(message) {
-        Ok(batch) => batch,
-        Err(why) => {
-            let heading: Option<Heading> = serde_json::from_slice(message).ok();
-            return failure(heading.and_then(|it| it.id), "syntax", why.to_string(), None);
-        }
+    let Frame { id, kind, items } = match Frame::read(message) {
+        Ok(frame) => frame,
+        Err(why) => return failure(why.id, why.code, why.reason, None),
     };
-    let id = Some(batch.id);
-    let kind = match (batch.incidents, batch.positions, batch.units) {
-        (Some(_), _, _) => Kind::Incident,
-        (_, Some(_), _) => Kind::Position,
-        _ => Kind::Unit,
-    };
+    let id = Some(id);
     if let Err(why) = may(&from.viewer, Deed::Ingest(kind)) {
         return failure(id, "forbidden", why.to_string(), None);
     }
-    let taken = match (batch.incidents, batch.positions, batch.units) {
-        (Some(items), None, None) => {
-            let items = desk.incidents(from, bytes(items), Format::Json);
+    let taken = match kind {
+        Kind::Incident => {
+            let items = desk.incidents(from, items, Format::Json);
             items.await.map(|what| text(&Answer { id, what }))
         }
-        (None, Some(items), None) => {
-            let items = desk.positions(from, bytes(items), Format::Json);
+        Kind::Position => {
+            let items = desk.positions(from, items, Format::Json);
             items.await.map(|what| text(&Answer { id, what }))
         }
-        (None, None, Some(items)) => {
-            let items = desk.units(from, bytes(items), Format::Json);
+        Kind::Unit => {
+            let items = desk.units(from, items, Format::Json);
             items.await.map(|what| text(&Answer { id, what }))
-        }
-        _ => {
-            let reason = "one of incidents, positions, units must be there".to_owned();
-            return failure(id, "no_items", reason, None);
         }
     };
     taken.unwrap_or_else(|why: IngestError| {
         failure(id, why.code(), why.to_string(), why.retry_after())
     })
-}
-
-fn bytes(items: &RawValue) -> &[u8] {
-    items.get().as_bytes()
 }
 
 fn failure(
