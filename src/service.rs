@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Land;
-use crate::api::{self, AppState, Door, MapLayers, Parts};
+use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Parts};
 use crate::config::{ClockKind, Config, StoreAddress};
 use crate::gate::{Gate, GateError};
 use crate::ingest::Desk;
@@ -34,6 +34,9 @@ pub enum ServiceError {
     /// The region cannot be used.
     #[error(transparent)]
     Region(#[from] RegionError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -124,6 +127,7 @@ impl Service {
             file: config.region.display().to_string(),
             why,
         })??;
+        let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
         let Opened { store, registry, ledger } = open_store(&config.store).await?;
         let gate = Gate::open(registry, ledger, pipeline::clock::wall).await?;
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
@@ -164,7 +168,7 @@ impl Service {
             inlet,
             desk,
             gate,
-            tls: false,
+            tls,
             store,
             live,
             layers,
@@ -223,6 +227,12 @@ impl Service {
                 Err(ServiceError::Ended)
             }
         }
+    }
+
+    /// The certificate by which it speaks HTTPS, to be renewed; none for plain HTTP.
+    #[must_use]
+    pub fn identity(&self) -> Option<Arc<Identity>> {
+        self.app.tls.clone()
     }
 
     /// A handle by which the region's rules are read again.

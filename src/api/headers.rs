@@ -8,8 +8,9 @@ use crate::wire::TilesView;
 ///
 /// Scripts and styles are the service's own; MapLibre runs its worker from its own
 /// file, or from a blob in some browsers; pictures and fetches go nowhere else but
-/// to the operator's tile source.
-pub fn all(tiles: Option<&TilesView>) -> Vec<(HeaderName, HeaderValue)> {
+/// to the operator's tile source. Under HTTPS a browser is told not to come by HTTP
+/// for a year.
+pub fn all(tiles: Option<&TilesView>, tls: bool) -> Vec<(HeaderName, HeaderValue)> {
     let tiles = tiles.and_then(|tiles| origin(&tiles.url)).unwrap_or_default();
     let policy = format!(
         "default-src 'self'; script-src 'self'; worker-src 'self' blob:; \
@@ -19,11 +20,16 @@ pub fn all(tiles: Option<&TilesView>) -> Vec<(HeaderName, HeaderValue)> {
     );
     let policy =
         HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'self'"));
-    vec![
+    let mut all = vec![
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    ]
+    ];
+    if tls {
+        let year = HeaderValue::from_static("max-age=31536000");
+        all.push((header::STRICT_TRANSPORT_SECURITY, year));
+    }
+    all
 }
 
 /// The origin of a URL template, its subdomain's place taken by `*`.

@@ -93,7 +93,7 @@ fn knock(app: &AppState, request: &Request) -> Result<Knock, ApiError> {
     }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let whence = peer.map_or_else(Whence::default, |peer| Whence::new(peer, agent(headers)));
-    Ok(Knock { whence, credential, secure: app.tls || is_secure(headers) })
+    Ok(Knock { whence, credential, secure: app.tls.is_some() || is_secure(headers) })
 }
 
 /// Whether a request can change something, or open a socket.

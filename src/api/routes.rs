@@ -1,18 +1,11 @@
 //! Which handler answers which address.
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
-use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -28,12 +21,6 @@ use super::{
     accounts, alerts, audit, clock, headers, health, incidents, ingest, locate, map, pages, region,
     rules, session, stream, tokens, units, walls,
 };
-
-/// After so long without a word a connection is asked whether it lives.
-const QUIET: Duration = Duration::from_secs(30);
-
-/// How long requests under way, and sockets, may take to end once the doors shut.
-const DRAIN: Duration = Duration::from_secs(10);
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
 const INCIDENTS: Ask = Ask::Deeds(&[Deed::SeeIncidents]);
@@ -135,51 +122,13 @@ pub fn router(app: &AppState, loopback: bool) -> Router {
         .method_not_allowed_fallback(not_for_this)
         .layer(CompressionLayer::new())
         .with_state(app.clone());
-    for (name, value) in headers::all(app.tiles.as_ref()) {
+    for (name, value) in headers::all(app.tiles.as_ref(), app.tls.is_some()) {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
     let hosts = Hosts { loopback, allowed: Arc::clone(&app.origins) };
     router
         .layer(middleware::from_fn_with_state(hosts, origin::check))
         .layer(CatchPanicLayer::custom(panicked))
-}
-
-/// Serves until `stop` is cancelled and every client has heard so, or did not
-/// listen for too long. The caller owns the listener and the signal.
-pub async fn serve(
-    listener: TcpListener,
-    app: AppState,
-    stop: CancellationToken,
-) -> io::Result<()> {
-    let loopback = listener.local_addr()?.ip().is_loopback();
-    // Frames and answers are small and awaited: none waits for the next. And who
-    // is gone without a word is found out.
-    let alive = TcpKeepalive::new().with_time(QUIET).with_interval(QUIET).with_retries(3);
-    let listener = listener.tap_io(move |socket| {
-        let set = socket.set_nodelay(true);
-        if let Err(why) = set.and_then(|()| SockRef::from(&*socket).set_tcp_keepalive(&alive)) {
-            tracing::debug!(error = %why, "a socket stays as it is");
-        }
-    });
-    let doors = router(&app, loopback).into_make_service_with_connect_info::<SocketAddr>();
-    let serving =
-        axum::serve(listener, doors).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let served = async {
-        serving.await?;
-        tokio::join!(app.live.finished(), app.desk.finished());
-        Ok(())
-    };
-    let drained = async {
-        stop.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = served => served,
-        () = drained => {
-            tracing::warn!("connections that do not end are cut");
-            Ok(())
-        }
-    }
 }
 
 async fn nothing_there(uri: Uri) -> ApiError {

@@ -15,6 +15,7 @@ use crate::store::Store;
 use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
+use super::identity::Identity;
 use super::map::MapLayers;
 use super::pass::Pass;
 use super::problem::ApiError;
@@ -34,8 +35,8 @@ pub struct Parts {
     pub inlet: Inlet,
     /// Keeps the doors.
     pub gate: Arc<Gate>,
-    /// Whether the service itself speaks HTTPS.
-    pub tls: bool,
+    /// The certificate by which it speaks HTTPS, if it does.
+    pub tls: Option<Arc<Identity>>,
     /// Where the doors in hand in what they were brought.
     pub desk: Arc<Desk>,
     /// The past.

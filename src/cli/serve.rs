@@ -2,10 +2,12 @@
 
 use std::io::IsTerminal;
 use std::process;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory};
 use metrics_exporter_prometheus::PrometheusBuilder;
+use pilin::api::Identity;
 use pilin::config::{self, Config, LogFormat, Logs};
 use pilin::service::{RulesFile, Service, Tuning};
 use tokio::net::TcpListener;
@@ -45,14 +47,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("listening on {}", config.listen))?;
     let service = Service::open(&config, Tuning::default(), metrics, stop.clone()).await?;
     if let Some(key) = service.setup_key() {
-        let address = format!("http://{}/setup?key={key}", listener.local_addr()?);
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}/setup?key={key}", listener.local_addr()?);
         tracing::warn!(
             setup = address,
             "the store has no account, and whoever is at this machine can do everything; \
              make the first account at this address, or by pilin account add"
         );
     }
-    tokio::spawn(reload(service.rules()));
+    tokio::spawn(reload(service.rules(), service.identity()));
     tracing::info!(
         listen = %listener.local_addr()?,
         region = %config.region.display(),
@@ -81,13 +84,18 @@ async fn heed(stop: CancellationToken) -> anyhow::Result<()> {
     process::exit(130);
 }
 
-/// Reads the rules again at every SIGHUP.
-async fn reload(rules: RulesFile) -> anyhow::Result<()> {
+/// Reads the rules and the certificate again at every SIGHUP.
+async fn reload(rules: RulesFile, identity: Option<Arc<Identity>>) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     while hangup.recv().await.is_some() {
         match rules.reload().await {
             Ok(()) => tracing::info!("the rules were read again"),
             Err(why) => tracing::error!(error = %why, "the rules stay as they were"),
+        }
+        match identity.as_ref().map(|identity| identity.renew()) {
+            None => {}
+            Some(Ok(())) => tracing::info!("the certificate was read again"),
+            Some(Err(why)) => tracing::error!(error = %why, "the certificate stays as it was"),
         }
     }
     Ok(())

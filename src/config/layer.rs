@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{ClockKind, ConfigError, LimitsLayer, LogsLayer, StoreAddress, TilesLayer};
+use super::{ClockKind, ConfigError, LimitsLayer, LogsLayer, StoreAddress, TilesLayer, TlsLayer};
 
 /// What one layer says; silent where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
@@ -56,6 +56,10 @@ pub struct Layer {
         value_delimiter = ','
     )]
     pub allowed_origins: Option<Vec<String>>,
+
+    /// The certificate by which it speaks HTTPS.
+    #[command(flatten)]
+    pub tls: TlsLayer,
 
     /// A tile source under the map.
     #[command(flatten)]

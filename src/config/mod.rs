@@ -13,6 +13,7 @@ mod limits;
 mod logs;
 mod store;
 mod tiles;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
 pub use store::StoreAddress;
 pub use tiles::{Tiles, TilesKind, TilesLayer};
+pub use tls::{Tls, TlsLayer};
 
 /// Where the service listens unless told otherwise.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -74,6 +76,8 @@ pub struct Config {
     pub checkpoint_events: u64,
     /// How far shared ground reaches from the borders of the region's level, metres.
     pub border_strip_m: f64,
+    /// The certificate by which it speaks HTTPS, if there is one.
+    pub tls: Option<Tls>,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
@@ -122,6 +126,7 @@ impl Config {
                 0.0,
                 50_000.0,
             )?,
+            tls: Tls::from_layers(upper.tls, lower.tls)?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,

@@ -84,6 +84,8 @@ fn an_impossible_value_is_refused_with_its_key() {
     }
     assert!(refusal(&[], "[tiles]\nurl = 'ftp://x'").starts_with("tiles.url"));
     assert!(refusal(&["--tiles-size", "256"], "").starts_with("tiles.url: missing"));
+    assert!(refusal(&["--tls-key", "k.pem"], "").starts_with("tls.certificate: missing"));
+    assert!(refusal(&[], "[tls]\ncertificate = 'c.pem'").starts_with("tls.key: missing"));
     assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
     let why = Layer::from_toml("store = 'mysql:x'").unwrap_err().to_string();
     assert!(why.contains("store") && why.contains("is not sqlite:PATH"), "{why}");

@@ -10,3 +10,4 @@ mod kill;
 mod pages;
 mod scenarios;
 mod stream;
+mod tls;
