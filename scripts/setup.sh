@@ -68,6 +68,6 @@ modules() {
 
 modules web
 case "$purpose" in
-  test) venv clients tests/clients/requirements.txt ;;
+  test) modules web/tools/contract; venv clients tests/clients/requirements.txt ;;
   bench) venv peers benches/peers/requirements.txt ;;
 esac

@@ -25,6 +25,7 @@ step "fuzzing, 20 s a target"
 SECONDS_EACH=20 scripts/fuzz.sh
 
 step "the contract between Rust and TypeScript"
+(cd web/tools/contract && npm run --silent make)
 git diff --exit-code -- web/src/contract
 
 step "Playwright"

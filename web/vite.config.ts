@@ -9,7 +9,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rollupOptions: { input: { wall: "wall.html", desk: "desk.html", enter: "enter.html", admin: "admin.html" } },
+    rollupOptions: {
+      input: {
+        wall: "wall.html",
+        desk: "desk.html",
+        enter: "enter.html",
+        admin: "admin.html",
+        api: "api.html",
+      },
+    },
   },
   worker: { format: "es" },
   test: {

@@ -6,13 +6,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::access::{AccountId, Role};
 use crate::domain::Code;
 use crate::gate::{NewPerson, first_password};
 use crate::store::registry::{Account, AccountChange};
-use crate::wire::{AccountView, AgencyView, NewAccountView};
+use crate::wire::{AccountView, AccountsView, AgencyView, NewAccountView};
 
 use super::body::{Body, json};
 use super::params::number;
@@ -21,13 +21,24 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// Answers the accounts within reach.
-pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/api/v1/accounts",
+    operation_id = "listAccounts", tag = "access",
+    responses((status = 200, description = "The accounts.", body = AccountsView))
+)]
+pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<AccountsView>, ApiError> {
     let all = app.gate.accounts(pass.reach(&app)).await?;
-    let views: Vec<_> = all.iter().map(|account| view(&app, account)).collect();
-    Ok(Json(json!({ "accounts": views })))
+    let accounts = all.iter().map(|account| view(&app, account)).collect();
+    Ok(Json(AccountsView { accounts }))
 }
 
 /// Answers one.
+#[utoipa::path(
+    get, path = "/api/v1/accounts/{id}",
+    operation_id = "getAccount", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    responses((status = 200, description = "The account.", body = AccountView))
+)]
 pub async fn get(
     State(app): State<AppState>,
     pass: Pass,
@@ -38,18 +49,29 @@ pub async fn get(
 }
 
 /// An account to be made.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewAccount)]
 struct New {
     name: String,
     #[serde(default)]
     display: String,
+    #[schema(value_type = String)]
     agency: Code,
     role: Role,
     password: Option<String>,
 }
 
 /// Makes one.
+#[utoipa::path(
+    post, path = "/api/v1/accounts",
+    operation_id = "addAccount", tag = "access",
+    request_body = New,
+    responses(
+        (status = 201, description = "Made.", body = NewAccountView),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
 pub async fn post(
     State(app): State<AppState>,
     pass: Pass,
@@ -65,10 +87,13 @@ pub async fn post(
 }
 
 /// What is to be otherwise.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountChange)]
 struct Change {
+    #[schema(value_type = Option<String>)]
     display: Option<Arc<str>>,
+    #[schema(value_type = Option<String>)]
     agency: Option<Code>,
     role: Option<Role>,
     disabled: Option<bool>,
@@ -76,6 +101,16 @@ struct Change {
 }
 
 /// Changes one.
+#[utoipa::path(
+    patch, path = "/api/v1/accounts/{id}",
+    operation_id = "changeAccount", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    request_body = Change,
+    responses(
+        (status = 200, description = "The account now.", body = AccountView),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
 pub async fn patch(
     State(app): State<AppState>,
     pass: Pass,
@@ -97,6 +132,12 @@ pub async fn patch(
 }
 
 /// Gives one another password, of our own making, and tells it once.
+#[utoipa::path(
+    post, path = "/api/v1/accounts/{id}/password",
+    operation_id = "resetPassword", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    responses((status = 200, description = "The account, and its password once.", body = NewAccountView))
+)]
 pub async fn password(
     State(app): State<AppState>,
     pass: Pass,

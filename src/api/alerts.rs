@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::access::{Deed, Sight};
 use crate::domain::{Act, Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
@@ -16,12 +17,13 @@ use crate::engine::ON_DUTY_MS;
 use crate::pipeline::Submission;
 use crate::store::PastStep;
 use crate::wire::{
-    AlertDetail, AlertView, IncidentView, NearUnit, NearUnits, RuleView, SideUnits, StepView,
-    UnitRow, UnitView,
+    AlertDetail, AlertView, AlertsPage, IncidentView, NearUnit, NearUnits, RuleView, SideUnits,
+    StepView, UnitRow, UnitView,
 };
 
 use super::body::{Body, json as read};
 use super::caching::wants_geojson;
+use super::filter::Filter;
 use super::geojson;
 use super::params::{Params, number, page};
 use super::pass::Pass;
@@ -42,14 +44,41 @@ const UNITS_A_SIDE: usize = 5;
 /// Answers the alerts of the live picture, the newest first; with `state=ended`
 /// those that are over, newest end first. A page that is not the last names the
 /// `cursor` of the next.
+#[utoipa::path(
+    get, path = "/api/v1/alerts",
+    operation_id = "listAlerts", tag = "alerts",
+    params(
+        (
+            "state" = Option<String>,
+            Query,
+            description = "`open`, `fading`, `unacknowledged` or `ended`"
+        ),
+        ("bbox" = Option<String>, Query, description = "`west,south,east,north`, degrees"),
+        ("since" = Option<String>, Query, description = "Not over before it; RFC 3339"),
+        ("until" = Option<String>, Query, description = "Raised before it; RFC 3339"),
+        ("matter" = Option<String>, Query, description = "A matter's code"),
+        ("jurisdiction" = Option<String>, Query, description = "Its code, of any level"),
+        ("zone" = Option<String>, Query, description = "Its code"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+        ("limit" = Option<u32>, Query, description = "At most 1,000; 100 if not named")
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page.",
+            content((AlertsPage = "application/json"), (Value = "application/geo+json"))
+        )
+    )
+)]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let params = params.only(&["state", "cursor", "limit"])?;
+    let params = params.only(&[&Filter::PARAMS[..], &["state", "cursor", "limit"]].concat())?;
     let limit = params.limit(PAGE, LARGEST_PAGE)?;
+    let filter = Filter::read(&params, &app)?;
     let state = params.get::<String>("state")?;
     let wanted: fn(&Alert) -> bool = match state.as_deref() {
         None => |_| true,
@@ -59,7 +88,7 @@ pub async fn list(
         Some("ended") => {
             let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
             // One more than is told, to see whether there is a next page.
-            let ended = ended(&app, pass.sight(), after, limit + 1).await?;
+            let ended = ended(&app, pass.sight(), &filter, after, limit + 1).await?;
             let next = |last: &Alert| Ended::of(last).to_string();
             return Ok(tell(&app, &ended.iter().collect::<Vec<_>>(), limit, next, &headers));
         }
@@ -70,11 +99,12 @@ pub async fn list(
     };
     let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
-    let sees = |alert: &&Alert| sees(&app, pass.sight(), alert);
+    let seen =
+        |alert: &&Alert| filter.takes_alert(alert, &*app.names) && sees(&app, pass.sight(), alert);
     let newest_first = alerts.iter().rev().map(|alert| &**alert);
     let page: Vec<_> = newest_first
         .filter(|alert| alert.id < after && wanted(alert))
-        .filter(sees)
+        .filter(seen)
         .take(limit + 1)
         .collect();
     Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
@@ -116,6 +146,7 @@ impl FromStr for Ended {
 async fn ended(
     app: &AppState,
     sight: Sight,
+    filter: &Filter,
     mut after: Ended,
     most: usize,
 ) -> Result<Vec<Alert>, ApiError> {
@@ -125,7 +156,9 @@ async fn ended(
         let page = app.store.ended_alerts((after.at, after.id), many).await?;
         let last = page.len() < most;
         after = page.last().map_or(after, Ended::of);
-        found.extend(page.into_iter().filter(|alert| sees(app, sight, alert)));
+        let seen =
+            |alert: &Alert| filter.takes_alert(alert, &*app.names) && sees(app, sight, alert);
+        found.extend(page.into_iter().filter(seen));
         if last || found.len() >= most {
             found.truncate(most);
             return Ok(found);
@@ -139,6 +172,18 @@ fn sees(app: &AppState, sight: Sight, alert: &Alert) -> bool {
 
 /// Answers one alert with its members and history. Who takes part in it sees all
 /// members, others those that lie where they see.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{id}",
+    operation_id = "getAlert", tag = "alerts",
+    params(("id" = u64, Path, description = "Its number")),
+    responses(
+        (
+            status = 200,
+            description = "The alert.",
+            content((AlertDetail = "application/json"), (Value = "application/geo+json"))
+        )
+    )
+)]
 pub async fn get(
     State(app): State<AppState>,
     pass: Pass,
@@ -168,6 +213,15 @@ pub async fn get(
 }
 
 /// Answers the units on duty nearest to an alert, by the sides of its border.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{id}/units",
+    operation_id = "listUnitsNearAlert", tag = "alerts",
+    params(
+        ("id" = u64, Path, description = "Its number"),
+        ("radius_m" = Option<f64>, Query, description = "Metres; 10,000 if not named")
+    ),
+    responses((status = 200, description = "The units.", body = NearUnits))
+)]
 pub async fn units(
     State(app): State<AppState>,
     pass: Pass,
@@ -212,7 +266,7 @@ pub async fn units(
 }
 
 /// Who answers for an alert.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Acknowledgement {
     by: Option<String>,
@@ -223,6 +277,16 @@ struct Acknowledgement {
 /// Somebody answers for an alert; asked twice by the same one, nothing changes.
 /// Who says so last answers for it; its history names all.
 /// Where there are accounts it is whoever has signed in, whatever the body says.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/acknowledge",
+    operation_id = "acknowledgeAlert", tag = "alerts",
+    params(("id" = u64, Path, description = "Its number")),
+    request_body = Acknowledgement,
+    responses(
+        (status = 200, description = "The alert as it stands now.", body = AlertView),
+        (status = 409, description = "The alert is over.")
+    )
+)]
 pub async fn acknowledge(
     State(app): State<AppState>,
     pass: Pass,
@@ -290,8 +354,7 @@ fn tell(
     if wants_geojson(headers) {
         geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {
-        let alerts: Vec<_> = views.collect();
-        geojson::json(&json!({ "alerts": alerts, "next": next }))
+        geojson::json(&AlertsPage { alerts: views.collect(), next })
     }
 }
 

@@ -56,6 +56,17 @@ impl Period {
 }
 
 /// Answers entries, newest first. Reading it is a deed itself.
+#[utoipa::path(
+    get, path = "/api/v1/audit",
+    operation_id = "listAudit", tag = "audit",
+    params(
+        ("before" = Option<u64>, Query, description = "`next` of the page before"),
+        ("from" = Option<String>, Query, description = "From this time on; RFC 3339"),
+        ("to" = Option<String>, Query, description = "Before this time; RFC 3339"),
+        ("limit" = Option<u32>, Query, description = "At most 1,000; 100 if not named")
+    ),
+    responses((status = 200, description = "A page.", body = AuditPage))
+)]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
@@ -97,6 +108,12 @@ pub async fn list(
 }
 
 /// Answers whether the chain holds, from its first entry to its newest.
+#[utoipa::path(
+    get, path = "/api/v1/audit/verify",
+    operation_id = "verifyAudit", tag = "audit",
+    params(("head" = Option<String>, Query, description = "A link kept elsewhere, hex")),
+    responses((status = 200, description = "What was found.", body = AuditCheck))
+)]
 pub async fn verify(
     State(app): State<AppState>,
     pass: Pass,
@@ -120,6 +137,20 @@ pub async fn verify(
 
 /// Answers the entries of a period as NDJSON, each with its link, oldest first.
 /// What is taken out is a deed too.
+#[utoipa::path(
+    get, path = "/api/v1/audit/export",
+    operation_id = "exportAudit", tag = "audit",
+    params(
+        ("from" = Option<String>, Query, description = "From this time on; RFC 3339"),
+        ("to" = Option<String>, Query, description = "Before this time; RFC 3339")
+    ),
+    responses((
+        status = 200,
+        description = "The entries, one a line.",
+        body = String,
+        content_type = "application/x-ndjson"
+    ))
+)]
 pub async fn export(
     State(app): State<AppState>,
     pass: Pass,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::access::{Deed, Viewer};
 use crate::domain::Time;
@@ -14,27 +15,45 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// The server's time.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClockHand)]
 struct Hand {
+    #[schema(value_type = String, format = DateTime)]
     now: Time,
 }
 
 /// What the clock shows.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClockFace)]
 pub struct Face {
     /// The server's time; none while a driven clock is not set.
+    #[schema(value_type = Option<String>, format = DateTime)]
     now: Option<Time>,
     /// Whether it is set from outside.
     driven: bool,
 }
 
 /// Answers what the clock shows.
+#[utoipa::path(
+    get, path = "/api/v1/clock",
+    operation_id = "getClock", tag = "service",
+    responses((status = 200, description = "What the clock shows.", body = Face))
+)]
 pub async fn get(State(app): State<AppState>) -> Json<Face> {
     Json(Face { now: app.inlet.now(), driven: app.driven_clock })
 }
 
 /// Moves a driven clock forward.
+#[utoipa::path(
+    put, path = "/api/v1/clock",
+    operation_id = "setClock", tag = "service",
+    request_body = Hand,
+    responses(
+        (status = 200, description = "What the clock shows now.", body = Face),
+        (status = 409, description = "The clock is the machine's own, or would go back.")
+    )
+)]
 pub async fn put(
     State(app): State<AppState>,
     pass: Pass,

@@ -7,12 +7,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::access::Sight;
-use crate::domain::{Incident, IncidentId, MatterCode, Time};
-use crate::wire::IncidentView;
+use crate::domain::{Incident, IncidentId};
+use crate::wire::{IncidentView, IncidentsPage};
 
 use super::caching::wants_geojson;
+use super::filter::Filter;
 use super::geojson;
-use super::params::{Bbox, Params, number, page};
+use super::params::{Params, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -24,50 +25,47 @@ const MOST: usize = 50_000;
 /// Incidents looked at between two batches; some milliseconds at most.
 const AT_ONCE: usize = 20_000;
 
-/// Which incidents are asked for.
-#[derive(Clone, Debug)]
-struct Wanted {
-    bbox: Option<Bbox>,
-    since: Option<Time>,
-    matter: Option<MatterCode>,
-}
-
-impl Wanted {
-    fn is(&self, incident: &Incident) -> bool {
-        self.bbox.is_none_or(|bbox| bbox.holds(incident.point))
-            && self.since.is_none_or(|since| incident.occurred_at >= since)
-            && self.matter.as_ref().is_none_or(|matter| incident.matter == *matter)
-    }
-}
-
-/// Answers the incidents of the live window, the last received first: within a box
-/// (`bbox`), that occurred at or after a time (`since`, RFC 3339), of a `matter`.
-/// A page that is not the last names the `cursor` of the next.
+/// Answers the incidents of the live window, the last received first. A page that
+/// is not the last names the `cursor` of the next.
+#[utoipa::path(
+    get, path = "/api/v1/incidents",
+    operation_id = "listIncidents", tag = "picture",
+    params(
+        ("bbox" = Option<String>, Query, description = "`west,south,east,north`, degrees"),
+        ("since" = Option<String>, Query, description = "Occurred at or after it; RFC 3339"),
+        ("until" = Option<String>, Query, description = "Occurred before it; RFC 3339"),
+        ("matter" = Option<String>, Query, description = "A matter's code"),
+        ("jurisdiction" = Option<String>, Query, description = "Its code, of any level"),
+        ("zone" = Option<String>, Query, description = "Its code"),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before"),
+        ("limit" = Option<u32>, Query, description = "At most 50,000; 1,000 if not named")
+    ),
+    responses(
+        (
+            status = 200,
+            description = "A page.",
+            content((IncidentsPage = "application/json"), (Value = "application/geo+json"))
+        )
+    )
+)]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
     params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let params = params.only(&["bbox", "since", "matter", "cursor", "limit"])?;
-    let bbox = params.bbox()?;
-    let since = params.get::<Time>("since")?;
-    let matter = params.get::<String>("matter")?;
+    let params = params.only(&[&Filter::PARAMS[..], &["cursor", "limit"]].concat())?;
     let limit = params.limit(USUAL, MOST)?;
-    if let Some(unknown) = matter.as_deref().filter(|it| app.region.catalogue.get(it).is_none()) {
-        return Err(ApiError::field("matter", format!("the catalogue has no “{unknown}”")));
-    }
-    let matter = matter.map(|matter| MatterCode::new(&matter));
+    let wanted = Filter::read(&params, &app)?;
     let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
     // One more than is told, to see whether there is a next page.
-    let found = find(&app, pass.sight(), Wanted { bbox, since, matter }, below, limit + 1).await?;
+    let found = find(&app, pass.sight(), wanted, below, limit + 1).await?;
     let (told, next) = page(&found, limit, |last| last.id.0.to_string());
     let views = told.iter().map(|incident| IncidentView::of(incident, &*app.names));
     Ok(if wants_geojson(&headers) {
         geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
     } else {
-        let incidents: Vec<_> = views.collect();
-        geojson::json(&serde_json::json!({ "incidents": incidents, "next": next }))
+        geojson::json(&IncidentsPage { incidents: views.collect(), next })
     })
 }
 
@@ -75,18 +73,19 @@ pub async fn list(
 async fn find(
     app: &AppState,
     sight: Sight,
-    wanted: Wanted,
+    wanted: Filter,
     mut below: IncidentId,
     most: usize,
 ) -> Result<Vec<Arc<Incident>>, ApiError> {
     let mut found = Vec::new();
     loop {
-        let (wanted, lacking) = (wanted.clone(), most - found.len());
+        let (wanted, names) = (wanted.clone(), Arc::clone(&app.names));
+        let lacking = most - found.len();
         let stretch = app.inlet.ask(move |engine| {
             let mut reached = None;
             let looked_at = engine.incidents_below(below).take(AT_ONCE);
             let looked_at = looked_at.inspect(|incident| reached = Some(incident.id));
-            let good = looked_at.filter(|incident| wanted.is(incident)).take(lacking);
+            let good = looked_at.filter(|incident| wanted.takes(incident, &*names)).take(lacking);
             let good: Vec<_> = good.cloned().collect();
             (good, reached)
         });
@@ -104,6 +103,18 @@ fn sees(app: &AppState, sight: Sight, incident: &Incident) -> bool {
 }
 
 /// Answers one incident, however old.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{id}",
+    operation_id = "getIncident", tag = "picture",
+    params(("id" = u64, Path, description = "Its number")),
+    responses(
+        (
+            status = 200,
+            description = "The incident.",
+            content((IncidentView = "application/json"), (Value = "application/geo+json"))
+        )
+    )
+)]
 pub async fn get(
     State(app): State<AppState>,
     pass: Pass,

@@ -11,6 +11,9 @@ use axum::response::Response;
 use futures_util::StreamExt;
 
 use crate::access::{Deed, Kind, Viewer};
+use crate::ingest::incident::IncidentIn;
+use crate::ingest::position::PositionIn;
+use crate::ingest::unit::UnitIn;
 use crate::ingest::{self, FixOutcome, Format, IngestError, Outcome, Sender};
 use crate::pipeline::Refused;
 
@@ -20,6 +23,15 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// Takes reports.
+#[utoipa::path(
+    post, path = "/api/v1/incidents",
+    operation_id = "postIncidents", tag = "ingest",
+    request_body(
+        content((Vec<IncidentIn> = "application/json"), (String = "application/x-ndjson")),
+        description = "An array, one alone, or one a line."
+    ),
+    responses((status = 200, description = "What came of each.", body = Outcome))
+)]
 pub async fn incidents(
     State(app): State<AppState>,
     pass: Pass,
@@ -32,6 +44,15 @@ pub async fn incidents(
 }
 
 /// Takes fixes.
+#[utoipa::path(
+    post, path = "/api/v1/positions",
+    operation_id = "postPositions", tag = "ingest",
+    request_body(
+        content((Vec<PositionIn> = "application/json"), (String = "application/x-ndjson")),
+        description = "An array, one alone, or one a line."
+    ),
+    responses((status = 200, description = "What came of each.", body = FixOutcome))
+)]
 pub async fn positions(
     State(app): State<AppState>,
     pass: Pass,
@@ -44,6 +65,15 @@ pub async fn positions(
 }
 
 /// Takes registrations.
+#[utoipa::path(
+    post, path = "/api/v1/units",
+    operation_id = "postUnits", tag = "ingest",
+    request_body(
+        content((Vec<UnitIn> = "application/json"), (String = "application/x-ndjson")),
+        description = "An array, one alone, or one a line."
+    ),
+    responses((status = 200, description = "What came of each.", body = Outcome))
+)]
 pub async fn units(
     State(app): State<AppState>,
     pass: Pass,
@@ -54,6 +84,11 @@ pub async fn units(
 }
 
 /// Opens a socket for a device that stays connected.
+#[utoipa::path(
+    get, path = "/api/v1/ingest",
+    operation_id = "openIngest", tag = "ingest",
+    responses((status = 101, description = "The socket is open: see docs/ingest.md."))
+)]
 pub async fn socket(
     State(app): State<AppState>,
     pass: Pass,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::atlas::{Side, datum};
 use crate::domain::lng_lat::InvalidLngLat;
@@ -13,7 +14,7 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// Where a point lies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Located {
     /// Degrees, WGS-84.
     lon: f64,
@@ -27,15 +28,18 @@ pub struct Located {
     nearest_border: Option<Near>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LocatedIn)]
 struct Named {
+    #[schema(value_type = String)]
     code: Code,
     name: String,
     name_en: String,
     approximate: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LocatedZone)]
 struct NamedZone {
     code: String,
     kind: crate::domain::ZoneKind,
@@ -44,13 +48,16 @@ struct NamedZone {
     approximate: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NearBorder)]
 struct Near {
     code: String,
     level: Level,
     name: String,
     name_en: String,
+    #[schema(value_type = String)]
     left: Code,
+    #[schema(value_type = String)]
     right: Code,
     /// Metres on the ground, to a centimetre.
     distance_m: f64,
@@ -60,6 +67,21 @@ struct Near {
 
 /// Answers where a point lies: `lon`, `lat`, and if wanted `datum` (WGS-84 if
 /// not named) and `level` of the border (the region's own if not named).
+#[utoipa::path(
+    get, path = "/api/v1/locate",
+    operation_id = "locate", tag = "map",
+    params(
+        ("lon" = f64, Query, description = "Degrees"),
+        ("lat" = f64, Query, description = "Degrees"),
+        ("datum" = Option<Datum>, Query, description = "Of the numbers; `wgs84` if not named"),
+        (
+            "level" = Option<Level>,
+            Query,
+            description = "Of the border; the region's own if not named"
+        )
+    ),
+    responses((status = 200, description = "Where it lies.", body = Located))
+)]
 pub async fn get(State(app): State<AppState>, params: Params) -> Result<Json<Located>, ApiError> {
     let params = params.only(&["lon", "lat", "datum", "level"])?;
     let (lon, lat) = (params.need("lon")?, params.need("lat")?);

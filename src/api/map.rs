@@ -54,6 +54,26 @@ impl Layer {
 }
 
 /// Answers a layer, packed if the client can unpack, or that it has not changed.
+#[utoipa::path(
+    get, path = "/api/v1/map/{file}",
+    operation_id = "getMapLayer", tag = "map",
+    params(
+        (
+            "file" = String,
+            Path,
+            description = "`LAYER.geojson`, as `layers` of the region names them"
+        )
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The layer, GeoJSON (RFC 7946).",
+            body = Value,
+            content_type = "application/geo+json"
+        ),
+        (status = 304, description = "Not changed since the `ETag` of `If-None-Match`.")
+    )
+)]
 pub async fn get(
     State(app): State<AppState>,
     Path(file): Path<String>,

@@ -18,8 +18,8 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, headers, health, incidents, ingest, locate, map, pages, region,
-    rules, session, stream, tokens, units, walls,
+    accounts, alerts, audit, clock, headers, health, incidents, ingest, locate, map, openapi,
+    pages, region, rules, session, stream, tokens, units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -96,6 +96,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/audit/verify", AUDIT, audit::verify)
         .put("GET", "/api/v1/audit/export", AUDIT, audit::export);
     doors
+        .put("GET", "/api/v1/openapi.json", Ask::Nobody, openapi::get)
         .put("GET", "/healthz", Ask::Nobody, health::alive)
         .put("GET", "/readyz", Ask::Nobody, health::ready)
         .put("GET", "/metrics", Ask::Deeds(&[Deed::ReadMetrics]), health::metrics)
@@ -105,6 +106,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/admin", Ask::Nobody, async |h: HeaderMap| pages::page("admin", &h))
         .put("GET", "/sign-in", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
         .put("GET", "/setup", Ask::Nobody, async |h: HeaderMap| pages::page("enter", &h))
+        .put("GET", "/api", Ask::Nobody, async |h: HeaderMap| pages::page("api", &h))
         .put("GET", "/assets/{*file}", Ask::Nobody, pages::asset)
 }
 

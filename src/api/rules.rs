@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
+use serde_json::Value;
 
 use crate::access::Deed;
 use crate::domain::RuleSet;
@@ -19,17 +20,34 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// Answers the rules in force, in the form in which they can be put.
-pub async fn get(State(app): State<AppState>) -> Result<Json<serde_json::Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/api/v1/rules",
+    operation_id = "getRules", tag = "service",
+    responses((status = 200, description = "The rules in force.", body = Value))
+)]
+pub async fn get(State(app): State<AppState>) -> Result<Json<Value>, ApiError> {
     Ok(Json(sheet(&*app.rules().await?)))
 }
 
 /// Sets other rules, as TOML (`application/toml`) or JSON; alerts live on.
+#[utoipa::path(
+    put, path = "/api/v1/rules",
+    operation_id = "setRules", tag = "service",
+    request_body(
+        content((Value = "application/json"), (String = "application/toml")),
+        description = "A `rule` each, as data/rules.toml has them."
+    ),
+    responses(
+        (status = 200, description = "The rules now in force.", body = Value),
+        (status = 415, description = "Neither JSON nor TOML.")
+    )
+)]
 pub async fn put(
     State(app): State<AppState>,
     pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<Json<serde_json::Value>, ApiError> {
+) -> Result<Json<Value>, ApiError> {
     let text = str::from_utf8(&body).map_err(|why| ApiError::field("body", why))?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
@@ -51,7 +69,7 @@ pub async fn put(
     Ok(Json(sheet(&rules)))
 }
 
-fn sheet(rules: &RuleSet) -> serde_json::Value {
+fn sheet(rules: &RuleSet) -> Value {
     let duration = |ms: i64| format!("{:#}", jiff::SignedDuration::from_millis(ms));
     let row = |rule: &crate::domain::Rule| {
         serde_json::json!({

@@ -5,12 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::access::{Deed, SessionId, Viewer, may};
 use crate::domain::{Code, Time};
 use crate::gate::{NewPerson, SignedIn};
-use crate::wire::{SessionRow, SessionView};
+use crate::wire::{SessionRow, SessionView, SessionsView};
 
 use super::accounts::{agency, agency_of};
 use super::body::{Body, json};
@@ -21,7 +21,7 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// A name and its password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
     name: String,
@@ -29,6 +29,19 @@ struct SignIn {
 }
 
 /// Signs in.
+#[utoipa::path(
+    post, path = "/api/v1/session",
+    operation_id = "signIn", tag = "access",
+    request_body = SignIn,
+    responses(
+        (
+            status = 200,
+            description = "Signed in; the cookie is the session.",
+            body = SessionView
+        ),
+        (status = 401, description = "The name or the password is wrong.")
+    )
+)]
 pub async fn post(
     State(app): State<AppState>,
     knock: Knock,
@@ -40,11 +53,21 @@ pub async fn post(
 }
 
 /// Answers who asks.
+#[utoipa::path(
+    get, path = "/api/v1/session",
+    operation_id = "getSession", tag = "access",
+    responses((status = 200, description = "Who asks.", body = SessionView))
+)]
 pub async fn get(State(app): State<AppState>, pass: Pass) -> Json<SessionView> {
     Json(view(&app, &pass.viewer, None))
 }
 
 /// Signs out.
+#[utoipa::path(
+    delete, path = "/api/v1/session",
+    operation_id = "signOut", tag = "access",
+    responses((status = 204, description = "Signed out."))
+)]
 pub async fn delete(State(app): State<AppState>, pass: Pass) -> Result<Response, ApiError> {
     let person = pass.person()?;
     let whence = &pass.knock.whence;
@@ -53,18 +76,29 @@ pub async fn delete(State(app): State<AppState>, pass: Pass) -> Result<Response,
 }
 
 /// The first account.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Setup {
     key: String,
     name: String,
     #[serde(default)]
     display: String,
+    #[schema(value_type = String)]
     agency: Code,
     password: String,
 }
 
 /// Makes the first account with the key that the log printed.
+#[utoipa::path(
+    post, path = "/api/v1/setup",
+    operation_id = "setUp", tag = "access",
+    request_body = Setup,
+    responses(
+        (status = 200, description = "Signed in.", body = SessionView),
+        (status = 401, description = "The key is wrong."),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
 pub async fn set_up(
     State(app): State<AppState>,
     knock: Knock,
@@ -79,7 +113,7 @@ pub async fn set_up(
 }
 
 /// The old password and the new one.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Passwords {
     old: String,
@@ -87,6 +121,12 @@ struct Passwords {
 }
 
 /// Changes one's own password.
+#[utoipa::path(
+    post, path = "/api/v1/session/password",
+    operation_id = "changePassword", tag = "access",
+    request_body = Passwords,
+    responses((status = 204, description = "Changed."))
+)]
 pub async fn password(
     State(app): State<AppState>,
     pass: Pass,
@@ -98,7 +138,12 @@ pub async fn password(
 }
 
 /// Answers one's own sessions; an admin's: all within reach.
-pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/api/v1/sessions",
+    operation_id = "listSessions", tag = "access",
+    responses((status = 200, description = "The sessions.", body = SessionsView))
+)]
+pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<SessionsView>, ApiError> {
     let person = pass.person()?;
     let of = may(&pass.viewer, Deed::ManageAccounts).is_err().then_some(person.account);
     let all = app.gate.sessions(of, pass.reach(&app)).await?;
@@ -115,10 +160,16 @@ pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>
         agent: session.agent.clone(),
         current: session.id == person.session,
     });
-    Ok(Json(json!({ "sessions": rows.collect::<Vec<_>>() })))
+    Ok(Json(SessionsView { sessions: rows.collect() }))
 }
 
 /// Ends one of one's own sessions, or, an admin, one within reach.
+#[utoipa::path(
+    delete, path = "/api/v1/sessions/{id}",
+    operation_id = "endSession", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    responses((status = 204, description = "Ended."))
+)]
 pub async fn end(
     State(app): State<AppState>,
     pass: Pass,

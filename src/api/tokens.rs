@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::access::{Scope, TokenId};
 use crate::domain::{Code, Time};
 use crate::store::registry::Token;
-use crate::wire::{NewTokenView, TokenView};
+use crate::wire::{NewTokenView, TokenView, TokensView};
 
 use super::accounts::{agency, agency_of};
 use super::body::{Body, json};
@@ -19,23 +19,40 @@ use super::problem::ApiError;
 use super::state::AppState;
 
 /// Answers the tokens within reach.
-pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(
+    get, path = "/api/v1/tokens",
+    operation_id = "listTokens", tag = "access",
+    responses((status = 200, description = "The tokens.", body = TokensView))
+)]
+pub async fn list(State(app): State<AppState>, pass: Pass) -> Result<Json<TokensView>, ApiError> {
     let all = app.gate.tokens(pass.reach(&app)).await?;
-    let views: Vec<_> = all.iter().map(|token| view(&app, token)).collect();
-    Ok(Json(json!({ "tokens": views })))
+    let tokens = all.iter().map(|token| view(&app, token)).collect();
+    Ok(Json(TokensView { tokens }))
 }
 
 /// A token to be made.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 struct New {
     name: String,
+    #[schema(value_type = String)]
     agency: Code,
+    #[schema(value_type = Vec<String>)]
     scopes: Vec<Scope>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Time>,
 }
 
 /// Makes one, and tells its secret once.
+#[utoipa::path(
+    post, path = "/api/v1/tokens",
+    operation_id = "addToken", tag = "access",
+    request_body = New,
+    responses(
+        (status = 201, description = "Made; the secret is told once.", body = NewTokenView)
+    )
+)]
 pub async fn post(
     State(app): State<AppState>,
     pass: Pass,
@@ -50,6 +67,12 @@ pub async fn post(
 }
 
 /// Revokes one.
+#[utoipa::path(
+    delete, path = "/api/v1/tokens/{id}",
+    operation_id = "revokeToken", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    responses((status = 204, description = "Revoked."))
+)]
 pub async fn delete(
     State(app): State<AppState>,
     pass: Pass,

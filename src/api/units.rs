@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::{Deed, Sight};
 use crate::domain::{Position, Time, Unit, UnitId};
@@ -27,15 +28,16 @@ const MOST_FIXES: usize = 86_400;
 const LONGEST_MS: i64 = 7 * 86_400_000;
 
 /// A unit and its newest fix.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UnitNow {
     unit: UnitView,
     fix: Option<UnitRow>,
 }
 
 /// One fix of a track.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Fix {
+    #[schema(value_type = String, format = DateTime)]
     at: Time,
     lon: f64,
     lat: f64,
@@ -44,7 +46,19 @@ struct Fix {
     accuracy_m: Option<f32>,
 }
 
+/// Where a unit was.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrackView {
+    unit: String,
+    fixes: Vec<Fix>,
+}
+
 /// Answers every unit with its newest fix.
+#[utoipa::path(
+    get, path = "/api/v1/units",
+    operation_id = "listUnits", tag = "picture",
+    responses((status = 200, description = "The units.", body = Vec<UnitNow>))
+)]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
@@ -65,6 +79,12 @@ fn sees(app: &AppState, sight: Sight, unit: &Unit, fix: Option<&Position>) -> bo
 }
 
 /// Answers one unit by its code.
+#[utoipa::path(
+    get, path = "/api/v1/units/{code}",
+    operation_id = "getUnit", tag = "picture",
+    params(("code" = String, Path, description = "The agency's own key")),
+    responses((status = 200, description = "The unit.", body = UnitNow))
+)]
 pub async fn get(
     State(app): State<AppState>,
     pass: Pass,
@@ -81,6 +101,23 @@ pub async fn get(
 /// RFC 3339, oldest first: of a unit of the viewer's own jurisdiction all, of
 /// another's those that lie where the viewer sees. Where somebody was is told to
 /// nobody without an entry in the audit log.
+#[utoipa::path(
+    get, path = "/api/v1/units/{code}/track",
+    operation_id = "getTrack", tag = "picture",
+    params(
+        ("code" = String, Path, description = "The agency's own key"),
+        ("from" = String, Query, description = "RFC 3339"),
+        ("to" = String, Query, description = "RFC 3339; at most seven days later"),
+        ("limit" = Option<u32>, Query, description = "At most 86,400; 10,000 if not named")
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The fixes.",
+            content((TrackView = "application/json"), (Value = "application/geo+json"))
+        )
+    )
+)]
 pub async fn track(
     State(app): State<AppState>,
     pass: Pass,
@@ -121,8 +158,8 @@ pub async fn track(
         });
         return Ok(geojson::collection(std::iter::once(feature)));
     }
-    let fixes: Vec<Fix> = fixes.iter().map(Fix::of).collect();
-    Ok(geojson::json(&serde_json::json!({ "unit": code, "fixes": fixes })))
+    let fixes = fixes.iter().map(Fix::of).collect();
+    Ok(geojson::json(&TrackView { unit: code, fixes }))
 }
 
 impl Fix {

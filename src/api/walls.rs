@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::gate::Wall;
-use crate::wire::WallCodeView;
+use crate::wire::{SessionView, WallCodeView};
 
 use super::body::{Body, json};
 use super::pass::{Knock, Pass};
@@ -17,6 +17,14 @@ use super::session::welcome;
 use super::state::AppState;
 
 /// Gives a wall a code to show.
+#[utoipa::path(
+    post, path = "/api/v1/session/code",
+    operation_id = "newWallCode", tag = "access",
+    responses(
+        (status = 200, description = "A code to show.", body = WallCodeView),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
 pub async fn code(
     State(app): State<AppState>,
     knock: Knock,
@@ -34,7 +42,7 @@ pub async fn code(
 }
 
 /// The wall that is let in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewWall {
     name: String,
@@ -43,6 +51,16 @@ struct NewWall {
 }
 
 /// Lets the wall of a code in.
+#[utoipa::path(
+    post, path = "/api/v1/session/code/{code}/grant",
+    operation_id = "admitWall", tag = "access",
+    params(("code" = String, Path, description = "As the wall shows it")),
+    request_body = NewWall,
+    responses(
+        (status = 204, description = "Let in."),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
 pub async fn grant(
     State(app): State<AppState>,
     pass: Pass,
@@ -55,14 +73,35 @@ pub async fn grant(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Whether a wall was let in.
+#[derive(Serialize, ToSchema)]
+struct ClaimView {
+    granted: bool,
+}
+
 /// The secret behind a wall's code.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WallClaim)]
 struct Claim {
     claim: String,
 }
 
 /// Answers whether the wall was let in, and if so gives it its session.
+#[utoipa::path(
+    post, path = "/api/v1/session/code/claim",
+    operation_id = "claimWall", tag = "access",
+    request_body = Claim,
+    responses(
+        (
+            status = 200,
+            description = "The wall is in; the cookie is its session.",
+            body = SessionView
+        ),
+        (status = 202, description = "Not yet.", body = ClaimView),
+        (status = 404, description = "The code is over: begin again.")
+    )
+)]
 pub async fn claim(
     State(app): State<AppState>,
     knock: Knock,
@@ -70,7 +109,7 @@ pub async fn claim(
 ) -> Result<Response, ApiError> {
     let Claim { claim } = json(&body)?;
     Ok(match app.gate.claim_wall(&claim, &knock.whence).await? {
-        Wall::Waiting => (StatusCode::ACCEPTED, Json(json!({"granted": false}))).into_response(),
+        Wall::Waiting => (StatusCode::ACCEPTED, Json(ClaimView { granted: false })).into_response(),
         Wall::In(signed_in) => welcome(&app, *signed_in, &knock),
     })
 }

@@ -1,6 +1,7 @@
 //! Border alerts.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Code, IncidentId, LngLat, MatterCode, Provenance, RuleId, Severity, Time};
 
@@ -10,9 +11,8 @@ use super::{Code, IncidentId, LngLat, MatterCode, Provenance, RuleId, Severity, 
 pub struct AlertId(pub u64);
 
 /// Where an alert stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub enum AlertState {
     /// The cluster alarms.
     Open,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Code, LngLat, Original, Provenance, Time};
 
@@ -12,9 +13,8 @@ use super::{Code, LngLat, Original, Provenance, Time};
 pub struct UnitId(pub u32);
 
 /// What moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub enum UnitKind {
     /// 巡逻车
     Car,

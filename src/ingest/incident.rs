@@ -1,6 +1,7 @@
 //! Reports.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::domain::{Catalogue, Datum, NewIncident, Provenance, Severity, Time};
 
@@ -21,24 +22,44 @@ const MEDIA: usize = 20;
 const REFERENCE: usize = 2_000;
 
 /// A report, as it is sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct IncidentIn<'a> {
+pub struct IncidentIn<'a> {
+    /// The system it comes from.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     source: Option<Text<'a>>,
+    /// That system's own key; with `source` it names the report.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     external_id: Option<Text<'a>>,
+    /// A matter's code.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     matter: Option<Text<'a>>,
+    /// Degrees, in the datum.
+    #[schema(value_type = f64)]
     lon: Option<f64>,
+    /// Degrees, in the datum.
+    #[schema(value_type = f64)]
     lat: Option<f64>,
+    /// `wgs84` if not named.
     datum: Option<Datum>,
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
     occurred_at: Option<Instant>,
+    /// At most 4,000 characters.
     #[serde(borrow)]
+    #[schema(value_type = Option<String>)]
     description: Option<Text<'a>>,
+    /// 1 (minor) to 4 (major); the matter's own if not named.
+    #[schema(minimum = 1, maximum = 4)]
     severity: Option<u8>,
+    /// References to pictures and films, at most 20.
     #[serde(borrow)]
+    #[schema(value_type = Option<Vec<String>>)]
     media: Option<Vec<Text<'a>>>,
+    /// `live` if not named.
     provenance: Option<Provenance>,
 }
 

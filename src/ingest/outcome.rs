@@ -3,23 +3,26 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::Offset;
 use crate::pipeline::{Receipt, Verdict, Verdicts};
 
 /// Why one item was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// Its place in the body, from 0.
     pub index: u32,
     /// The field at fault; none if it is the item as a whole.
+    #[schema(required, value_type = Option<String>)]
     pub field: Option<Cow<'static, str>>,
     /// What is wrong with it.
+    #[schema(value_type = String)]
     pub reason: Cow<'static, str>,
 }
 
 /// An item and its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Numbered {
     /// Its place in the body, from 0.
     pub index: u32,
@@ -28,9 +31,10 @@ pub struct Numbered {
 }
 
 /// What came of incidents or units.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Outcome {
     /// Where it stands in the log; none if nothing was handed in.
+    #[schema(required, value_type = Option<u64>)]
     pub offset: Option<Offset>,
     /// What is new (a unit: new, or known otherwise than before).
     pub accepted: Vec<Numbered>,
@@ -41,9 +45,10 @@ pub struct Outcome {
 }
 
 /// What came of positions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FixOutcome {
     /// Where they stand in the log; none if nothing was handed in.
+    #[schema(required, value_type = Option<u64>)]
     pub offset: Option<Offset>,
     /// How many are new.
     pub accepted: usize,

@@ -1,6 +1,7 @@
 //! Fixes of units.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::domain::{Datum, Position, Time, UnitId};
 
@@ -15,17 +16,29 @@ const FASTEST_MPS: f32 = 200.0;
 const COARSEST_M: f32 = 100_000.0;
 
 /// A fix, as it is sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PositionIn<'a> {
+pub struct PositionIn<'a> {
+    /// The unit's code.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     unit: Option<Text<'a>>,
+    /// Degrees, in the datum.
+    #[schema(value_type = f64)]
     lon: Option<f64>,
+    /// Degrees, in the datum.
+    #[schema(value_type = f64)]
     lat: Option<f64>,
+    /// `wgs84` if not named.
     datum: Option<Datum>,
+    /// RFC 3339.
+    #[schema(value_type = String, format = DateTime)]
     at: Option<Instant>,
+    /// At most 200.
     speed_mps: Option<f32>,
+    /// Clockwise from north, 0 to 360.
     course_deg: Option<f32>,
+    /// Radius, at most 100,000.
     accuracy_m: Option<f32>,
 }
 

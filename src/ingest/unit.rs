@@ -1,6 +1,7 @@
 //! Registrations of units.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::atlas::Atlas;
 use crate::domain::{Code, NewUnit, Provenance, UnitKind};
@@ -14,15 +15,24 @@ const CODE: usize = 64;
 const NAME: usize = 100;
 
 /// A registration, as it is sent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct UnitIn<'a> {
+pub struct UnitIn<'a> {
+    /// The agency's own key, unique.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     code: Option<Text<'a>>,
+    /// What people call it.
     #[serde(borrow)]
+    #[schema(value_type = String)]
     name: Option<Text<'a>>,
+    /// What moves.
+    #[schema(value_type = UnitKind)]
     kind: Option<UnitKind>,
+    /// The jurisdiction whose agency it belongs to.
+    #[schema(value_type = String)]
     agency: Option<Code>,
+    /// `live` if not named.
     provenance: Option<Provenance>,
 }
 

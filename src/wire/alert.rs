@@ -1,12 +1,14 @@
 //! Border alerts as the outside sees them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::{AlertState, AlertStep, Provenance};
 
+use super::schema;
+
 /// One side of an alert or border.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SideView {
     /// Division code.
     pub code: String,
@@ -22,8 +24,7 @@ pub struct SideView {
 }
 
 /// The border an alert lies on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BorderView {
     /// Codes of its left and right jurisdictions, `left-right`.
     pub code: String,
@@ -34,24 +35,20 @@ pub struct BorderView {
 }
 
 /// Who answers for an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AckView {
     /// Who.
     pub by: String,
     /// When, ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub at: i64,
     /// A remark; may be empty.
     pub note: String,
 }
 
 /// A border alert as it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertView {
     /// Its number.
-    #[cfg_attr(test, ts(type = "number"))]
     pub id: u64,
     /// Where it stands.
     pub state: AlertState,
@@ -72,8 +69,10 @@ pub struct AlertView {
     /// Codes of the zones touched, the most important kind first.
     pub zones: Vec<String>,
     /// Mean of the members, `[lng, lat]`.
+    #[schema(schema_with = schema::position)]
     pub center: [f64; 2],
     /// Convex hull of the members, not closed; one or two points when no wider.
+    #[schema(schema_with = schema::positions)]
     pub hull: Vec<[f64; 2]>,
     /// From the border to the nearest core, metres.
     pub border_distance_m: f64,
@@ -84,29 +83,27 @@ pub struct AlertView {
     /// Whether any member is not of the field.
     pub provenance: Provenance,
     /// ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub raised_at: i64,
     /// ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub updated_at: i64,
     /// ms since 1970, while fading.
-    #[cfg_attr(test, ts(type = "number | null"))]
+    #[schema(required)]
     pub fading_since: Option<i64>,
     /// ms since 1970, once cleared or merged.
-    #[cfg_attr(test, ts(type = "number | null"))]
+    #[schema(required)]
     pub ended_at: Option<i64>,
     /// The alert that took it up.
-    #[cfg_attr(test, ts(type = "number | null"))]
+    #[schema(required)]
     pub merged_into: Option<u64>,
     /// How often it was reopened.
     pub reopened: u32,
     /// Who answers for it.
+    #[schema(required)]
     pub acknowledged: Option<AckView>,
 }
 
 /// One step in the life of an alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertChange {
     /// What happened.
     pub step: AlertStep,
@@ -115,14 +112,12 @@ pub struct AlertChange {
 }
 
 /// What the channel `alerts` carries: a snapshot on subscribing, then changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub enum AlertFrame {
     /// Every alert that has not ended, and those ended within the last day.
     Snapshot {
         /// The server's time, ms since 1970.
-        #[cfg_attr(test, ts(type = "number"))]
         at: i64,
         /// The alerts, oldest first.
         alerts: Vec<AlertView>,
@@ -130,7 +125,6 @@ pub enum AlertFrame {
     /// What happened in one committed batch.
     Changes {
         /// The server's time, ms since 1970.
-        #[cfg_attr(test, ts(type = "number"))]
         at: i64,
         /// In order.
         changes: Vec<AlertChange>,

@@ -1,18 +1,19 @@
 //! What is told of one thing when it is asked for.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::{AlertStep, Provenance};
 
 use super::{AlertView, RuleView, UnitRow, UnitView};
 
 /// What `GET /api/v1/alerts/{id}` answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AlertDetail {
     /// The alert as it stands.
     pub alert: AlertView,
     /// The rule that raised it, if it is still in force.
+    #[schema(required)]
     pub rule: Option<RuleView>,
     /// Its members, oldest first.
     pub members: Vec<IncidentView>,
@@ -21,11 +22,9 @@ pub struct AlertDetail {
 }
 
 /// An incident, whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IncidentView {
     /// Our number.
-    #[cfg_attr(test, ts(type = "number"))]
     pub id: u64,
     /// The system it came from.
     pub source: String,
@@ -38,7 +37,6 @@ pub struct IncidentView {
     /// Degrees, WGS-84.
     pub lat: f64,
     /// ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub occurred_at: i64,
     /// 1 (minor) to 4 (major).
     pub severity: u8,
@@ -55,13 +53,11 @@ pub struct IncidentView {
 }
 
 /// One step in the life of an alert, as its history tells it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StepView {
     /// What happened.
     pub step: AlertStep,
     /// When, ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub at: i64,
     /// How grave it was after it, 1 (minor) to 4 (major).
     pub severity: u8,
@@ -72,14 +68,15 @@ pub struct StepView {
     /// Members by the code of the side.
     pub sides: Vec<(String, u32)>,
     /// Who answered for it.
+    #[schema(required)]
     pub by: Option<String>,
     /// With what remark.
+    #[schema(required)]
     pub note: Option<String>,
 }
 
 /// What `GET /api/v1/alerts/{id}/units` answers: those who could go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NearUnits {
     /// How far was looked, metres from the alert's center.
     pub radius_m: f64,
@@ -88,8 +85,7 @@ pub struct NearUnits {
 }
 
 /// The units of one side that are near.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SideUnits {
     /// Division code of the side.
     pub code: String,
@@ -98,8 +94,7 @@ pub struct SideUnits {
 }
 
 /// A unit that is near.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NearUnit {
     /// Which.
     pub unit: UnitView,

@@ -9,12 +9,15 @@ pub mod alert;
 pub mod detail;
 pub mod gazetteer;
 pub mod incident;
+pub mod lists;
 pub mod of_domain;
 pub mod of_region;
 pub mod problem;
 pub mod region;
 pub mod stats;
 pub mod unit;
+
+mod schema;
 
 pub use access::{
     AccountView, AgencyView, AuditCheck, AuditPage, AuditRow, NewAccountView, NewTokenView,
@@ -24,6 +27,7 @@ pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideVie
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
 pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};
+pub use lists::{AccountsView, AlertsPage, IncidentsPage, SessionsView, TokensView};
 pub use of_region::AtlasNames;
 pub use problem::Problem;
 pub use region::{JurisdictionView, MatterView, RegionView, RuleView, TilesView, ZoneView};

@@ -1,9 +1,10 @@
 //! What was refused, and why, as RFC 9457 writes it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A problem document (`application/problem+json`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// What kind of problem; stable, to be compared by programs.
     #[serde(rename = "type")]

@@ -1,12 +1,14 @@
 //! What a page must know of its region before it draws.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::{Level, ZoneKind};
 
+use super::schema;
+
 /// A jurisdiction by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JurisdictionView {
     /// Division code.
     pub code: String,
@@ -17,14 +19,15 @@ pub struct JurisdictionView {
     /// Its level.
     pub level: Level,
     /// Code of the jurisdiction above it.
+    #[schema(required)]
     pub parent: Option<String>,
     /// Where to write its name, `[lng, lat]`; a point inside it.
+    #[schema(schema_with = schema::position)]
     pub label: [f64; 2],
 }
 
 /// A zone by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ZoneView {
     /// Its key.
     pub code: String,
@@ -35,14 +38,14 @@ pub struct ZoneView {
     /// Name in English.
     pub name_en: String,
     /// `[west, south, east, north]`.
+    #[schema(schema_with = schema::bbox)]
     pub bbox: [f64; 4],
     /// Whether its lines are approximations.
     pub approximate: bool,
 }
 
 /// A matter of the catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MatterView {
     /// Its key.
     pub code: String,
@@ -55,8 +58,7 @@ pub struct MatterView {
 }
 
 /// A rule by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RuleView {
     /// Its key.
     pub id: String,
@@ -81,8 +83,7 @@ pub struct RuleView {
 }
 
 /// What `GET /api/v1/region` answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RegionView {
     /// Name in the region's language.
     pub name: String,
@@ -91,12 +92,12 @@ pub struct RegionView {
     /// IANA name of its time zone.
     pub time_zone: String,
     /// `[west, south, east, north]` of what to show first.
+    #[schema(schema_with = schema::bbox)]
     pub view: [f64; 4],
     /// The level that is this region's “province” on the pages: whose borders
     /// are strongest, by which colours and figures are split.
     pub level: Level,
     /// The longest live window of the rules, ms.
-    #[cfg_attr(test, ts(type = "number"))]
     pub window_ms: i64,
     /// Every jurisdiction down to county (townships come with their layer).
     pub jurisdictions: Vec<JurisdictionView>,
@@ -111,6 +112,7 @@ pub struct RegionView {
     /// Map layers to be had at `/api/v1/map/{layer}.geojson`.
     pub layers: Vec<String>,
     /// A tile source set by the operator, if any.
+    #[schema(required)]
     pub tiles: Option<TilesView>,
     /// Whether time is driven from outside (replay, simulation) and not the
     /// machine's own.
@@ -124,8 +126,7 @@ pub struct RegionView {
 }
 
 /// A tile source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TilesView {
     /// `raster` or `vector`.
     pub kind: String,

@@ -3,23 +3,20 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::Provenance;
 
 /// What the channel `stats` carries, about once a second, whole each time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StatsFrame {
     /// The server's time, ms since 1970: what the pages' clock shows.
-    #[cfg_attr(test, ts(type = "number"))]
     pub at: i64,
     /// Start of today in the region's time zone, ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub day_start: i64,
     /// How long ago, ms, a batch last became durable or it was seen that one would:
     /// far below 5,000 unless the store fails or hangs. What was reported since then
     /// is not in the picture.
-    #[cfg_attr(test, ts(type = "number"))]
     pub stored_ago_ms: i64,
     /// The revision of the rules in force: when it is not that of the region as
     /// it was read ([`super::RegionView::rules_revision`]), read that again.
@@ -41,7 +38,7 @@ pub struct StatsFrame {
     /// … that nobody answers for yet.
     pub alerts_unacknowledged: u32,
     /// When the oldest of those was raised, ms since 1970.
-    #[cfg_attr(test, ts(type = "number | null"))]
+    #[schema(required)]
     pub oldest_unacknowledged: Option<i64>,
     /// The kinds of provenance among what is shown, other than `live`.
     pub provenance: Vec<Provenance>,

@@ -1,48 +1,63 @@
 //! Units as the stream and HTTP carry them.
 
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::{Provenance, UnitKind};
+
+use super::schema::row;
 
 /// One unit's newest fix, as an array: unit number, longitude, latitude, course
 /// in whole degrees, speed in m/s (one decimal), time of the fix (ms since
 /// 1970), agency code, kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
 pub struct UnitRow(
     pub u32,
     pub f64,
     pub f64,
     pub Option<u16>,
     pub Option<f32>,
-    #[cfg_attr(test, ts(type = "number"))] pub i64,
+    pub i64,
     pub String,
     pub UnitKind,
 );
 
+impl ToSchema for UnitRow {}
+
+impl PartialSchema for UnitRow {
+    fn schema() -> RefOr<Schema> {
+        row(&[
+            u32::schema(),
+            f64::schema(),
+            f64::schema(),
+            Option::<u16>::schema(),
+            Option::<f32>::schema(),
+            i64::schema(),
+            String::schema(),
+            UnitKind::schema(),
+        ])
+    }
+}
+
 /// What a channel `units:…` carries: with `reset`, every unit in the cell;
 /// without, those that moved in it or left it since the last frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UnitFrame {
     /// The server's time, ms since 1970.
-    #[cfg_attr(test, ts(type = "number"))]
     pub at: i64,
     /// Forget what you had of this cell.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub reset: bool,
     /// Newest fixes.
     pub rows: Vec<UnitRow>,
     /// Units that left the cell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(test, ts(optional, as = "Option<Vec<u32>>"))]
     pub gone: Vec<u32>,
 }
 
 /// A unit's particulars.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(export))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UnitView {
     /// Our number.
     pub id: u32,

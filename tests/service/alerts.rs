@@ -52,6 +52,19 @@ async fn reports_on_both_sides_raise_an_alert_that_says_why() {
     assert!(sides.iter().all(|side| side["members"] == 3), "{sides:?}");
     assert!(alert["border_distance_m"].as_f64().unwrap() < 1000.0);
 
+    for (query, there) in [
+        ("jurisdiction=320000", true),
+        ("jurisdiction=310000", false),
+        ("zone=yrd-demonstration-zone&matter=spoil-dumping", true),
+        ("matter=floating-refuse", false),
+        ("until=2026-03-04T08:00:00%2B08:00", false),
+        ("since=2026-03-04T09:00:00%2B08:00", true),
+        ("bbox=120,31,121,31.1", true),
+    ] {
+        let page = server.get(&format!("/api/v1/alerts?{query}")).await;
+        assert_eq!(!page["alerts"].as_array().unwrap().is_empty(), there, "{query}");
+    }
+
     let detail = server.get(&format!("/api/v1/alerts/{}", alert["id"])).await;
     assert_eq!(detail["members"].as_array().unwrap().len(), 6);
     assert_eq!(detail["members"][0]["matter"], "spoil-dumping");

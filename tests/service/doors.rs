@@ -9,7 +9,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::harness::{Server, report, told};
+use crate::harness::{MORNING, Server, report, told};
 
 const EARLIER: &str = "2026-03-04T07:00:00+08:00";
 
@@ -94,7 +94,7 @@ async fn limits_and_nonsense_are_answered_as_problems() {
         config.limits.items_per_second = 5;
     })
     .await;
-    server.clock(crate::harness::MORNING).await;
+    server.clock(MORNING).await;
     let post = |body: String| server.ask(Method::POST, "/api/v1/incidents").body(body);
     for (body, status) in [
         ("x".repeat(5000), StatusCode::PAYLOAD_TOO_LARGE),
@@ -152,6 +152,9 @@ async fn a_parameter_that_cannot_be_is_named() {
         ("/api/v1/locate?lon=121&lat=31&zoom=3", "zoom"),
         ("/api/v1/incidents?bbox=1,2,3", "bbox"),
         ("/api/v1/incidents?matter=none", "matter"),
+        ("/api/v1/incidents?jurisdiction=999999", "jurisdiction"),
+        ("/api/v1/incidents?until=noon", "until"),
+        ("/api/v1/alerts?zone=none", "zone"),
         ("/api/v1/alerts?state=odd", "state"),
         ("/api/v1/alerts?limit=0", "limit"),
         ("/api/v1/alerts?cursor=x", "cursor"),
@@ -195,6 +198,33 @@ async fn incidents_are_told_page_by_page_the_last_received_first() {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(ids, [7, 6, 5, 4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn incidents_are_narrowed_by_place_time_and_matter() {
+    let server = Server::in_the_morning().await;
+    let (qingpu, pudong) = ((120.98, 31.12), (121.54, 31.22));
+    let reports = [
+        report("1", "exposed-refuse", qingpu.0, qingpu.1, EARLIER),
+        report("2", "floating-refuse", qingpu.0, qingpu.1, EARLIER),
+        report("3", "exposed-refuse", pudong.0, pudong.1, MORNING),
+    ];
+    server.post("/api/v1/incidents", &json!(reports)).await;
+    for (query, expected) in [
+        ("jurisdiction=310118", vec![2, 1]),
+        ("jurisdiction=310000", vec![3, 2, 1]),
+        ("jurisdiction=330421", vec![]),
+        ("zone=yrd-demonstration-zone", vec![2, 1]),
+        ("zone=yrd-demonstration-zone&matter=floating-refuse", vec![2]),
+        ("until=2026-03-04T08:00:00%2B08:00", vec![2, 1]),
+        ("since=2026-03-04T08:00:00%2B08:00", vec![3]),
+        ("bbox=121.5,31,122,32", vec![3]),
+    ] {
+        let page = server.get(&format!("/api/v1/incidents?{query}")).await;
+        let told = page["incidents"].as_array().unwrap().iter();
+        let told: Vec<_> = told.map(|incident| incident["id"].as_u64().unwrap()).collect();
+        assert_eq!(told, expected, "{query}");
+    }
 }
 
 #[tokio::test]

@@ -155,6 +155,15 @@ pub async fn told(request: RequestBuilder, status: StatusCode) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
+/// The Python that has the clients and probes of tests/clients.
+pub fn python() -> PathBuf {
+    let there = std::env::var_os("PILIN_TEST_PYTHON").map(PathBuf::from);
+    let usual = "target/venv/clients/bin/python";
+    let python = there.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(usual));
+    assert!(python.exists(), "{} is not there: run scripts/setup.sh test", python.display());
+    python
+}
+
 /// The recorder of this process, of which there can be one.
 pub fn metrics() -> PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();

@@ -7,6 +7,7 @@ mod alerts;
 mod doors;
 mod harness;
 mod kill;
+mod openapi;
 mod pages;
 mod scenarios;
 mod stream;

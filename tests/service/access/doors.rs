@@ -17,6 +17,7 @@ const OPEN: &[&str] = &[
     "POST /api/v1/session",
     "POST /api/v1/session/code",
     "POST /api/v1/session/code/claim",
+    "GET /api/v1/openapi.json",
     "GET /healthz",
     "GET /readyz",
     "GET /",
@@ -25,6 +26,7 @@ const OPEN: &[&str] = &[
     "GET /admin",
     "GET /sign-in",
     "GET /setup",
+    "GET /api",
     "GET /assets/{*file}",
 ];
 

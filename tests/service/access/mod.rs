@@ -3,7 +3,7 @@
 mod accounts;
 mod audit;
 mod doors;
-mod people;
+pub mod people;
 mod sight;
 mod tokens;
 mod walls;

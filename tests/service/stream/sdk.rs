@@ -1,7 +1,7 @@
 //! Clients nobody here wrote: the packages of npm and `PyPI`, each in a process of
 //! its own that prints what it hears (tests/clients).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
+
+use crate::harness::python;
 
 use super::stage::{Stage, alert, limits, moved, unit};
 
@@ -41,14 +43,7 @@ impl Sdk {
                 node
             }
             Package::PyPi => {
-                let there = std::env::var_os("PILIN_TEST_PYTHON").map(PathBuf::from);
-                let python = there.unwrap_or_else(|| root.join("target/venv/clients/bin/python"));
-                assert!(
-                    python.exists(),
-                    "{} is not there: run scripts/setup.sh test",
-                    python.display()
-                );
-                let mut python = Command::new(python);
+                let mut python = Command::new(python());
                 python.arg(root.join("tests/clients/watch.py"));
                 python
             }

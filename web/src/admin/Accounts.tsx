@@ -1,8 +1,7 @@
 // Who can sign in.
 
 import { useState } from "preact/hooks";
-import type { AccountView } from "../contract/AccountView";
-import type { Role } from "../contract/Role";
+import type { AccountView, Role } from "../contract/openapi";
 import { longTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { useAct } from "../panels/act";

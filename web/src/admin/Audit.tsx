@@ -1,7 +1,7 @@
 // Who did what: by period, with the chain's verification and an export.
 
 import { useEffect, useState } from "preact/hooks";
-import type { AuditCheck } from "../contract/AuditCheck";
+import type { AuditCheck } from "../contract/openapi";
 import { dayAfter, dayOf, dayStart, longTime } from "../core/clock";
 import { useAct } from "../panels/act";
 import { texts } from "../texts";

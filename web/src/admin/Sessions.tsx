@@ -1,6 +1,6 @@
 // Who is signed in: walls first, then people.
 
-import type { SessionRow } from "../contract/SessionRow";
+import type { SessionRow } from "../contract/openapi";
 import { longTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { language, texts } from "../texts";

@@ -1,7 +1,7 @@
 // Devices and neighbouring systems.
 
 import { useState } from "preact/hooks";
-import type { TokenView } from "../contract/TokenView";
+import type { TokenView } from "../contract/openapi";
 import { dayAfter, longTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { useAct } from "../panels/act";

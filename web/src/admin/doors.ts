@@ -1,12 +1,14 @@
 // What the page asks of the server (docs/access.md).
 
-import type { AccountView } from "../contract/AccountView";
-import type { AuditCheck } from "../contract/AuditCheck";
-import type { NewAccountView } from "../contract/NewAccountView";
-import type { NewTokenView } from "../contract/NewTokenView";
-import type { Role } from "../contract/Role";
-import type { SessionRow } from "../contract/SessionRow";
-import type { TokenView } from "../contract/TokenView";
+import type {
+  AccountView,
+  AuditCheck,
+  NewAccountView,
+  NewTokenView,
+  Role,
+  SessionRow,
+  TokenView,
+} from "../contract/openapi";
 import { ask, post, send } from "../core/persist";
 
 /** What of an account can be set. */

@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { RegionView } from "../contract/RegionView";
+import type { RegionView } from "../contract/openapi";
 import { ask, onUnknown, persist } from "../core/persist";
 import { Region } from "../core/region";
 import { who } from "../core/session";

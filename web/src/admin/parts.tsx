@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
-import type { Role } from "../contract/Role";
+import type { Role } from "../contract/openapi";
 import type { Refused } from "../core/persist";
 import { nameOf } from "../core/region";
 import { useAct } from "../panels/act";

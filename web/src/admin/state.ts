@@ -2,8 +2,7 @@
 // read again after every act.
 
 import { useEffect, useState } from "preact/hooks";
-import type { RegionView } from "../contract/RegionView";
-import type { SessionView } from "../contract/SessionView";
+import type { RegionView, SessionView } from "../contract/openapi";
 import { Refused } from "../core/persist";
 import type { Region } from "../core/region";
 

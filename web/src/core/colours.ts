@@ -1,7 +1,7 @@
 // Which colour each party has. With more parties than colours some share one; those
 // whose figures are shown side by side never do.
 
-import type { StatsFrame } from "../contract/StatsFrame";
+import type { StatsFrame } from "../contract/openapi";
 
 /** So many colours there are (map/palette.ts). */
 export const COLOURS = 8;

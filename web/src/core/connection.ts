@@ -4,10 +4,7 @@
 
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { Centrifuge, type Subscription } from "centrifuge";
-import type { AlertFrame } from "../contract/AlertFrame";
-import type { IncidentFrame } from "../contract/IncidentFrame";
-import type { StatsFrame } from "../contract/StatsFrame";
-import type { UnitFrame } from "../contract/UnitFrame";
+import type { AlertFrame, IncidentFrame, StatsFrame, UnitFrame } from "../contract/openapi";
 import { freshness, LATE_MS, type Freshness } from "./freshness";
 
 /** Who takes what comes in. */

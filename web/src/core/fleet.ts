@@ -1,9 +1,7 @@
 // The units within sight, in columns. Between two fixes a unit glides from where it
 // was drawn to where it is, so that the map is calm.
 
-import type { UnitFrame } from "../contract/UnitFrame";
-import type { UnitKind } from "../contract/UnitKind";
-import type { UnitRow } from "../contract/UnitRow";
+import type { UnitFrame, UnitKind, UnitRow } from "../contract/openapi";
 import { Dictionary } from "./dictionary";
 import { grown } from "./incidents";
 import { mercatorX, mercatorY } from "./mercator";

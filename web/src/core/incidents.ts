@@ -1,9 +1,7 @@
 // The incidents of the live window, in columns: fifty thousand of them must cost
 // the page neither garbage nor time.
 
-import type { IncidentFrame } from "../contract/IncidentFrame";
-import type { IncidentRow } from "../contract/IncidentRow";
-import type { Provenance } from "../contract/Provenance";
+import type { IncidentFrame, IncidentRow, Provenance } from "../contract/openapi";
 import { Dictionary } from "./dictionary";
 import { mercatorX, mercatorY } from "./mercator";
 

@@ -3,13 +3,15 @@
 // world itself.
 
 import { batch, signal } from "@preact/signals";
-import type { AlertChange } from "../contract/AlertChange";
-import type { AlertFrame } from "../contract/AlertFrame";
-import type { AlertView } from "../contract/AlertView";
-import type { IncidentFrame } from "../contract/IncidentFrame";
-import type { RegionView } from "../contract/RegionView";
-import type { StatsFrame } from "../contract/StatsFrame";
-import type { UnitFrame } from "../contract/UnitFrame";
+import type {
+  AlertChange,
+  AlertFrame,
+  AlertView,
+  IncidentFrame,
+  RegionView,
+  StatsFrame,
+  UnitFrame,
+} from "../contract/openapi";
 import { together } from "./colours";
 import { Connection, type Sink } from "./connection";
 import { ask, persist } from "./persist";

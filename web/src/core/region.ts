@@ -1,12 +1,14 @@
 // The region by name: what a code, matter, rule or zone is called, and which
 // jurisdiction of which level holds which.
 
-import type { JurisdictionView } from "../contract/JurisdictionView";
-import type { Level } from "../contract/Level";
-import type { MatterView } from "../contract/MatterView";
-import type { RegionView } from "../contract/RegionView";
-import type { RuleView } from "../contract/RuleView";
-import type { ZoneView } from "../contract/ZoneView";
+import type {
+  JurisdictionView,
+  Level,
+  MatterView,
+  RegionView,
+  RuleView,
+  ZoneView,
+} from "../contract/openapi";
 import { Colours } from "./colours";
 
 /** Anything with a name in the region's language and in English. */

@@ -1,8 +1,6 @@
 // Rows as the stream sends them, for tests.
 
-import type { AlertView } from "../contract/AlertView";
-import type { IncidentRow } from "../contract/IncidentRow";
-import type { UnitRow } from "../contract/UnitRow";
+import type { AlertView, IncidentRow, UnitRow } from "../contract/openapi";
 
 /** An open alert on the line of Jiangsu and Zhejiang. */
 export function alert(id: number, more: Partial<AlertView> = {}): AlertView {

@@ -1,6 +1,6 @@
 // Who sits at this page.
 
-import type { SessionView } from "../contract/SessionView";
+import type { SessionView } from "../contract/openapi";
 import { ask, Refused } from "./persist";
 
 /** Who asks; `null` if nobody has signed in. */

@@ -1,7 +1,6 @@
 // The sides of an alert: in which order they are told.
 
-import type { AlertView } from "../contract/AlertView";
-import type { SideView } from "../contract/SideView";
+import type { AlertView, SideView } from "../contract/openapi";
 
 /** The sides of an alert, the two of its border first; then those with most members. */
 export function sidesOf(alert: AlertView): SideView[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StatsFrame } from "../contract/StatsFrame";
+import type { StatsFrame } from "../contract/openapi";
 import { silence } from "./fleet";
 import { mercatorX } from "./mercator";
 import { alert, incident, unit } from "./samples";

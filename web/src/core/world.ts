@@ -1,12 +1,14 @@
 // What the stream has said so far. Pure: frames in, picture out; no socket, no
 // document, no clock.
 
-import type { AlertChange } from "../contract/AlertChange";
-import type { AlertFrame } from "../contract/AlertFrame";
-import type { AlertView } from "../contract/AlertView";
-import type { IncidentFrame } from "../contract/IncidentFrame";
-import type { StatsFrame } from "../contract/StatsFrame";
-import type { UnitFrame } from "../contract/UnitFrame";
+import type {
+  AlertChange,
+  AlertFrame,
+  AlertView,
+  IncidentFrame,
+  StatsFrame,
+  UnitFrame,
+} from "../contract/openapi";
 import { Fleet } from "./fleet";
 import { Incidents } from "./incidents";
 

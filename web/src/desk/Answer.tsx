@@ -1,7 +1,7 @@
 // Answering for an alert: a remark, one key, and a name where nobody signs in.
 
 import { useId, useState } from "preact/hooks";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import { useAct } from "../panels/act";
 import { texts } from "../texts";
 import { acknowledge } from "./detail";

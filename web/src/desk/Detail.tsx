@@ -1,9 +1,7 @@
 // One alert in full: why, whose, who answers, its members, what happened, who is near.
 
 import { useEffect, useState } from "preact/hooks";
-import type { AlertDetail } from "../contract/AlertDetail";
-import type { AlertView } from "../contract/AlertView";
-import type { NearUnits } from "../contract/NearUnits";
+import type { AlertDetail, AlertView, NearUnits } from "../contract/openapi";
 import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";

@@ -1,6 +1,6 @@
 // What happened to an alert, the newest first; many updates in a row are folded into one.
 
-import type { StepView } from "../contract/StepView";
+import type { StepView } from "../contract/openapi";
 import { texts } from "../texts";
 import { condensed } from "./history";
 

@@ -1,7 +1,7 @@
 // The alerts that match, the most urgent first.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import { shortTime, span } from "../core/clock";
 import { stands } from "../core/world";
 import { between, reason, tellingRule } from "../panels/explain";

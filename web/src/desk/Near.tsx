@@ -1,6 +1,6 @@
 // Units near an alert, side by side, the nearest first.
 
-import type { NearUnits } from "../contract/NearUnits";
+import type { NearUnits } from "../contract/openapi";
 import { span } from "../core/clock";
 import { nameOf } from "../core/region";
 import { partyColour } from "../map/palette";

@@ -1,9 +1,7 @@
 // What the desk asks of the server beyond the stream: an alert's particulars, the
 // units near it, and the act of acknowledging.
 
-import type { AlertDetail } from "../contract/AlertDetail";
-import type { AlertView } from "../contract/AlertView";
-import type { NearUnits } from "../contract/NearUnits";
+import type { AlertDetail, AlertView, NearUnits } from "../contract/openapi";
 import { ask, post } from "../core/persist";
 
 /** An alert with its members and history. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RegionView } from "../contract/RegionView";
+import type { RegionView } from "../contract/openapi";
 import { Incidents } from "../core/incidents";
 import { Region } from "../core/region";
 import { alert } from "../core/samples";

@@ -1,6 +1,6 @@
 // What the duty officer wants to see. Pure: conditions in, rows out.
 
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import type { Incidents } from "../core/incidents";
 import type { Region } from "../core/region";
 import { stands } from "../core/world";

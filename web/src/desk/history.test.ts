@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { AlertStep } from "../contract/AlertStep";
-import type { StepView } from "../contract/StepView";
+import type { AlertStep, StepView } from "../contract/openapi";
 import { condensed } from "./history";
 
 const step = (at: number, kind: AlertStep): StepView =>

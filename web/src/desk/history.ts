@@ -1,6 +1,6 @@
 // An alert's history, told shortly: of many updates in a row the last and how many.
 
-import type { StepView } from "../contract/StepView";
+import type { StepView } from "../contract/openapi";
 
 /** So many updates in a row are told one by one. */
 const FEW = 2;

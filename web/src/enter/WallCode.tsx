@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Refused, ask } from "../core/persist";
-import type { WallCodeView } from "../contract/WallCodeView";
+import type { WallCodeView } from "../contract/openapi";
 import { texts } from "../texts";
 import { claim, wallCode } from "./doors";
 

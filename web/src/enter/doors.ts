@@ -1,9 +1,6 @@
 // What the door asks of the server (docs/access.md).
 
-import type { JurisdictionView } from "../contract/JurisdictionView";
-import type { RegionView } from "../contract/RegionView";
-import type { SessionView } from "../contract/SessionView";
-import type { WallCodeView } from "../contract/WallCodeView";
+import type { JurisdictionView, RegionView, SessionView, WallCodeView } from "../contract/openapi";
 import { ask, post } from "../core/persist";
 
 export function signIn(name: string, password: string): Promise<SessionView> {

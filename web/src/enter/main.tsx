@@ -2,8 +2,7 @@
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { JurisdictionView } from "../contract/JurisdictionView";
-import type { SessionView } from "../contract/SessionView";
+import type { JurisdictionView, SessionView } from "../contract/openapi";
 import { persist } from "../core/persist";
 import { nameOf } from "../core/region";
 import { signOut, who } from "../core/session";

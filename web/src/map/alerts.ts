@@ -3,7 +3,7 @@
 
 import type { FeatureCollection } from "geojson";
 import { Marker, type GeoJSONSource, type Map } from "maplibre-gl";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import { stands } from "../core/world";
 import { apart } from "./apart";
 import { outline, type Point } from "./hull";

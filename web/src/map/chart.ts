@@ -3,7 +3,7 @@
 import { Map, setWorkerUrl, type GeoJSONSource, type PaddingOptions } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import { persist } from "../core/persist";
 import { mercatorX, mercatorY } from "../core/mercator";
 import type { Language, Region } from "../core/region";

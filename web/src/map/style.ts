@@ -4,8 +4,7 @@
 
 import type { FeatureCollection } from "geojson";
 import type { FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { Level } from "../contract/Level";
-import type { TilesView } from "../contract/TilesView";
+import type { Level, TilesView } from "../contract/openapi";
 import { LEVELS, type Region } from "../core/region";
 import { GROUND } from "./palette";
 import { LANDS, layerUrl, nameLayers, SIDES } from "./names";

@@ -1,6 +1,6 @@
 // Says plainly when what is shown is not of the field.
 
-import type { StatsFrame } from "../contract/StatsFrame";
+import type { StatsFrame } from "../contract/openapi";
 import { texts } from "../texts";
 
 /** One mark for each kind of provenance other than the field. */

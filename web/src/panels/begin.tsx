@@ -2,7 +2,7 @@
 
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { render, type ComponentChild } from "preact";
-import type { SessionView } from "../contract/SessionView";
+import type { SessionView } from "../contract/openapi";
 import { open, type Live } from "../core/live";
 import { onUnknown } from "../core/persist";
 import { who } from "../core/session";

@@ -1,7 +1,6 @@
 // An alert in words.
 
-import type { AlertView } from "../contract/AlertView";
-import type { SideView } from "../contract/SideView";
+import type { AlertView, SideView } from "../contract/openapi";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { sidesOf } from "../core/sides";

@@ -2,7 +2,7 @@
 // and each alert with its reason.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertView } from "../contract/openapi";
 import { shortTime, span } from "../core/clock";
 import type { Live } from "../core/live";
 import { stands } from "../core/world";

@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { AlertChange } from "../contract/AlertChange";
-import type { AlertView } from "../contract/AlertView";
+import type { AlertChange, AlertView } from "../contract/openapi";
 import type { Live } from "../core/live";
 import { alert } from "../core/samples";
 import { Guide } from "./guide";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RegionView } from "../contract/RegionView";
+import type { RegionView } from "../contract/openapi";
 import { alert } from "../core/samples";
 import { alertStop, stops } from "./tour";
 

@@ -1,9 +1,7 @@
 // Where the wall looks, and for how long: home, the alerts that stand, the zones in
 // turn; a new alert before anything else. Pure; `guide.ts` moves the map.
 
-import type { AlertView } from "../contract/AlertView";
-import type { RegionView } from "../contract/RegionView";
-import type { ZoneView } from "../contract/ZoneView";
+import type { AlertView, RegionView, ZoneView } from "../contract/openapi";
 import type { Bounds } from "../core/tiles";
 import { stands } from "../core/world";
 import { extent, type Point } from "../map/hull";
