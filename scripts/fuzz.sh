@@ -17,8 +17,8 @@ flags="-Cpasses=sancov-module -Ccodegen-units=1
   -Cllvm-args=-sanitizer-coverage-pc-table
   -Cllvm-args=-sanitizer-coverage-trace-compares"
 # Named, the host is a target of its own: build scripts go without the flags.
-RUSTFLAGS=$(echo $flags) cargo build --quiet --release --locked \
-  --manifest-path tests/fuzz/Cargo.toml --target "$host" --target-dir "$target"
+RUSTFLAGS=$(echo $flags) cargo build --quiet --locked \
+  --package pilin-fuzz --profile fuzz --target "$host" --target-dir "$target"
 
 for file in tests/fuzz/targets/*.rs; do
   name=$(basename "$file" .rs)
@@ -26,7 +26,7 @@ for file in tests/fuzz/targets/*.rs; do
   found=$target/found/$name
   mkdir -p "$found" "$target/broken"
   echo "fuzz $name, ${each} s"
-  if ! "$target/$host/release/$name" "$found" "tests/fuzz/seeds/$name" \
+  if ! "$target/$host/fuzz/$name" "$found" "tests/fuzz/seeds/$name" \
     -dict=tests/fuzz/words.dict -max_total_time="$each" -timeout=10 -rss_limit_mb=2048 \
     -artifact_prefix="$target/broken/$name-" >"$target/$name.log" 2>&1; then
     tail -40 "$target/$name.log" >&2
