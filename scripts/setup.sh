@@ -19,7 +19,8 @@ need=(gcc:cc libc6-dev:/usr/include/stdlib.h)
 case "$purpose" in
   run) ;;
   test) need+=(g++:g++ chromium:chromium fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
-               python3-venv:/usr/share/doc/python3-venv) ;;
+               python3-venv:/usr/share/doc/python3-venv
+               postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;
   bench) need+=(chromium:chromium python3-venv:/usr/share/doc/python3-venv
                 postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;
   *) die "setup: “$purpose” is none of run, test, bench" ;;

@@ -19,7 +19,11 @@ step "clippy"
 cargo clippy --quiet --all-targets -- -D warnings
 
 step "cargo test"
-cargo test
+scripts/postgis.sh cargo test
+
+step "the stories that the store matters to, on PostGIS"
+PILIN_TEST_STORE=postgis scripts/postgis.sh cargo test --test service -- \
+  access:: alerts:: doors:: kill:: stream::service::
 
 step "fuzzing, 20 s a target"
 SECONDS_EACH=20 scripts/fuzz.sh

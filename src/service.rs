@@ -21,7 +21,7 @@ use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
-use crate::store::{Ledger, Registry, Sqlite, Store, StoreError};
+use crate::store::{Ledger, Postgis, Registry, Sqlite, Store, StoreError};
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
 
@@ -286,6 +286,11 @@ pub async fn open_store(address: &StoreAddress) -> Result<Opened, StoreError> {
     match address {
         StoreAddress::Sqlite(path) => {
             let store = Arc::new(Sqlite::open(path).await?);
+            let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
+            Ok(Opened { store, registry, ledger })
+        }
+        StoreAddress::Postgis(url) => {
+            let store = Arc::new(Postgis::open(url.with_password()).await?);
             let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
             Ok(Opened { store, registry, ledger })
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use pilin::config::StoreAddress;
+use pilin::config::{StoreAddress, database_url};
 use pilin::domain::Code;
 use pilin::gate::{Gate, Whence};
 use pilin::pipeline::clock;
@@ -18,8 +18,8 @@ use pilin::store::audit::Who;
 #[derive(Debug, Args)]
 pub struct Where {
     /// The store, as for `pilin serve`.
-    #[arg(long, env = "PILIN_STORE", value_name = "STORE", default_value_t)]
-    pub store: StoreAddress,
+    #[arg(long, env = "PILIN_STORE", hide_env_values = true, value_name = "STORE")]
+    store: Option<StoreAddress>,
 }
 
 /// The region whose jurisdictions are agencies.
@@ -45,21 +45,30 @@ impl Agencies {
 }
 
 impl Where {
+    fn address(&self) -> anyhow::Result<StoreAddress> {
+        Ok(match &self.store {
+            Some(address) => address.clone(),
+            None => database_url()?.unwrap_or_default(),
+        })
+    }
+
     /// Opens it; it must be there.
     pub async fn open(&self) -> anyhow::Result<Opened> {
-        if let StoreAddress::Sqlite(path) = &self.store
+        let address = self.address()?;
+        if let StoreAddress::Sqlite(path) = &address
             && !path.exists()
         {
             bail!("--store: there is no {}", path.display());
         }
-        open_store(&self.store).await.with_context(|| format!("opening {}", self.store))
+        open_store(&address).await.with_context(|| format!("opening {address}"))
     }
 
     /// Its gate.
     pub async fn gate(&self) -> anyhow::Result<Gate> {
         // The first account may be made before the service ever ran.
+        let address = self.address()?;
         let Opened { registry, ledger, .. } =
-            open_store(&self.store).await.with_context(|| format!("opening {}", self.store))?;
+            open_store(&address).await.with_context(|| format!("opening {address}"))?;
         Ok(Gate::open(registry, ledger, clock::wall).await?)
     }
 }

@@ -1,12 +1,23 @@
 //! The environment holds no key that nobody reads.
 
-use super::ConfigError;
+use super::{ConfigError, StoreAddress};
 
 /// What is ours in the environment.
 const PREFIX: &str = "PILIN_";
 
 /// Variables of the scripts and tests around the service; it lets them pass.
 const NOT_KEYS: &[&str] = &["PILIN_BIN", "PILIN_TEST_", "PILIN_BENCH_"];
+
+/// The store that `DATABASE_URL` names, by which many programs find their database.
+pub fn database_url() -> Result<Option<StoreAddress>, ConfigError> {
+    match std::env::var("DATABASE_URL") {
+        Ok(url) => {
+            let address = url.parse::<StoreAddress>();
+            address.map(Some).map_err(|why| ConfigError::key("DATABASE_URL", why.to_string()))
+        }
+        Err(_) => Ok(None),
+    }
+}
 
 /// Refuses a `PILIN_…` variable that no key of `command` reads, so that a
 /// misspelt one is not silently without effect.

@@ -27,9 +27,10 @@ pub struct Layer {
     #[arg(long, env = "PILIN_REGION", value_name = "DIR")]
     pub region: Option<PathBuf>,
 
-    /// Where to keep what lasts, `sqlite:PATH`; made if it is not there
-    /// [default: sqlite:pilin.db].
-    #[arg(long, env = "PILIN_STORE", value_name = "STORE")]
+    /// Where to keep what lasts: `sqlite:PATH`, made if it is not there, or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`; without it `DATABASE_URL` is looked
+    /// at [default: sqlite:pilin.db].
+    #[arg(long, env = "PILIN_STORE", hide_env_values = true, value_name = "STORE")]
     pub store: Option<StoreAddress>,
 
     /// Which time to keep: the machine's own, or what is put to /api/v1/clock

@@ -18,12 +18,12 @@ mod tls;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-pub use environment::check_environment;
+pub use environment::{check_environment, database_url};
 pub use error::ConfigError;
 pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
-pub use store::StoreAddress;
+pub use store::{DatabaseUrl, StoreAddress};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
 pub use tls::{Tls, TlsLayer};
 
@@ -90,11 +90,15 @@ pub struct Config {
 
 impl Config {
     /// Reads the file that the flags name, if they name one, and puts the layers
-    /// over each other.
+    /// over each other. `DATABASE_URL` is part of the environment, and `PILIN_STORE`
+    /// goes before it.
     ///
     /// # Errors
     /// Names the file or the key, and why it is refused.
-    pub fn load(flags: Layer) -> Result<Self, ConfigError> {
+    pub fn load(mut flags: Layer) -> Result<Self, ConfigError> {
+        if flags.store.is_none() {
+            flags.store = database_url()?;
+        }
         let file = match &flags.config {
             Some(path) => Layer::read(path)?,
             None => Layer::default(),

@@ -88,7 +88,10 @@ fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&[], "[tls]\ncertificate = 'c.pem'").starts_with("tls.key: missing"));
     assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
     let why = Layer::from_toml("store = 'mysql:x'").unwrap_err().to_string();
-    assert!(why.contains("store") && why.contains("is not sqlite:PATH"), "{why}");
+    assert!(
+        why.contains("store") && why.contains("is neither sqlite:PATH nor postgres://"),
+        "{why}"
+    );
 }
 
 #[test]

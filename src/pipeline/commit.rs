@@ -4,12 +4,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashSet;
-
 use crate::domain::{Batch, Offset};
 use crate::store::{Committed, Store, StoreError};
 
-use super::gather::{Doubt, Sealed};
+use super::gather::Sealed;
 use super::meters;
 use super::rules_file;
 
@@ -27,8 +25,9 @@ pub struct Done {
     pub before: Page,
     /// What stands there.
     pub committed: Committed,
-    /// Fixes that were there already after all, and are not in it.
-    pub found: Vec<Doubt>,
+    /// The places, among the events of the batch, of fixes that were in tracks
+    /// already after all, and are not in it.
+    pub found: Vec<usize>,
 }
 
 /// Commits a batch that is to follow on `last`. Nothing is appended if, in the
@@ -78,16 +77,11 @@ async fn between(store: &dyn Store, mut after: Offset, before: Offset) -> Result
 }
 
 /// Takes out the fixes that the store's tracks hold already.
-async fn drop_known(store: &dyn Store, sealed: &mut Sealed) -> Result<Vec<Doubt>, StoreError> {
+async fn drop_known(store: &dyn Store, sealed: &mut Sealed) -> Result<Vec<usize>, StoreError> {
     if sealed.doubts.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = sealed.doubts.iter().map(|doubt| (doubt.unit, doubt.at)).collect();
-    let known: FxHashSet<_> = store.known_fixes(asked).await?.into_iter().collect();
-    let mut found = std::mem::take(&mut sealed.doubts);
-    found.retain(|doubt| known.contains(&(doubt.unit, doubt.at)));
-    let gone: FxHashSet<_> = found.iter().map(|doubt| doubt.event).collect();
-    let mut at = 0_usize..;
-    sealed.draft.events.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
-    Ok(found)
+    let asked = std::mem::take(&mut sealed.doubts);
+    let known = store.known_fixes(asked).await?.into_iter().collect();
+    Ok(sealed.draft.leave_out(&known))
 }

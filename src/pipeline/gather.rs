@@ -33,26 +33,11 @@ pub struct Sealed {
     /// Who waits, in the order of their parts of the draft.
     pub waiting: Vec<Waiting>,
     /// Fixes of which only the store's tracks can tell whether they are new.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<(UnitId, Time)>,
     /// What a driven clock shows once this is committed.
     pub clock: Option<Time>,
     /// Rules among its events that were read from the region's file.
     pub rules_of_file: Option<Arc<RuleSet>>,
-}
-
-/// A fix that may be there already.
-#[derive(Clone, Copy, Debug)]
-pub struct Doubt {
-    /// Whose.
-    pub unit: UnitId,
-    /// When it was taken.
-    pub at: Time,
-    /// Its place among the draft's events.
-    pub event: usize,
-    /// Whose submission, as an index into those who wait.
-    pub waiting: usize,
-    /// Its place in that submission.
-    pub index: u32,
 }
 
 impl Gathered {
@@ -149,25 +134,21 @@ impl Sealed {
             }
             Submission::Positions(all) => {
                 let mut duplicates = Vec::new();
+                let mut many = 0;
                 events.reserve(all.len());
                 for (index, fix) in (0..).zip(all) {
+                    many += 1;
                     match fixes.judge(fix.unit, fix.at) {
                         Known::New => {}
                         Known::Duplicate => {
                             duplicates.push(index);
                             continue;
                         }
-                        Known::Doubtful => self.doubts.push(Doubt {
-                            unit: fix.unit,
-                            at: fix.at,
-                            event: events.len(),
-                            waiting: self.waiting.len(),
-                            index,
-                        }),
+                        Known::Doubtful => self.doubts.push((fix.unit, fix.at)),
                     }
                     events.push(Event::Position(fix));
                 }
-                Part::Positions(duplicates)
+                Part::Positions(many, duplicates)
             }
             Submission::Act(act) => {
                 events.push(Event::Act(act));

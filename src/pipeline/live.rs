@@ -25,7 +25,7 @@ use super::health::Health;
 use super::inlet::{Question, ROOM, Standing};
 use super::keeper::Notes;
 use super::meters;
-use super::parcel::{Parcel, Waiting, tell_all};
+use super::parcel::{Parcel, Waiting, take_out, tell_all};
 use super::stats::{self, Scope};
 use super::submission::Refused;
 use super::work::{Outcome, Why, Work};
@@ -123,6 +123,7 @@ impl Live {
             .or_else(|| now.filter(|_| due).map(Sealed::tick))
             .or_else(|| self.health.proof(now.unwrap_or_else(|| self.engine.now())));
         let Some(mut sealed) = sealed else { return Work::None };
+        sealed.draft.known = last;
         if sealed.events() > 0 {
             meters::sealed(sealed.events());
         }
@@ -143,9 +144,8 @@ impl Live {
         if let Some(to) = clock {
             self.clock.drive(to);
         }
-        for doubt in found {
-            waiting[doubt.waiting].found(doubt.index);
-        }
+        take_out(&mut waiting, &found);
+        take_out(&mut waiting, &committed.repeated);
         self.take_in(before);
         self.remember(committed.offset, &committed.events);
         let any = !committed.events.is_empty();

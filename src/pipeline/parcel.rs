@@ -53,8 +53,8 @@ pub enum Part {
     Incidents(usize),
     /// So many of its units.
     Units(usize),
-    /// Fixes; these of them, ascending, were there already.
-    Positions(Vec<u32>),
+    /// So many fixes; these of them, ascending, were there already.
+    Positions(u32, Vec<u32>),
     /// Anything else.
     Other,
 }
@@ -65,18 +65,34 @@ impl Waiting {
         Self { sender, part }
     }
 
-    /// A fix was there already after all.
-    pub fn found(&mut self, index: u32) {
-        if let Part::Positions(duplicates) = &mut self.part
-            && let Err(place) = duplicates.binary_search(&index)
-        {
-            duplicates.insert(place, index);
-        }
-    }
-
     /// It could not be committed.
     pub fn refuse(self, why: Refused) {
         self.sender.tell(Err(why));
+    }
+}
+
+/// Takes out of those who wait the fixes that were there already after all, by
+/// their places, ascending, among the events of the batch.
+pub fn take_out(waiting: &mut [Waiting], places: &[usize]) {
+    let mut places = places.iter().copied().peekable();
+    let mut first = 0;
+    for Waiting { part, .. } in waiting {
+        match part {
+            Part::Positions(many, duplicates) => {
+                let (mut all, mut place) = (Vec::new(), first);
+                for index in 0..*many {
+                    let known = duplicates.binary_search(&index).is_ok();
+                    if known || places.next_if_eq(&place).is_some() {
+                        all.push(index);
+                    }
+                    place += usize::from(!known);
+                }
+                first = place;
+                *duplicates = all;
+            }
+            Part::Other => first += 1,
+            Part::Incidents(_) | Part::Units(_) => {}
+        }
     }
 }
 
@@ -91,7 +107,7 @@ pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> Dura
                 Verdicts::Each(incidents.by_ref().take(many).copied().collect())
             }
             Part::Units(many) => Verdicts::Each(units.by_ref().take(many).copied().collect()),
-            Part::Positions(duplicates) => Verdicts::Duplicates(duplicates),
+            Part::Positions(_, duplicates) => Verdicts::Duplicates(duplicates),
             Part::Other => Verdicts::Done,
         };
         longest = longest.max(sender.since.elapsed());

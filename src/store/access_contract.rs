@@ -2,6 +2,7 @@
 //! log; each backend runs all of it.
 
 use super::audit::{Chain, Outcome, Who};
+use super::contract::on_both;
 use super::registry::{
     AccountChange, Claimed, Granted, NewAccount, NewSession, NewToken, Secret, WallCode,
     WallSession,
@@ -10,37 +11,18 @@ use super::{Draft, Entry, Ledger, Registry, Store};
 use crate::access::{AccountId, Role, Scope, SessionId, TokenId};
 use crate::domain::{Event, Time};
 
-mod sqlite {
-    use std::path::Path;
-
-    use super::super::Sqlite;
-
-    async fn open(folder: &Path) -> Sqlite {
-        Sqlite::open(&folder.join("pilin.sqlite")).await.unwrap()
-    }
-
-    macro_rules! contract {
-        ($($name:ident)*) => {$(
-            #[tokio::test]
-            async fn $name() {
-                let folder = tempfile::tempdir().unwrap();
-                super::$name(open(folder.path()).await).await;
-            }
-        )*};
-    }
-
-    contract! {
-        an_account_has_one_name_and_is_found_by_it
-        the_first_account_is_made_once
-        a_session_is_good_until_it_rests_ends_or_its_account_is_closed
-        another_password_ends_all_sessions_but_the_one_that_set_it
-        a_token_is_good_until_it_is_revoked
-        a_wall_gets_its_session_once_somebody_let_it_in
-        a_walls_name_is_not_taken_from_a_person
-        codes_end_and_are_bounded
-        every_act_leaves_one_entry_in_the_chain
-        an_entry_and_the_batch_it_is_of_are_written_together
-    }
+on_both! {
+    an_account_has_one_name_and_is_found_by_it
+    the_first_account_is_made_once
+    a_session_is_good_until_it_rests_ends_or_its_account_is_closed
+    another_password_ends_all_sessions_but_the_one_that_set_it
+    a_token_is_good_until_it_is_revoked
+    a_wall_gets_its_session_once_somebody_let_it_in
+    a_walls_name_is_not_taken_from_a_person
+    codes_end_and_are_bounded
+    every_act_leaves_one_entry_in_the_chain
+    an_entry_and_the_batch_it_is_of_are_written_together
+    acts_of_several_servers_make_one_chain
 }
 
 const DAY: i64 = 86_400_000;
@@ -94,7 +76,8 @@ async fn is_good(store: &impl Registry, secret: u8, now: i64) -> bool {
     store.session([secret; 32]).await.unwrap().is_some_and(|session| session.is_good(at(now)))
 }
 
-async fn an_account_has_one_name_and_is_found_by_it<S: Registry>(store: S) {
+async fn an_account_has_one_name_and_is_found_by_it<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     assert!(!store.any_account().await.unwrap());
     let id = add(&store, "li", Role::Officer).await;
     let again = store.add_account(account("li", Role::Admin), false, entry("add")).await.unwrap();
@@ -116,7 +99,8 @@ async fn an_account_has_one_name_and_is_found_by_it<S: Registry>(store: S) {
     assert_eq!(&*all[0].display, "李");
 }
 
-async fn the_first_account_is_made_once<S: Registry>(store: S) {
+async fn the_first_account_is_made_once<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     let first = async |name| {
         store.add_account(account(name, Role::Admin), true, entry("add")).await.unwrap()
     };
@@ -124,7 +108,10 @@ async fn the_first_account_is_made_once<S: Registry>(store: S) {
     assert_eq!(first("b").await, None);
 }
 
-async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Registry>(store: S) {
+async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Registry>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
     let li = add(&store, "li", Role::Officer).await;
     let id = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
     let kept = store.session([1; 32]).await.unwrap().unwrap();
@@ -150,7 +137,10 @@ async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Regis
     assert_eq!(store.sessions(None, at(2_000)).await.unwrap().len(), 0);
 }
 
-async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>(store: S) {
+async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
     let (li, wang) = (add(&store, "li", Role::Officer).await, add(&store, "w", Role::Wall).await);
     let keep: SessionId = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
     store.add_session(session(li, 2), entry("sign-in")).await.unwrap();
@@ -163,7 +153,8 @@ async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>
     assert_eq!(password.as_deref(), Some("new"));
 }
 
-async fn a_token_is_good_until_it_is_revoked<S: Registry>(store: S) {
+async fn a_token_is_good_until_it_is_revoked<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     let new = |secret, ends_at| NewToken {
         name: "12345".into(),
         agency: "310000".parse().unwrap(),
@@ -212,7 +203,8 @@ async fn grant(store: &impl Registry, code: &str, name: &str, now: i64) -> Grant
     store.grant_code(code.into(), wall, at(now), entry("admit")).await.unwrap()
 }
 
-async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(store: S) {
+async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     assert!(store.add_code(code("AAAA", 1, 0), 9).await.unwrap());
     assert_eq!(claim(&store, 1, 7, 10).await, Claimed::Waiting);
     assert_eq!(grant(&store, "BBBB", "hall", 20).await, Granted::Unknown);
@@ -229,7 +221,8 @@ async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(store: S) 
     assert_eq!(again.id, wall.id);
 }
 
-async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(store: S) {
+async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     add(&store, "li", Role::Officer).await;
     let other = NewAccount { agency: "320509".parse().unwrap(), ..account("far", Role::Wall) };
     store.add_account(other, false, entry("add")).await.unwrap().unwrap();
@@ -239,7 +232,8 @@ async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(store: S) {
     assert_eq!(grant(&store, "AAAA", "hall", 1).await, Granted::Done);
 }
 
-async fn codes_end_and_are_bounded<S: Registry>(store: S) {
+async fn codes_end_and_are_bounded<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     assert!(store.add_code(code("AAAA", 1, 0), 2).await.unwrap());
     assert!(!store.add_code(code("AAAA", 2, 0), 2).await.unwrap(), "there is one already");
     assert!(store.add_code(code("BBBB", 3, 0), 2).await.unwrap());
@@ -249,7 +243,8 @@ async fn codes_end_and_are_bounded<S: Registry>(store: S) {
     assert!(store.add_code(code("CCCC", 4, 600), 2).await.unwrap());
 }
 
-async fn every_act_leaves_one_entry_in_the_chain<S: Registry + Ledger>(store: S) {
+async fn every_act_leaves_one_entry_in_the_chain<S: Registry + Ledger>(open: impl AsyncFn() -> S) {
+    let store = open().await;
     let li = add(&store, "li", Role::Officer).await;
     let session = store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
     store.record(entry("refused")).await.unwrap();
@@ -266,7 +261,10 @@ async fn every_act_leaves_one_entry_in_the_chain<S: Registry + Ledger>(store: S)
     assert_eq!(store.entries(2, 1).await.unwrap(), all[2..3]);
 }
 
-async fn an_entry_and_the_batch_it_is_of_are_written_together<S: Store + Ledger>(store: S) {
+async fn an_entry_and_the_batch_it_is_of_are_written_together<S: Store + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
     let draft = |audit| Draft { at: at(9), events: vec![Event::Tick], audit, ..Draft::default() };
     store.append(draft(Vec::new())).await.unwrap();
     store.append(draft(vec![entry("one"), entry("two")])).await.unwrap();
@@ -274,4 +272,25 @@ async fn an_entry_and_the_batch_it_is_of_are_written_together<S: Store + Ledger>
     assert_eq!(all.len(), 2);
     let mut chain = Chain::default();
     all.iter().try_for_each(|record| chain.follow(record)).unwrap();
+}
+
+async fn acts_of_several_servers_make_one_chain<S: Registry + Store + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let (ours, theirs) = (open().await, open().await);
+    let acts = async |store: &S, name: &str| {
+        for nth in 0..10 {
+            add(store, &format!("{name}-{nth}"), Role::Officer).await;
+            let audit = vec![entry("tick")];
+            let events = vec![Event::Tick];
+            store.append(Draft { events, audit, ..Draft::default() }).await.unwrap();
+        }
+    };
+    tokio::join!(acts(&ours, "li"), acts(&theirs, "wang"));
+    let all = ours.entries(0, 100).await.unwrap();
+    let mut chain = Chain::default();
+    all.iter().try_for_each(|record| chain.follow(record)).unwrap();
+    assert_eq!(all.len(), 40);
+    assert_eq!(theirs.accounts().await.unwrap().len(), 20);
+    assert_eq!(theirs.head().await.unwrap().map(|(offset, _)| offset.0), Some(20), "no gap");
 }

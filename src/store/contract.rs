@@ -9,37 +9,48 @@ use crate::domain::{
     UnitKind,
 };
 
-mod sqlite {
-    use std::path::Path;
-
-    use super::super::Sqlite;
-
-    async fn open(folder: &Path) -> Sqlite {
-        Sqlite::open(&folder.join("pilin.sqlite")).await.unwrap()
-    }
-
-    macro_rules! contract {
-        ($($name:ident)*) => {$(
-            #[tokio::test]
+/// Makes each a test of SQLite and a test of PostGIS. They are given a way to open
+/// a store that is empty at first, as often as they like.
+macro_rules! on_both {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[tokio::test]
             async fn $name() {
                 let folder = tempfile::tempdir().unwrap();
-                super::$name(async || open(folder.path()).await).await;
-            }
-        )*};
-    }
+                let file = folder.path().join("pilin.sqlite");
+                super::$name(async || $crate::store::Sqlite::open(&file).await.unwrap()).await;
+            })*
+        }
 
-    contract! {
-        what_is_appended_is_read_again
-        a_report_sent_twice_is_kept_once
-        a_unit_sent_again_is_kept_once_and_changed_when_it_differs
-        a_batch_of_duplicates_alone_leaves_no_trace
-        time_never_goes_back_in_the_log
-        a_reader_gets_whole_batches_up_to_a_bound
-        the_newest_two_checkpoints_are_kept_whole
-        the_steps_of_an_alert_can_be_written_again
-        a_track_is_whole_wherever_its_fixes_are
-        compaction_goes_on_where_it_stopped
-    }
+        mod postgis {
+            $(#[tokio::test]
+            async fn $name() {
+                let database = $crate::store::contract::database::Database::new().await;
+                let url = database.url();
+                super::$name(async || $crate::store::Postgis::open(&url).await.unwrap()).await;
+            })*
+        }
+    };
+}
+
+pub(super) use on_both;
+
+#[path = "../../tests/support/database.rs"]
+pub(super) mod database;
+
+on_both! {
+    what_is_appended_is_read_again
+    a_report_sent_twice_is_kept_once
+    a_unit_sent_again_is_kept_once_and_changed_when_it_differs
+    a_batch_of_duplicates_alone_leaves_no_trace
+    time_never_goes_back_in_the_log
+    a_reader_gets_whole_batches_up_to_a_bound
+    the_newest_two_checkpoints_are_kept_whole
+    the_steps_of_an_alert_can_be_written_again
+    a_track_is_whole_wherever_its_fixes_are
+    compaction_goes_on_where_it_stopped
+    a_fix_that_was_appended_since_is_left_out
+    incidents_of_any_month_are_kept
 }
 
 fn report(key: &str) -> NewIncident {
@@ -191,6 +202,44 @@ async fn the_newest_two_checkpoints_are_kept_whole<S: Store>(open: impl AsyncFn(
     assert_eq!(store.checkpoint(Offset(2)).await.unwrap(), Some(bytes(2)));
     store.drop_checkpoints().await.unwrap();
     assert_eq!(store.checkpoints().await.unwrap(), []);
+}
+
+async fn a_fix_that_was_appended_since_is_left_out<S: Store>(open: impl AsyncFn() -> S) {
+    let (ours, theirs) = (open().await, open().await);
+    let known = ours.append(fixes(&[(1, 10), (1, 20)])).await.unwrap().offset;
+    theirs.append(Draft { known, ..fixes(&[(1, 30), (2, 10)]) }).await.unwrap();
+    let late = Draft { known, ..fixes(&[(2, 20), (1, 30), (2, 30), (2, 10)]) };
+    let done = ours.append(late.clone()).await.unwrap();
+    assert_eq!((done.offset, done.repeated, done.events.len()), (Offset(3), vec![1, 3], 2));
+    let again = theirs.append(late).await.unwrap();
+    assert_eq!((again.offset, again.repeated), (Offset(3), vec![0, 1, 2, 3]));
+    assert_eq!(log(&theirs).await.len(), 3);
+}
+
+async fn incidents_of_any_month_are_kept<S: Store>(open: impl AsyncFn() -> S) {
+    let times = [
+        "1987-06-01T00:00:00Z",
+        "2015-03-31T23:59:59.999Z",
+        "2015-04-01T00:00:00Z",
+        "2026-12-31T23:59:59Z",
+        "2107-01-01T00:00:00Z",
+    ];
+    let reports = times.map(|at| NewIncident { occurred_at: at.parse().unwrap(), ..report(at) });
+    let store = open().await;
+    for some in reports.chunks(3) {
+        let draft = Draft { incidents: some.to_vec(), ..Draft::default() };
+        store.append(draft).await.unwrap();
+    }
+    drop(store);
+    let store = open().await;
+    let again = Draft { incidents: reports.to_vec(), ..Draft::default() };
+    assert_eq!(store.append(again).await.unwrap().events, []);
+    let ids = (1..=5).map(IncidentId).collect();
+    let kept = store.incidents(ids).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|kept| kept.occurred_at).collect::<Vec<_>>(),
+        reports.map(|report| report.occurred_at)
+    );
 }
 
 fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {

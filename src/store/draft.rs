@@ -1,8 +1,13 @@
 //! What goes into the log, and what came of it.
 
-use crate::domain::{Event, NewIncident, NewUnit, Offset, Time};
+use rustc_hash::FxHashSet;
+
+use crate::domain::{Event, NewIncident, NewUnit, Offset, Time, UnitId};
 
 use super::audit::Entry;
+
+/// Fixes, by what names each.
+pub type FixNames = FxHashSet<(UnitId, Time)>;
 
 /// Events to be committed together. They are applied in this order: units,
 /// incidents, events.
@@ -16,8 +21,41 @@ pub struct Draft {
     pub incidents: Vec<NewIncident>,
     /// The rest; neither units nor incidents.
     pub events: Vec<Event>,
+    /// The newest batch that was known when the fixes among these events were found
+    /// to be new; those that a later one holds are left out.
+    pub known: Offset,
     /// What the audit log is to say of it; written even if all else is duplicate.
     pub audit: Vec<Entry>,
+}
+
+impl Draft {
+    /// Whether there is a fix among its events.
+    #[must_use]
+    pub fn has_fixes(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::Position(_)))
+    }
+
+    /// Leaves out the fixes that are there already; the places they had among the
+    /// events, ascending.
+    pub fn leave_out(&mut self, there: &FixNames) -> Vec<usize> {
+        let mut places = Vec::new();
+        if there.is_empty() {
+            return places;
+        }
+        let mut place = 0;
+        self.events.retain(|event| {
+            let repeated = match event {
+                Event::Position(fix) => there.contains(&(fix.unit, fix.at)),
+                _ => false,
+            };
+            if repeated {
+                places.push(place);
+            }
+            place += 1;
+            !repeated
+        });
+        places
+    }
 }
 
 /// What came of one report or registration.
@@ -50,6 +88,8 @@ pub struct Committed {
     /// What was appended, in the order in which it is applied; empty if all was
     /// duplicate.
     pub events: Vec<Event>,
+    /// The places, among the draft's events, of the fixes that were left out.
+    pub repeated: Vec<usize>,
     /// What came of each registration of the draft.
     pub units: Vec<Verdict>,
     /// What came of each report of the draft.

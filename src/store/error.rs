@@ -3,7 +3,25 @@
 /// A failure of the store, saying what was being done.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database refused or is out of reach.
+    /// The database is out of reach.
+    #[error("{deed}: the database is out of reach: {source}")]
+    Unreachable {
+        /// What was being done.
+        deed: &'static str,
+        /// What came instead of an answer.
+        source: sqlx::Error,
+    },
+    /// The connection broke while a batch was being committed: it may stand in the
+    /// log, or not.
+    #[error("committing a batch: whether it is in the log is not known: {source}")]
+    InDoubt {
+        /// What came instead of an answer.
+        source: sqlx::Error,
+    },
+    /// The database is not one that can hold a store.
+    #[error("the database does not do: {0}")]
+    Unfit(String),
+    /// The database refused.
     #[error("{deed}: {source}")]
     Database {
         /// What was being done.
@@ -12,10 +30,10 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
-    #[error("bringing the schema of {file} up to date: {source}")]
+    #[error("bringing the schema of {store} up to date: {source}")]
     Migrate {
         /// Which database.
-        file: String,
+        store: String,
         /// What the database says.
         source: sqlx::migrate::MigrateError,
     },
@@ -49,6 +67,24 @@ pub(super) trait During<T> {
 
 impl<T> During<T> for Result<T, sqlx::Error> {
     fn during(self, deed: &'static str) -> Result<T, StoreError> {
-        self.map_err(|source| StoreError::Database { deed, source })
+        self.map_err(|source| {
+            if is_unreachable(&source) {
+                StoreError::Unreachable { deed, source }
+            } else {
+                StoreError::Database { deed, source }
+            }
+        })
+    }
+}
+
+/// Whether the database did not answer, or only that it is about to go.
+pub(super) fn is_unreachable(why: &sqlx::Error) -> bool {
+    match why {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) => true,
+        // Connection exceptions, and an operator who shuts it down or starts it.
+        sqlx::Error::Database(why) => {
+            why.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+        }
+        _ => false,
     }
 }

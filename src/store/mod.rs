@@ -2,14 +2,15 @@
 //!
 //! One trait, narrow because the log is the truth: append a batch, read the log
 //! from an offset, and the few questions about the past that the live picture
-//! cannot answer. SQLite is behind it; a PostGIS backend with several servers on
-//! one database is to join, so nothing here supposes that this process is the
-//! only one that writes: numbers and offsets are given, and duplicates decided,
-//! inside the transaction that appends.
+//! cannot answer. Behind it are SQLite, for one server, and PostGIS, for several on
+//! one database; so nothing here supposes that this process is the only one that
+//! writes: numbers and offsets are given, and duplicates decided, inside the
+//! transaction that appends.
 
 pub mod audit;
 pub mod draft;
 pub mod error;
+pub mod postgis;
 pub mod records;
 pub mod registry;
 pub mod sqlite;
@@ -34,6 +35,7 @@ use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Positio
 pub use audit::{Entry, Ledger};
 pub use draft::{Committed, Draft, Verdict};
 pub use error::StoreError;
+pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
 pub use sqlite::Sqlite;
@@ -50,9 +52,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn epoch(&self) -> &str;
 
     /// Commits a batch; durable when it answers. In the same transaction it
-    /// finds the duplicates of (source, external id) and of units unchanged,
-    /// numbers the rest, and writes incidents and units, and what the audit log is
-    /// to say, beside the log.
+    /// finds the duplicates of (source, external id), of units unchanged, and of
+    /// fixes that were appended after [`Draft::known`], numbers the rest, and writes
+    /// incidents and units, and what the audit log is to say, beside the log.
     ///
     /// After an error the batch is most likely not in the log, but may be: read
     /// on from the last known offset. Likewise when the offset answered is not

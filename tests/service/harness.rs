@@ -2,22 +2,22 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use pilin::access::{Reach, Role, Scope};
 use pilin::api::Door;
-use pilin::config::{ClockKind, Config, Layer, StoreAddress};
+use pilin::config::{ClockKind, Config, Layer};
 use pilin::gate::{Gate, NewPerson, Whence};
 use pilin::service::{Service, Tuning};
-use pilin::store::Sqlite;
 use pilin::store::audit::Who;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::place::{Opened, Place};
 
 /// A Wednesday morning in the delta: where driven clocks stand at first.
 pub const MORNING: &str = "2026-03-04T08:00:00+08:00";
@@ -31,7 +31,8 @@ pub struct Server {
     pub setup_key: Option<String>,
     /// Its doors.
     pub doors: Vec<Door>,
-    folder: TempDir,
+    /// Where its store is.
+    pub place: Place,
     config: Config,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -53,24 +54,24 @@ impl Server {
     /// Serves a region under a configuration that `change` has seen; its clock is
     /// driven and not set yet.
     pub async fn with(region: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new().await;
         let mut config = Config::from_layers(Layer::default(), Layer::default()).unwrap();
         config.region = Path::new(env!("CARGO_MANIFEST_DIR")).join(region);
-        config.store = StoreAddress::Sqlite(folder.path().join("pilin.db"));
+        config.store = place.address().clone();
         config.clock = ClockKind::Driven;
         change(&mut config);
-        Self::run(config, folder, "127.0.0.1:0".parse().unwrap()).await
+        Self::run(config, place, "127.0.0.1:0".parse().unwrap()).await
     }
 
     /// Stops it in good order, and starts it again at the same address.
     pub async fn restart(self) -> Self {
-        let Self { address, folder, config, stop, task, .. } = self;
+        let Self { address, place, config, stop, task, .. } = self;
         stop.cancel();
         task.await.unwrap();
-        Self::run(config, folder, address).await
+        Self::run(config, place, address).await
     }
 
-    async fn run(config: Config, folder: TempDir, address: SocketAddr) -> Self {
+    async fn run(config: Config, place: Place, address: SocketAddr) -> Self {
         let stop = CancellationToken::new();
         let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
         let service = service.await.unwrap();
@@ -79,12 +80,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let task = tokio::spawn(async move { service.serve(listener).await.unwrap() });
         let http = reqwest::Client::new();
-        Self { address, http, setup_key, doors, folder, config, stop, task }
-    }
-
-    /// The file of its store.
-    pub fn store(&self) -> PathBuf {
-        self.folder.path().join("pilin.db")
+        Self { address, http, setup_key, doors, place, config, stop, task }
     }
 
     /// Makes an account as the command line does, beside the running service.
@@ -111,8 +107,8 @@ impl Server {
     }
 
     async fn gate(&self) -> Gate {
-        let store = Arc::new(Sqlite::open(&self.store()).await.unwrap());
-        Gate::open(Arc::clone(&store) as _, store, pilin::pipeline::clock::wall).await.unwrap()
+        let Opened { registry, ledger, .. } = self.place.open().await;
+        Gate::open(registry, ledger, pilin::pipeline::clock::wall).await.unwrap()
     }
 
     /// Its address, without a path.

@@ -12,7 +12,7 @@ use pilin::domain::{Batch, Event, Offset, Time, UnitId};
 use pilin::engine::Engine;
 use pilin::pipeline::Clock;
 use pilin::region::Region;
-use pilin::store::{Sqlite, Store};
+use pilin::store::Store;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::{Value, json};
@@ -20,17 +20,19 @@ use tokio::process::{Child, Command};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::place::Place;
+
 const KILLS: u32 = 22;
 const SEED: u64 = 0x5eed;
 const UNITS: i64 = 24;
 const REGION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/boston");
 
 /// The built server, killed when dropped.
-fn serve(folder: &Path, port: u16) -> Child {
+fn serve(place: &Place, port: u16) -> Child {
     Command::new(env!("CARGO_BIN_EXE_pilin"))
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}"), "--region", REGION])
-        .args(["--store", &format!("sqlite:{}", folder.join("pilin.db").display())])
+        .args(["--store", &place.address().to_string()])
         // Checkpoints as often as can be, so that many a kill falls into one.
         .args(["--checkpoint-events", "300", "--log", "warn"])
         .stdout(Stdio::null())
@@ -164,8 +166,8 @@ async fn move_about(
 
 /// Lets the loaders work while the server is killed again and again; the last
 /// one lives.
-async fn ordeal(device: &Device, folder: &Path, port: u16) -> (Ledger, Child) {
-    let mut server = serve(folder, port);
+async fn ordeal(device: &Device, place: &Place, port: u16) -> (Ledger, Child) {
+    let mut server = serve(place, port);
     let units: Vec<_> = (0..UNITS)
         .map(|at| {
             json!({"code": format!("car-{at}"), "name": format!("Car {at}"), "kind": "car",
@@ -190,7 +192,7 @@ async fn ordeal(device: &Device, folder: &Path, port: u16) -> (Ledger, Child) {
         }
         sleep(Duration::from_millis(rng.random_range(20..700))).await;
         server.kill().await.unwrap();
-        server = serve(folder, port);
+        server = serve(place, port);
     }
     device.ready().await;
     stop.cancel();
@@ -203,7 +205,7 @@ async fn ordeal(device: &Device, folder: &Path, port: u16) -> (Ledger, Child) {
 type Log = Vec<(Offset, Batch)>;
 
 /// Every acknowledged item is in the log once, and nothing else is.
-async fn check_log(store: &Sqlite, log: &[(Offset, Batch)], ledger: &Ledger) {
+async fn check_log(store: &dyn Store, log: &[(Offset, Batch)], ledger: &Ledger) {
     let mut incidents = HashMap::new();
     let mut fixes: HashMap<UnitId, HashSet<Time>> = HashMap::new();
     let mut codes = HashMap::new();
@@ -238,7 +240,7 @@ async fn check_log(store: &Sqlite, log: &[(Offset, Batch)], ledger: &Ledger) {
 }
 
 /// The whole log, which a store tells in pages.
-async fn read_all(store: &Sqlite) -> Log {
+async fn read_all(store: &dyn Store) -> Log {
     let mut all = Log::new();
     loop {
         let after = all.last().map_or(Offset(0), |(offset, _)| *offset);
@@ -252,7 +254,7 @@ async fn read_all(store: &Sqlite) -> Log {
 
 /// A fresh engine that replays the log; at each checkpoint it stands where that
 /// one does.
-async fn check_checkpoints(store: &Sqlite, log: &[(Offset, Batch)]) -> Engine {
+async fn check_checkpoints(store: &dyn Store, log: &[(Offset, Batch)]) -> Engine {
     let region = Region::read(Path::new(REGION)).unwrap();
     let mut engine = Engine::new(Arc::clone(&region.atlas), Arc::default());
     let mut kept = store.checkpoints().await.unwrap();
@@ -292,17 +294,17 @@ fn check_shown(engine: &Engine, alerts: &Value, units: &Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_nothing_acknowledged_is_lost_or_doubled() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let place = Place::new().await;
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let device = Device { http: reqwest::Client::new(), base: format!("http://127.0.0.1:{port}") };
-    let (ledger, mut server) = ordeal(&device, folder.path(), port).await;
+    let (ledger, mut server) = ordeal(&device, &place, port).await;
     let alerts = device.get("/api/v1/alerts?limit=1000").await;
     let units = device.get("/api/v1/units").await;
     server.kill().await.unwrap();
 
-    let store = Sqlite::open(&folder.path().join("pilin.db")).await.unwrap();
-    let log = read_all(&store).await;
-    check_log(&store, &log, &ledger).await;
-    let replayed = check_checkpoints(&store, &log).await;
+    let store = place.open().await.store;
+    let log = read_all(&*store).await;
+    check_log(&*store, &log, &ledger).await;
+    let replayed = check_checkpoints(&*store, &log).await;
     check_shown(&replayed, &alerts, &units);
 }

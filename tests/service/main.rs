@@ -4,11 +4,14 @@
 
 mod access;
 mod alerts;
+#[path = "../support/database.rs"]
+mod database;
 mod doors;
 mod harness;
 mod kill;
 mod openapi;
 mod pages;
+mod place;
 mod scenarios;
 mod stream;
 mod tls;

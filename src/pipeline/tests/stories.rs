@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tempfile::tempdir;
 
 use super::world::{START, Service, fix, fixes, open, read_all, replayed, report, spree, unit};
-use crate::domain::{AlertId, AlertStep, Time, UnitId};
+use crate::domain::{AlertId, AlertStep, Event, Time, UnitId};
 use crate::pipeline::{Clock, Pace, Refused, Submission, Verdict, Verdicts};
 use crate::store::Store;
 use crate::stream::Source;
@@ -113,6 +113,21 @@ async fn another_servers_batches_are_taken_in_where_they_stand() {
     let accepted = (2..=5).map(Verdict::Accepted).collect();
     assert_eq!(receipt.verdicts, Verdicts::Each(accepted));
     assert_eq!(service.inlet.incidents().await.unwrap().items.len(), 5);
+    assert_eq!(service.digest().await, replayed(&*ours).await);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_fix_that_another_server_took_meanwhile_is_a_duplicate() {
+    let folder = tempdir().unwrap();
+    let ours = open(folder.path()).await;
+    let service = Service::begin(Arc::clone(&ours) as Arc<dyn Store>).await;
+    let theirs = open(folder.path()).await;
+    let (known, at) = theirs.head().await.unwrap().unwrap();
+    let events = [7, 9].map(|at| Event::Position(fix(UnitId(1), at))).to_vec();
+    theirs.append(crate::store::Draft { at, events, known, ..Default::default() }).await.unwrap();
+    let receipt = service.inlet.send(fixes(UnitId(1), [5, 7, 5, 8, 9])).await.unwrap();
+    assert_eq!(receipt.verdicts, Verdicts::Duplicates(vec![1, 2, 4]));
     assert_eq!(service.digest().await, replayed(&*ours).await);
     service.stop().await;
 }

@@ -5,12 +5,14 @@ use super::super::{Committed, Draft, StoreError, verdicts};
 use super::{Sqlite, audit, incidents, log, units};
 
 impl Sqlite {
-    pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
+    pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
         let mut tx = self.begin().await?;
         let (last, last_at) = log::head(&mut *tx).await?.unwrap_or_default();
         let at = draft.at.max(last_at);
         let next = last.0 + 1;
 
+        let since = log::fixes_since(&mut tx, &draft, last).await?;
+        let repeated = draft.leave_out(&since);
         let (unit_verdicts, registered) = units::accept(&mut tx, draft.units, next).await?;
         let (incident_verdicts, accepted) =
             incidents::accept(&mut tx, draft.incidents, next).await?;
@@ -22,6 +24,7 @@ impl Sqlite {
         }
         audit::write(&mut tx, &draft.audit).await?;
         tx.commit().await.during("committing a batch")?;
-        Ok(Committed { offset, at, events, units: unit_verdicts, incidents: incident_verdicts })
+        let (units, incidents) = (unit_verdicts, incident_verdicts);
+        Ok(Committed { offset, at, events, repeated, units, incidents })
     }
 }

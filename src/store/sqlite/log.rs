@@ -1,13 +1,15 @@
 //! The log: a row a batch, its events encoded as one blob.
 
-use sqlx::{Row, SqliteConnection, SqliteExecutor, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
 use crate::domain::{Batch, Event, Offset, Time};
 
-use super::super::StoreError;
 use super::super::codec::encode_batch;
+use super::super::draft::FixNames;
 use super::super::error::During;
 use super::super::rows::{Cells, int, place};
+use super::super::tracks::{self, TAIL_EVENTS};
+use super::super::{Draft, StoreError};
 
 /// Where the log ends.
 pub async fn head(from: impl SqliteExecutor<'_>) -> Result<Option<(Offset, Time)>, StoreError> {
@@ -37,7 +39,7 @@ pub async fn append(
 
 /// The batches after an offset; no more once they hold so many events.
 pub async fn read(
-    readers: &SqlitePool,
+    from: &mut SqliteConnection,
     after: Offset,
     most_events: usize,
 ) -> Result<Vec<(Offset, Batch)>, StoreError> {
@@ -47,7 +49,7 @@ pub async fn read(
     // Which rows that is stands in a small column: look there before the blobs.
     let sizes = sqlx::query("SELECT seq, events FROM log WHERE seq > ? ORDER BY seq LIMIT 4096")
         .bind(last)
-        .fetch_all(readers)
+        .fetch_all(&mut *from)
         .await
         .during("looking what the log holds")?;
     for size in &sizes {
@@ -60,7 +62,7 @@ pub async fn read(
     let rows = sqlx::query("SELECT seq, at, blob FROM log WHERE seq > ? AND seq <= ? ORDER BY seq")
         .bind(int(after.0))
         .bind(last)
-        .fetch_all(readers)
+        .fetch_all(from)
         .await
         .during("reading the log")?;
     for row in &rows {
@@ -69,4 +71,22 @@ pub async fn read(
         found.push((offset, Batch { at, events }));
     }
     Ok(found)
+}
+
+/// The fixes that others appended after those of a draft were judged; `last` is
+/// where the log ends.
+pub async fn fixes_since(
+    from: &mut SqliteConnection,
+    draft: &Draft,
+    last: Offset,
+) -> Result<FixNames, StoreError> {
+    let mut since = FixNames::default();
+    let mut after = draft.known;
+    while after < last && draft.has_fixes() {
+        let batches = read(from, after, TAIL_EVENTS).await?;
+        let Some(&(reached, _)) = batches.last() else { break };
+        after = reached;
+        since.extend(tracks::names(&batches));
+    }
+    Ok(since)
 }

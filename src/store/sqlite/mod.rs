@@ -77,7 +77,7 @@ impl Sqlite {
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
             .await
-            .map_err(|source| StoreError::Migrate { file: file.display().to_string(), source })?;
+            .map_err(|source| StoreError::Migrate { store: file.display().to_string(), source })?;
         let epoch = notes::epoch(&writer).await?;
         let wal = wal::keep_short(options.clone().create_if_missing(false));
         let readers = SqlitePoolOptions::new()
@@ -120,7 +120,10 @@ impl Store for Sqlite {
     }
 
     fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {
-        Box::pin(log::read(&self.readers, after, most_events))
+        Box::pin(async move {
+            let mut reader = self.readers.acquire().await.during("reading the log")?;
+            log::read(&mut reader, after, most_events).await
+        })
     }
 
     fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>> {

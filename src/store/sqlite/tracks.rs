@@ -8,25 +8,14 @@ use sqlx::{QueryBuilder, Sqlite as Db, SqlitePool};
 use crate::domain::{Offset, Position, Time, UnitId};
 
 use super::super::StoreError;
-use super::super::codec::encoded;
 use super::super::error::During;
 use super::super::rows::{Cells, int};
-use super::super::tracks::{TAIL_EVENTS, of_unit, sorted, within};
+use super::super::tracks::{self, Block, TAIL_EVENTS, hour, of_unit, within};
 use super::rows::chunks;
 use super::{Sqlite, log};
 
-const HOUR_MS: i64 = 3_600_000;
-
 /// Rows a transaction: some milliseconds, so that live commits are not held up.
 const ROWS: usize = 512;
-
-fn hour(at: Time) -> i64 {
-    at.ms().div_euclid(HOUR_MS)
-}
-
-fn block_of(fix: &Position) -> (UnitId, i64) {
-    (fix.unit, hour(fix.at))
-}
 
 /// Up to where fixes have gone from the log into tracks.
 pub async fn compacted(readers: &SqlitePool) -> Result<Offset, StoreError> {
@@ -50,17 +39,13 @@ impl Sqlite {
         most_events: usize,
     ) -> Result<Offset, StoreError> {
         let after = compacted(&self.writer).await?;
-        let mut batches = log::read(&self.readers, after, most_events).await?;
+        let mut reader = self.readers.acquire().await.during("reading the log")?;
+        let mut batches = log::read(&mut reader, after, most_events).await?;
+        drop(reader);
         batches.retain(|(offset, _)| *offset <= upto);
         let Some(&(last, _)) = batches.last() else { return Ok(after) };
 
-        // In the order of the index, so that neighbours are written together.
-        let mut rows = Vec::new();
-        for block in sorted(batches).chunk_by(|a, b| block_of(a) == block_of(b)) {
-            let (unit, hour) = block_of(&block[0]);
-            rows.push((unit, hour, encoded("a track", block)?));
-        }
-        for some in rows.chunks(ROWS) {
+        for some in tracks::blocks(batches)?.chunks(ROWS) {
             self.write_tracks(some, after).await?;
         }
         let put = "INSERT INTO meta (key, value) VALUES ('compacted', ?)
@@ -73,20 +58,16 @@ impl Sqlite {
         Ok(last)
     }
 
-    async fn write_tracks(
-        &self,
-        rows: &[(UnitId, i64, Vec<u8>)],
-        after: Offset,
-    ) -> Result<(), StoreError> {
+    async fn write_tracks(&self, rows: &[Block], after: Offset) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for chunk in chunks(rows) {
             let mut query =
                 QueryBuilder::new("INSERT OR REPLACE INTO tracks (unit, hour, after, fixes) ");
-            query.push_values(chunk, |mut row, (unit, hour, fixes)| {
-                row.push_bind(i64::from(unit.0))
-                    .push_bind(*hour)
+            query.push_values(chunk, |mut row, block| {
+                row.push_bind(i64::from(block.unit.0))
+                    .push_bind(block.hour)
                     .push_bind(int(after.0))
-                    .push_bind(&**fixes);
+                    .push_bind(&*block.fixes);
             });
             query.build().execute(&mut *tx).await.during("writing tracks")?;
         }
@@ -141,8 +122,9 @@ pub async fn track(
     // The mark first: what moves meanwhile is found twice rather than not at all.
     let mut after = compacted(readers).await?;
     let mut fixes = blocks(readers, unit, hour(from), hour(to)).await?;
+    let mut reader = readers.acquire().await.during("reading the log")?;
     loop {
-        let batches = log::read(readers, after, TAIL_EVENTS).await?;
+        let batches = log::read(&mut reader, after, TAIL_EVENTS).await?;
         let Some(&(last, _)) = batches.last() else { break };
         after = last;
         fixes.extend(of_unit(batches, unit));

@@ -12,7 +12,7 @@ use crate::harness::{Server, told};
 
 /// Runs the built binary on a server's store.
 fn pilin(server: &Server, command: &[&str]) -> Output {
-    let store = format!("sqlite:{}", server.store().display());
+    let store = server.place.address().to_string();
     let (room, rest) = command.split_at(1);
     Command::new(env!("CARGO_BIN_EXE_pilin"))
         .args(room)
@@ -117,16 +117,13 @@ async fn an_admin_verifies_the_log_and_takes_a_period_of_it_out() {
     let none = format!("/api/v1/audit/export?to={oldest}");
     assert_eq!(root.get(&none).await, "");
 
-    change(&server, "UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
+    server
+        .place
+        .meddle("UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1")
+        .await;
     let broken = root.get("/api/v1/audit/verify").await;
     assert!(broken["broken"].as_str().unwrap().contains("entry 1 was changed"), "{broken}");
     assert!(broken["entries"].is_null());
-}
-
-async fn change(server: &Server, sql: &'static str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(server.store());
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    sqlx::query(sql).execute(&pool).await.unwrap();
 }
 
 #[tokio::test]
@@ -159,12 +156,15 @@ async fn the_command_line_makes_accounts_and_finds_what_was_tampered_with() {
 
     assert!(pilin(&server, &["audit", "verify", "--head", &head]).status.success());
     let why = || text(&pilin(&server, &["audit", "verify"]).stderr);
-    change(&server, "DELETE FROM audit WHERE number >= 3").await;
+    server.place.meddle("DELETE FROM audit WHERE number >= 3").await;
     assert!(pilin(&server, &["audit", "verify"]).status.success(), "a cut end shows no seam");
     let cut = pilin(&server, &["audit", "verify", "--head", &head]);
     assert!(text(&cut.stderr).contains("its end was cut off"), "{}", text(&cut.stderr));
-    change(&server, "UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1").await;
+    server
+        .place
+        .meddle("UPDATE audit SET line = replace(line, 'root', 'toor') WHERE number = 1")
+        .await;
     assert!(why().contains("entry 1 was changed"), "{}", why());
-    change(&server, "DELETE FROM audit WHERE number = 1").await;
+    server.place.meddle("DELETE FROM audit WHERE number = 1").await;
     assert!(why().contains("entry 2 stands where entry 1 should"), "{}", why());
 }

@@ -5,22 +5,23 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::place::Place;
 
 #[derive(Debug)]
 pub struct House {
     pub address: SocketAddr,
-    folder: TempDir,
+    place: Place,
     child: Child,
     http: reqwest::Client,
 }
 
 impl House {
     pub async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new().await;
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let child = start(address, &folder);
-        let house = Self { address, folder, child, http: reqwest::Client::new() };
+        let child = start(address, &place);
+        let house = Self { address, place, child, http: reqwest::Client::new() };
         house.ready().await;
         house
     }
@@ -29,7 +30,7 @@ impl House {
     pub async fn kill_and_restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.child = start(self.address, &self.folder);
+        self.child = start(self.address, &self.place);
         self.ready().await;
     }
 
@@ -90,8 +91,8 @@ impl Drop for House {
     }
 }
 
-fn start(address: SocketAddr, folder: &TempDir) -> Child {
-    let store = format!("sqlite:{}", folder.path().join("pilin.db").display());
+fn start(address: SocketAddr, place: &Place) -> Child {
+    let store = place.address().to_string();
     let region = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
     Command::new(env!("CARGO_BIN_EXE_pilin"))
         .args(["serve", "--listen", &address.to_string(), "--region", region])

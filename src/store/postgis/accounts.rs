@@ -1,0 +1,124 @@
+//! Accounts.
+
+use sqlx::Row;
+use sqlx::postgres::{PgConnection, PgExecutor, PgPool};
+
+use crate::access::{AccountId, SessionId};
+
+use super::super::StoreError;
+use super::super::audit::Entry;
+use super::super::error::During;
+use super::super::known;
+use super::super::registry::{Account, AccountChange, NewAccount};
+use super::super::rows::{int, word};
+use super::{Postgis, audit, locks};
+
+/// Whether there is any account.
+pub async fn any(from: impl PgExecutor<'_>) -> Result<bool, StoreError> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM accounts)")
+        .fetch_one(from)
+        .await
+        .during("looking for accounts")
+}
+
+/// Every account.
+pub async fn all(readers: &PgPool) -> Result<Vec<Account>, StoreError> {
+    let list = "SELECT id AS account, name, display, agency, role, disabled, \
+                created_at AS made_at FROM accounts ORDER BY id";
+    let rows = sqlx::query(list).fetch_all(readers).await.during("listing accounts")?;
+    rows.iter().map(known::account).collect()
+}
+
+/// The account of a name, and its password's hash.
+pub async fn named(
+    from: impl PgExecutor<'_>,
+    name: &str,
+) -> Result<Option<(Account, Option<String>)>, StoreError> {
+    let one = "SELECT id AS account, name, display, agency, role, disabled, \
+               created_at AS made_at, password FROM accounts WHERE name = $1";
+    let row =
+        sqlx::query(one).bind(name).fetch_optional(from).await.during("looking for an account")?;
+    let Some(row) = row else { return Ok(None) };
+    let password = row.try_get("password").during("looking for an account")?;
+    Ok(Some((known::account(&row)?, password)))
+}
+
+/// The account of a number.
+pub async fn numbered(from: &mut PgConnection, id: i64) -> Result<Option<Account>, StoreError> {
+    let one = "SELECT id AS account, name, display, agency, role, disabled, \
+               created_at AS made_at FROM accounts WHERE id = $1";
+    let row =
+        sqlx::query(one).bind(id).fetch_optional(from).await.during("looking for an account")?;
+    row.as_ref().map(known::account).transpose()
+}
+
+/// Writes an account; its name must be free.
+pub async fn insert(to: &mut PgConnection, new: &NewAccount) -> Result<AccountId, StoreError> {
+    let put = "INSERT INTO accounts (name, display, agency, role, password, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+    let id: i64 = sqlx::query_scalar(put)
+        .bind(&*new.name)
+        .bind(&*new.display)
+        .bind(i64::from(new.agency.number()))
+        .bind(word(&new.role))
+        .bind(new.password.as_deref())
+        .bind(new.at.ms())
+        .fetch_one(to)
+        .await
+        .during("writing an account")?;
+    Ok(AccountId(id.unsigned_abs()))
+}
+
+impl Postgis {
+    pub(super) async fn make_account(
+        &self,
+        new: NewAccount,
+        first: bool,
+        entry: Entry,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
+        let taken =
+            if first { any(&mut *tx).await? } else { named(&mut *tx, &new.name).await?.is_some() };
+        if taken {
+            return Ok(None);
+        }
+        let id = insert(&mut tx, &new).await?;
+        audit::write(&mut tx, &[entry]).await?;
+        tx.commit().await.during("committing an account")?;
+        Ok(Some(id))
+    }
+
+    pub(super) async fn alter_account(
+        &self,
+        id: AccountId,
+        change: AccountChange,
+        keep: Option<SessionId>,
+        entry: Entry,
+    ) -> Result<(), StoreError> {
+        let put = "UPDATE accounts SET display = coalesce($1, display),
+                   agency = coalesce($2, agency), role = coalesce($3, role),
+                   disabled = coalesce($4, disabled), password = coalesce($5, password)
+                   WHERE id = $6";
+        let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
+        sqlx::query(put)
+            .bind(change.display.as_deref())
+            .bind(change.agency.map(|agency| i64::from(agency.number())))
+            .bind(change.role.map(|role| word(&role)))
+            .bind(change.disabled.map(i64::from))
+            .bind(change.password.as_deref())
+            .bind(int(id.0))
+            .execute(&mut *tx)
+            .await
+            .during("changing an account")?;
+        if change.password.is_some() || change.disabled == Some(true) {
+            sqlx::query("DELETE FROM sessions WHERE account = $1 AND id <> $2")
+                .bind(int(id.0))
+                .bind(keep.map_or(0, |keep| int(keep.0)))
+                .execute(&mut *tx)
+                .await
+                .during("ending an account's sessions")?;
+        }
+        audit::write(&mut tx, &[entry]).await?;
+        tx.commit().await.during("committing a change of an account")
+    }
+}

@@ -1,0 +1,101 @@
+//! Alerts behind the log: how each last stood, and its steps.
+
+use sqlx::postgres::PgPool;
+
+use crate::domain::{Alert, AlertId, Time};
+
+use super::super::codec::encoded;
+use super::super::error::During;
+use super::super::rows::{int, word};
+use super::super::{AlertRecord, PastStep, StepDetail, StoreError, rows};
+use super::rows::At;
+
+/// Keeps steps. What is there already from a later step stays.
+pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), StoreError> {
+    let put = "INSERT INTO alerts (id, rule, state, place, raised_at, ended_at, seq, nth, alert)
+               VALUES ($1, $2, $3, ST_SetSRID(ST_MakePoint($4, $5), 4326), $6, $7, $8, $9, $10)
+               ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, state = excluded.state,
+                   place = excluded.place, raised_at = excluded.raised_at,
+                   ended_at = excluded.ended_at, seq = excluded.seq, nth = excluded.nth,
+                   alert = excluded.alert
+               WHERE (excluded.seq, excluded.nth) >= (alerts.seq, alerts.nth)";
+    let put_step = "INSERT INTO alert_steps (alert, seq, nth, at, step, detail)
+                    VALUES ($1, $2, $3, $4, $5, $6)
+                    ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
+                        step = excluded.step, detail = excluded.detail";
+    let mut tx = writers.begin().await.during("beginning to write alerts")?;
+    for AlertRecord { offset, nth, at, step, alert } in records {
+        sqlx::query(put)
+            .bind(int(alert.id.0))
+            .bind(&*alert.rule.0)
+            .bind(word(&alert.state))
+            .bind(alert.center.lng())
+            .bind(alert.center.lat())
+            .bind(At(alert.raised_at))
+            .bind(alert.ended_at.map(At))
+            .bind(int(offset.0))
+            .bind(i64::from(nth))
+            .bind(encoded("an alert", &*alert)?)
+            .execute(&mut *tx)
+            .await
+            .during("writing an alert")?;
+        sqlx::query(put_step)
+            .bind(int(alert.id.0))
+            .bind(int(offset.0))
+            .bind(i64::from(nth))
+            .bind(At(at))
+            .bind(word(&step))
+            .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
+            .execute(&mut *tx)
+            .await
+            .during("writing a step of an alert")?;
+    }
+    tx.commit().await.during("committing alerts")
+}
+
+/// Forgets all of them.
+pub async fn forget(writers: &PgPool) -> Result<(), StoreError> {
+    let drop = "TRUNCATE alerts, alert_steps";
+    sqlx::query(drop).execute(writers).await.during("forgetting alerts")?;
+    Ok(())
+}
+
+/// An alert as it last stood.
+pub async fn one(readers: &PgPool, id: AlertId) -> Result<Option<Alert>, StoreError> {
+    let row = sqlx::query("SELECT id, alert FROM alerts WHERE id = $1")
+        .bind(int(id.0))
+        .fetch_optional(readers)
+        .await
+        .during("reading an alert")?;
+    row.as_ref().map(rows::alert).transpose()
+}
+
+/// Alerts that ended, the newest end first, after one of this end and number.
+pub async fn ended(
+    readers: &PgPool,
+    after: (Time, AlertId),
+    most: u32,
+) -> Result<Vec<Alert>, StoreError> {
+    let list = "SELECT id, alert FROM alerts WHERE (ended_at, id) < ($1, $2)
+                ORDER BY ended_at DESC, id DESC LIMIT $3";
+    let found = sqlx::query(list)
+        .bind(At(after.0))
+        .bind(int(after.1.0))
+        .bind(i64::from(most))
+        .fetch_all(readers)
+        .await
+        .during("reading alerts that ended")?;
+    found.iter().map(rows::alert).collect()
+}
+
+/// Every step of an alert, oldest first.
+pub async fn steps(readers: &PgPool, id: AlertId) -> Result<Vec<PastStep>, StoreError> {
+    let list = "SELECT alert, seq, at, step, detail FROM alert_steps WHERE alert = $1
+                ORDER BY seq, nth";
+    let found = sqlx::query(list)
+        .bind(int(id.0))
+        .fetch_all(readers)
+        .await
+        .during("reading the steps of an alert")?;
+    found.iter().map(rows::step).collect()
+}

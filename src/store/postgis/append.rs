@@ -1,0 +1,36 @@
+//! The transaction that makes a batch durable.
+
+use std::sync::atomic::Ordering;
+
+use super::super::{Committed, Draft, StoreError, verdicts};
+use super::{Postgis, audit, incidents, locks, log, units};
+
+impl Postgis {
+    pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
+        self.months.make_for_incidents(&self.writers, &draft).await?;
+        let mut tx = locks::begin(&self.writers, locks::LOG).await?;
+        let (last, last_at) = log::head(&mut *tx).await?.unwrap_or_default();
+        let at = draft.at.max(last_at);
+        let next = last.0 + 1;
+
+        let since = log::fixes_since(&mut tx, &draft, last).await?;
+        let repeated = draft.leave_out(&since);
+        let (unit_verdicts, registered) = units::accept(&mut tx, draft.units, next).await?;
+        let (incident_verdicts, accepted) =
+            incidents::accept(&mut tx, draft.incidents, next).await?;
+
+        let events = verdicts::in_order(registered, accepted, draft.events);
+        let mut offset = last;
+        if !events.is_empty() {
+            offset.0 = next;
+            log::append(&mut tx, offset, at, &events).await?;
+        }
+        audit::write(&mut tx, &draft.audit).await?;
+        if let Err(why) = tx.commit().await {
+            self.in_doubt.store(true, Ordering::Release);
+            return Err(StoreError::InDoubt { source: why });
+        }
+        let (units, incidents) = (unit_verdicts, incident_verdicts);
+        Ok(Committed { offset, at, events, repeated, units, incidents })
+    }
+}

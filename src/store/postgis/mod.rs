@@ -1,0 +1,192 @@
+//! The store in PostGIS, for a command centre: several servers may share one
+//! database.
+//!
+//! Numbers and offsets are given under locks that last until the commit (see
+//! [`locks`]), so the servers append in turn and each sees all that the others
+//! have. Commits are durable when answered, whatever the database is set to.
+
+mod accounts;
+mod alerts;
+mod append;
+mod audit;
+mod checkpoints;
+mod codes;
+mod fitness;
+mod incidents;
+mod locks;
+mod log;
+mod months;
+mod notes;
+mod registry;
+mod rows;
+mod sessions;
+mod tokens;
+mod tracks;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+
+use super::error::During;
+use super::{AlertRecord, Answer, Committed, Draft, PastStep, Store};
+use months::Months;
+
+/// Connections that write: the log, and what follows behind it, beside each other.
+const WRITERS: u32 = 4;
+
+/// Connections for readers: history queries are few, and two cores serve them.
+const READERS: u32 = 4;
+
+/// How long to wait for a connection: senders wait meanwhile.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What every connection is set to. The locks want each statement to see what was
+/// committed before it; a server that hangs must not hold up the others for ever.
+const SETTINGS: [(&str, &str); 4] = [
+    ("default_transaction_isolation", "read committed"),
+    ("idle_in_transaction_session_timeout", "30s"),
+    ("lock_timeout", "20s"),
+    ("jit", "off"),
+];
+
+/// A store in a database.
+#[derive(Debug)]
+pub struct Postgis {
+    writers: PgPool,
+    readers: PgPool,
+    epoch: String,
+    /// The months that have partitions.
+    months: Months,
+    /// Whether a commit was sent whose answer never came.
+    in_doubt: AtomicBool,
+}
+
+impl Postgis {
+    /// Opens the database of an address, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or does not do; says what it wants.
+    #[must_use]
+    pub fn open(url: &str) -> Answer<'_, Self> {
+        Box::pin(async move {
+            let options = PgConnectOptions::from_str(url)
+                .during("reading the store's address")?
+                .application_name("pilin")
+                .options(SETTINGS)
+                .disable_statement_logging();
+            let pool = |most| {
+                PgPoolOptions::new()
+                    .max_connections(most)
+                    .acquire_timeout(PATIENCE)
+                    .after_connect(|connection, _| Box::pin(locks::be_durable(connection)))
+                    .connect_lazy_with(options.clone())
+            };
+            let (writers, readers) = (pool(WRITERS), pool(READERS));
+            // Not by way of a pool, which would not say why it cannot connect.
+            let mut first =
+                PgConnection::connect_with(&options).await.during("connecting to the database")?;
+            fitness::prepare(&mut first, &writers).await?;
+            first.close().await.during("closing a connection")?;
+            let epoch = notes::epoch(&writers).await?;
+            let (months, in_doubt) = (Months::default(), AtomicBool::new(false));
+            Ok(Self { writers, readers, epoch, months, in_doubt })
+        })
+    }
+
+    /// Closes every connection; what waits is answered first.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+impl Store for Postgis {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    fn append(&self, draft: Draft) -> Answer<'_, Committed> {
+        Box::pin(self.append_batch(draft))
+    }
+
+    fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
+        Box::pin(log::head(&self.readers))
+    }
+
+    fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {
+        Box::pin(self.read_log(after, most_events))
+    }
+
+    fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>> {
+        Box::pin(incidents::by_ids(&self.readers, ids))
+    }
+
+    fn checkpoints(&self) -> Answer<'_, Vec<Offset>> {
+        Box::pin(checkpoints::list(&self.readers))
+    }
+
+    fn checkpoint(&self, offset: Offset) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(checkpoints::read(&self.readers, offset))
+    }
+
+    fn save_checkpoint(&self, offset: Offset, bytes: Vec<u8>) -> Answer<'_, ()> {
+        Box::pin(checkpoints::save(&self.writers, offset, bytes))
+    }
+
+    fn drop_checkpoints(&self) -> Answer<'_, ()> {
+        Box::pin(checkpoints::drop_all(&self.writers))
+    }
+
+    fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()> {
+        Box::pin(alerts::write(&self.writers, records))
+    }
+
+    fn drop_alerts(&self) -> Answer<'_, ()> {
+        Box::pin(alerts::forget(&self.writers))
+    }
+
+    fn alert(&self, id: AlertId) -> Answer<'_, Option<Alert>> {
+        Box::pin(alerts::one(&self.readers, id))
+    }
+
+    fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>> {
+        Box::pin(alerts::ended(&self.readers, after, most))
+    }
+
+    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
+        Box::pin(alerts::steps(&self.readers, id))
+    }
+
+    fn compacted(&self) -> Answer<'_, Offset> {
+        Box::pin(tracks::compacted(&self.readers))
+    }
+
+    fn compact(&self, upto: Offset, most_events: usize) -> Answer<'_, Offset> {
+        Box::pin(self.compact_log(upto, most_events))
+    }
+
+    fn known_fixes(&self, fixes: Vec<(UnitId, Time)>) -> Answer<'_, Vec<(UnitId, Time)>> {
+        Box::pin(tracks::known(&self.readers, fixes))
+    }
+
+    fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>> {
+        Box::pin(tracks::track(&self.readers, unit, from, to, most))
+    }
+
+    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+        Box::pin(notes::get(&self.readers, key))
+    }
+
+    fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()> {
+        Box::pin(notes::set(&self.writers, key, text))
+    }
+}

@@ -1,0 +1,37 @@
+//! What holds for the whole store.
+
+use sqlx::postgres::PgPool;
+use uuid::Uuid;
+
+use super::super::StoreError;
+use super::super::error::During;
+
+/// The store's epoch; made when it is first asked for.
+pub async fn epoch(writers: &PgPool) -> Result<String, StoreError> {
+    sqlx::query("INSERT INTO meta (key, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING")
+        .bind(Uuid::now_v7().to_string())
+        .execute(writers)
+        .await
+        .during("making the epoch")?;
+    sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'")
+        .fetch_one(writers)
+        .await
+        .during("reading the epoch")
+}
+
+/// The note under a key.
+pub async fn get(readers: &PgPool, key: &str) -> Result<Option<String>, StoreError> {
+    sqlx::query_scalar("SELECT value FROM meta WHERE key = $1")
+        .bind(key)
+        .fetch_optional(readers)
+        .await
+        .during("reading a note")
+}
+
+/// Keeps a note under a key.
+pub async fn set(writers: &PgPool, key: &str, text: String) -> Result<(), StoreError> {
+    let put = "INSERT INTO meta (key, value) VALUES ($1, $2)
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    sqlx::query(put).bind(key).bind(text).execute(writers).await.during("keeping a note")?;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! What only this store has to show.
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use super::super::contract::database::Database;
+use super::{Draft, Offset, Postgis, Store};
+use crate::domain::Event;
+use crate::store::StoreError;
+
+async fn run(database: &Database, sql: &str) {
+    let mut connection = PgConnection::connect(&database.url()).await.unwrap();
+    connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Opens a database as somebody who is nobody special.
+async fn refusal(database: &Database, login: &str) -> String {
+    Postgis::open(&format!("{}&user={login}", database.url())).await.unwrap_err().to_string()
+}
+
+/// A role of the cluster, named after the database.
+async fn role(database: &Database) -> String {
+    let name = format!("of_{}", database.name());
+    run(database, &format!("CREATE ROLE {name} LOGIN")).await;
+    name
+}
+
+fn tick() -> Draft {
+    Draft { events: vec![Event::Tick], ..Draft::default() }
+}
+
+#[tokio::test]
+async fn a_database_without_the_extension_gets_it() {
+    let database = Database::like("template0").await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    assert_eq!(store.append(tick()).await.unwrap().offset, Offset(1));
+}
+
+#[tokio::test]
+async fn who_may_not_create_the_extension_is_told_who_can() {
+    let database = Database::like("template0").await;
+    let somebody = role(&database).await;
+    run(&database, &format!("GRANT CREATE ON SCHEMA public TO {somebody}")).await;
+    let why = refusal(&database, &somebody).await;
+    assert!(why.contains("lacks the extension postgis"), "{why}");
+    assert!(why.contains("have a superuser run there: CREATE EXTENSION postgis"), "{why}");
+}
+
+#[tokio::test]
+async fn who_may_not_make_tables_is_told_what_to_grant() {
+    let database = Database::new().await;
+    let somebody = role(&database).await;
+    let why = refusal(&database, &somebody).await;
+    assert!(why.contains("may not make tables in the schema “public”"), "{why}");
+    let grant = format!("GRANT CREATE ON SCHEMA public TO \"{somebody}\"");
+    assert!(why.contains(&grant), "{why}");
+    run(&database, &grant).await;
+    Postgis::open(&format!("{}&user={somebody}", database.url())).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_own_the_tables_is_told_whose_they_are() {
+    let database = Database::new().await;
+    let somebody = role(&database).await;
+    Postgis::open(&database.url()).await.unwrap();
+    let tables = "GRANT ALL ON ALL TABLES IN SCHEMA public TO";
+    run(&database, &format!("{tables} {somebody}; GRANT CREATE ON SCHEMA public TO {somebody}"))
+        .await;
+    let why = refusal(&database, &somebody).await;
+    assert!(why.contains("its tables are of “pilin”"), "{why}");
+}
+
+#[tokio::test]
+async fn a_database_out_of_reach_is_told_from_one_that_refuses() {
+    let why = Postgis::open("postgres:///?host=/nowhere").await.unwrap_err();
+    assert!(matches!(why, StoreError::Unreachable { .. }), "{why:?}");
+    let database = Database::new().await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    run(&database, "DROP TABLE alerts").await;
+    let why = store.alert(crate::domain::AlertId(1)).await.unwrap_err();
+    assert!(matches!(why, StoreError::Database { .. }), "{why:?}");
+}
+
+#[tokio::test]
+async fn a_row_that_makes_no_sense_is_found_corrupt() {
+    let database = Database::new().await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    store.append(tick()).await.unwrap();
+    run(&database, "UPDATE log SET blob = '\\x63' WHERE seq = 1").await;
+    let why = store.read(Offset(0), 9).await.unwrap_err();
+    assert_eq!(why.to_string(), "log.blob of row 1: unknown encoding 99");
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_in_doubt_until_the_log_is_read() {
+    let database = Database::new().await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    run(
+        &database,
+        "CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER leaves AFTER INSERT ON log
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION leave()",
+    )
+    .await;
+    let why = store.append(tick()).await.unwrap_err();
+    assert!(matches!(why, StoreError::InDoubt { .. }), "{why:?}");
+    assert_eq!(store.read(Offset(0), 9).await.unwrap(), []);
+    run(&database, "DROP TRIGGER leaves ON log").await;
+    assert_eq!(store.append(tick()).await.unwrap().offset, Offset(1), "no number is lost");
+}
+
+#[tokio::test]
+async fn what_is_accepted_is_durable_though_the_database_is_set_to_answer_before() {
+    let database = Database::new().await;
+    let name = database.name();
+    run(&database, &format!("ALTER DATABASE {name} SET synchronous_commit = off")).await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    let set: String =
+        sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&store.writers).await.unwrap();
+    assert_eq!(set, "on");
+}
+
+#[tokio::test]
+async fn servers_that_start_at_once_on_an_empty_database_all_start() {
+    let database = Database::like("template0").await;
+    let url = database.url();
+    let open = async || Postgis::open(&url).await.unwrap();
+    let (a, b, c) = tokio::join!(open(), open(), open());
+    assert_eq!((a.epoch(), b.epoch()), (b.epoch(), c.epoch()));
+}
