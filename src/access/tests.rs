@@ -205,6 +205,7 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
         rule: RuleId("spoil".into()),
         state: AlertState::Open,
         severity: Severity::MINOR,
+        lifted_by: None,
         border: 0,
         sides: sides
             .iter()

@@ -58,6 +58,8 @@ pub struct Alert {
     pub state: AlertState,
     /// How grave, lifted by what it touches.
     pub severity: Severity,
+    /// Code of the zone that lifted it above the rule's own severity, if one did.
+    pub lifted_by: Option<String>,
     /// The border, as an index into the atlas's borders of the rule's level.
     pub border: u32,
     /// Every jurisdiction with members, the most members first (ties by code).

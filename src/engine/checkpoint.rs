@@ -17,7 +17,7 @@ use super::alerts::Record;
 
 /// Changes with what is written, and with what is made of it: whoever finds another
 /// version in a store makes all of it anew from the log.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Why bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

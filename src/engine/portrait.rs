@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::atlas::Atlas;
+use crate::atlas::{Atlas, Zone};
 use crate::domain::alert::Side;
 use crate::domain::{
     Alert, AlertId, AlertState, Code, IncidentId, Level, LngLat, MatterCode, Provenance, Rule,
@@ -47,6 +47,7 @@ pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Opti
         rule: watch.rule().id.clone(),
         state: AlertState::Open,
         severity: watch.rule().severity,
+        lifted_by: None,
         border: 0,
         sides: Vec::new(),
         members: Vec::new(),
@@ -79,7 +80,8 @@ pub(super) fn portray(
     let members = members(watch, cluster, before, ground.window);
     let hull = hull(watch, cluster, ground.window);
     let (rule, tally) = (watch.rule(), watch.tally(cluster));
-    let (zones, kind) = zones(tally, ground.atlas);
+    let zones = zones(tally, ground.atlas);
+    let (severity, lifted_by) = severity(rule, zones.first().copied());
     let nearest = tally.borders().find(|(index, _)| *index == border).map(|(_, metres)| metres);
     let mut matters: Vec<(MatterCode, u32)> = tally
         .matters
@@ -91,13 +93,14 @@ pub(super) fn portray(
         id: before.id,
         rule: before.rule.clone(),
         state: before.state,
-        severity: severity(rule, kind),
+        severity,
+        lifted_by: lifted_by.map(|zone| zone.code.clone()),
         border,
         sides: sides(tally, rule.level, ground.atlas),
         members,
         cores: tally.cores,
         matters,
-        zones,
+        zones: zones.iter().map(|zone| zone.code.clone()).collect(),
         center: center(tally)?,
         hull,
         border_distance_m: nearest.unwrap_or(before.border_distance_m),
@@ -136,23 +139,24 @@ fn sides(tally: &Tally, level: Level, atlas: &Atlas) -> Vec<Side> {
 
 /// Zones lift: a demonstration zone by one grade, a pilot start-up area or an
 /// event's perimeter by two. A border area, where border alerts are at home, lifts
-/// by none: a rule's own severity is meant for it.
-fn severity(rule: &Rule, kind: Option<ZoneKind>) -> Severity {
-    rule.severity.lifted(match kind {
+/// by none: a rule's own severity is meant for it. Gives the zone, the most
+/// important one touched, if it did lift.
+fn severity<'a>(rule: &Rule, zone: Option<&'a Zone>) -> (Severity, Option<&'a Zone>) {
+    let severity = rule.severity.lifted(match zone.map(|zone| zone.kind) {
         None | Some(ZoneKind::InterprovincialBorderArea) => 0,
         Some(ZoneKind::DemonstrationZone) => 1,
         Some(ZoneKind::PilotStartupArea | ZoneKind::EventPerimeter) => 2,
-    })
+    });
+    (severity, zone.filter(|_| severity > rule.severity))
 }
 
-/// The codes of the zones touched, and the most important kind among them.
-fn zones(tally: &Tally, atlas: &Atlas) -> (Vec<String>, Option<ZoneKind>) {
+/// The zones touched, the most important kind first.
+fn zones<'a>(tally: &Tally, atlas: &'a Atlas) -> Vec<&'a Zone> {
     let all = atlas.zones();
     let mut touched: Vec<_> =
         tally.zones.iter().filter_map(|(zone, _)| all.get(usize::from(zone))).collect();
     touched.sort_unstable_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.code.cmp(&b.code)));
-    let codes = touched.iter().map(|zone| zone.code.clone()).collect();
-    (codes, touched.first().map(|zone| zone.kind))
+    touched
 }
 
 /// What must not be taken for the field, if any is there.

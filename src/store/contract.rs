@@ -248,6 +248,7 @@ fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
         rule: RuleId("spoil".into()),
         state: if ended_at.is_some() { AlertState::Cleared } else { AlertState::Open },
         severity: Severity::MAJOR,
+        lifted_by: None,
         border: 2,
         sides: Vec::new(),
         members: vec![IncidentId(offset)],

@@ -54,6 +54,9 @@ pub struct AlertView {
     pub state: AlertState,
     /// 1 (minor) to 4 (major).
     pub severity: u8,
+    /// Code of the zone that lifted it above the rule's own severity, if one did.
+    #[schema(required)]
+    pub lifted_by: Option<String>,
     /// Key of the rule.
     pub rule: String,
     /// The border.

@@ -32,6 +32,7 @@ impl AlertView {
             id: alert.id.0,
             state: alert.state,
             severity: alert.severity.grade(),
+            lifted_by: alert.lifted_by.clone(),
             rule: alert.rule.to_string(),
             border: BorderView::of(alert, map),
             sides,

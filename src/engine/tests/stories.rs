@@ -259,6 +259,15 @@ fn a_pilot_area_lifts_the_severity_and_a_border_area_does_not() {
     told.dump_all(&north_by(222.0), start());
     assert_eq!(told.alert(3).severity.grade(), 3);
     assert_eq!(told.alert(3).zones, ["pilot", "wide"]);
+    let lifted_by = |id| told.alert(id).lifted_by.as_deref();
+    assert_eq!([1, 2, 3].map(lifted_by), [None, None, Some("pilot")]);
+}
+
+#[test]
+fn what_is_as_grave_as_can_be_is_not_lifted() {
+    let mut told = Told::under(&[Rule { severity: Severity::MAJOR, ..dumping() }]);
+    told.dump_all(&north_by(222.0), start());
+    assert_eq!((told.alert(1).severity, &told.alert(1).lifted_by), (Severity::MAJOR, &None));
 }
 
 #[test]

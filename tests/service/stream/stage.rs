@@ -258,6 +258,7 @@ pub fn alert(id: u64, step: AlertStep, members: u64) -> Change {
         rule: RuleId("dumping".into()),
         state: AlertState::Open,
         severity: Severity::new(3).unwrap(),
+        lifted_by: None,
         border: 0,
         sides: vec![
             Side { jurisdiction: code(320_000), members: 3, place: code(320_509) },

@@ -804,6 +804,8 @@ export interface components {
              * @description Members of the last 24 h.
              */
             last_24h: number;
+            /** @description Code of the zone that lifted it above the rule's own severity, if one did. */
+            lifted_by: string | null;
             /** @description Matter codes with their counts, most frequent first. */
             matters: [
                 string,

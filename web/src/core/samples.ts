@@ -8,6 +8,7 @@ export function alert(id: number, more: Partial<AlertView> = {}): AlertView {
     id,
     state: "open",
     severity: 3,
+    lifted_by: null,
     rule: "dumping",
     border: { code: "320000-330000", name: "江苏—浙江", name_en: "Jiangsu–Zhejiang" },
     sides: [

@@ -6,7 +6,7 @@ import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
 import { partyColour, SEVERITY } from "../map/palette";
-import { between, reason, sides } from "../panels/explain";
+import { between, lifterOf, reason, sides } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
 import { alertDetail, nearUnits } from "./detail";
@@ -98,13 +98,14 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
   const { detail, near, failed } = useParticulars(alert);
   const time = (at: number) => shortTime(at, region.view.time_zone, live.stats.value?.day_start);
   const rule = region.rule(alert.rule);
+  const lifter = lifterOf(live, alert);
   const most = Math.max(1, ...alert.sides.map((side) => side.members));
   return (
     <article class={`detail severity-${alert.severity}`}>
       <header>
         <p class="kind">
-          <span class="grade">{say.severity[alert.severity]}</span> {say.alerts.number(alert.id)} ·{" "}
-          {say.state[alert.state]}
+          <span class="grade">{say.severity[alert.severity]}</span> {lifter && <small>{say.alerts.lifted(lifter)}</small>}{" "}
+          {say.alerts.number(alert.id)} · {say.state[alert.state]}
         </p>
         <button type="button" class="plain close" onClick={() => (state.chosen.value = null)}>
           {say.desk.close}

@@ -59,6 +59,12 @@ export function zoneOf(live: Live, alert: AlertView): string {
   return zone.kind === "interprovincial_border_area" ? nameOf(zone, language.value) : texts.value.zoneKind[zone.kind];
 }
 
+/** The kind of the zone that lifted its severity, in a word; empty when none did. */
+export function lifterOf(live: Live, alert: AlertView): string {
+  const zone = live.region.value.zone(alert.lifted_by ?? "");
+  return zone ? texts.value.zoneKind[zone.kind] : "";
+}
+
 /** Whether there is more of it than the day before. */
 export function trend(alert: AlertView): "rising" | "falling" | "steady" {
   if (alert.last_24h === alert.previous_24h) return "steady";

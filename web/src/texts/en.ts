@@ -57,6 +57,7 @@ export const en: Texts = {
     falling: "Falling",
     steady: "Steady",
     number: (id) => `No. ${id}`,
+    lifted: (zone) => `(lifted: ${zone.toLowerCase()})`,
   },
   severity: { 1: "Minor", 2: "Moderate", 3: "Serious", 4: "Major" },
   state: { open: "Open", fading: "Fading", cleared: "Cleared", merged: "Merged" },

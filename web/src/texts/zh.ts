@@ -56,6 +56,7 @@ export const zh = {
     falling: "回落",
     steady: "持平",
     number: (id: number) => `第${id}号`,
+    lifted: (zone: string) => `（${zone}上调）`,
   },
   severity: { 1: "一般", 2: "较大", 3: "重大", 4: "特别重大" } as Record<number, string>,
   state: { open: "未解除", fading: "消退中", cleared: "已解除", merged: "已并入" },
