@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::domain::{AlertId, AlertStep, Change, Offset, Time};
+use crate::domain::{AlertId, AlertStep, Change, Offset};
 use crate::store::AlertRecord;
 
 /// Of several updates of one alert in a row only the last is told: a batch of a
@@ -28,13 +28,10 @@ pub fn condense(changes: &mut Vec<Change>) {
 }
 
 /// The steps of alerts among the changes, to be kept.
-pub fn steps(offset: Offset, at: Time, changes: &[Change]) -> Vec<AlertRecord> {
+pub fn steps(offset: Offset, changes: &[Change]) -> Vec<AlertRecord> {
     let alerts = changes.iter().filter_map(|change| match change {
         Change::Alert { step, alert } => Some((*step, Arc::clone(alert))),
         _ => None,
     });
-    (0..)
-        .zip(alerts)
-        .map(|(nth, (step, alert))| AlertRecord { offset, nth, at, step, alert })
-        .collect()
+    (0..).zip(alerts).map(|(nth, (step, alert))| AlertRecord { offset, nth, step, alert }).collect()
 }

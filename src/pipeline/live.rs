@@ -220,7 +220,7 @@ impl Live {
             Event::Unit(unit) => Some(unit),
             _ => None,
         }));
-        self.notes.send(changes::steps(offset, at, &self.changes));
+        self.notes.send(changes::steps(offset, &self.changes));
         self.behind.add(events.len());
         meters::applied(events, applied - begun, applied.elapsed());
     }

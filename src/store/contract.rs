@@ -261,15 +261,14 @@ fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
         trend: (1, 0),
         provenance: Provenance::Live,
         raised_at: Time::from_ms(1),
-        updated_at: Time::from_ms(2),
+        updated_at: Time::from_ms(10 * i64::try_from(offset).unwrap()),
         fading_since: None,
         ended_at: ended_at.map(Time::from_ms),
         merged_into: None,
         reopened: 0,
         acknowledged: None,
     };
-    let at = Time::from_ms(10 * i64::try_from(offset).unwrap());
-    AlertRecord { offset: Offset(offset), nth: 0, at, step, alert: Arc::new(alert) }
+    AlertRecord { offset: Offset(offset), nth: 0, step, alert: Arc::new(alert) }
 }
 
 async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn() -> S) {

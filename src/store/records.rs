@@ -13,11 +13,9 @@ pub struct AlertRecord {
     pub offset: Offset,
     /// Its place among the steps of that batch.
     pub nth: u32,
-    /// When.
-    pub at: Time,
     /// What happened.
     pub step: AlertStep,
-    /// The alert after it.
+    /// The alert after it; it happened when this was updated.
     pub alert: Arc<Alert>,
 }
 

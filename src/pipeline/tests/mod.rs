@@ -2,6 +2,7 @@
 
 mod failures;
 mod flaky;
+mod history;
 mod rules;
 mod starts;
 mod stories;

@@ -24,7 +24,7 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
                     ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
                         step = excluded.step, detail = excluded.detail";
     let mut tx = writers.begin().await.during("beginning to write alerts")?;
-    for AlertRecord { offset, nth, at, step, alert } in records {
+    for AlertRecord { offset, nth, step, alert } in records {
         sqlx::query(put)
             .bind(int(alert.id.0))
             .bind(&*alert.rule.0)
@@ -43,7 +43,7 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
             .bind(int(alert.id.0))
             .bind(int(offset.0))
             .bind(i64::from(nth))
-            .bind(At(at))
+            .bind(At(alert.updated_at))
             .bind(word(&step))
             .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
             .execute(&mut *tx)

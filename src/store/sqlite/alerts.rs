@@ -22,7 +22,7 @@ impl Sqlite {
         let put_step = "INSERT OR REPLACE INTO alert_steps (alert, seq, nth, at, step, detail)
                         VALUES (?, ?, ?, ?, ?, ?)";
         let mut tx = self.begin().await?;
-        for AlertRecord { offset, nth, at, step, alert } in records {
+        for AlertRecord { offset, nth, step, alert } in records {
             sqlx::query(put)
                 .bind(int(alert.id.0))
                 .bind(&*alert.rule.0)
@@ -39,7 +39,7 @@ impl Sqlite {
                 .bind(int(alert.id.0))
                 .bind(int(offset.0))
                 .bind(i64::from(nth))
-                .bind(at.ms())
+                .bind(alert.updated_at.ms())
                 .bind(word(&step))
                 .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
                 .execute(&mut *tx)
