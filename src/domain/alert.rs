@@ -79,13 +79,14 @@ pub struct Alert {
     pub hull: Vec<LngLat>,
     /// The distance from the border to the nearest core, in metres.
     pub border_distance_m: f64,
-    /// Members that occurred in the last 24 h, and in the 24 h before those.
+    /// Members that occurred in the last 24 h, and in the 24 h before those; as
+    /// they were when it ended.
     pub trend: (u32, u32),
     /// Whether any member is not of the field.
     pub provenance: Provenance,
     /// When it was first raised.
     pub raised_at: Time,
-    /// When it last changed.
+    /// When it last changed, its trend aside.
     pub updated_at: Time,
     /// Since when the cluster is below the threshold, while fading.
     pub fading_since: Option<Time>,

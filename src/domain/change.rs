@@ -29,6 +29,9 @@ pub enum AlertStep {
     Merged,
     /// Its cluster broke; a younger alert has the smaller part.
     Split,
+    /// Time passed, and its trend is another; nothing else changed. No step of its
+    /// history.
+    Aged,
 }
 
 /// One change of the live picture.

@@ -8,75 +8,31 @@ use crate::domain::{Alert, AlertId, AlertState, AlertStep, Change, Time};
 
 use super::hull::{Hull, grain};
 use super::portrait::{self, Ground};
-use super::tally::DAY_MS;
+use super::record::Record;
 use super::watch::{Touched, Watch};
-
-/// An alert, and what is known of it beyond what it shows.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
-    pub alert: Arc<Alert>,
-    /// The cluster it is about, while there is one.
-    pub cluster: Option<u32>,
-    /// How long it may fade, and how long after it may reopen: its rule's, or the
-    /// last one's if that is gone.
-    pub hold_ms: i64,
-    pub cooldown_ms: i64,
-}
-
-impl Record {
-    /// Whether its life goes on.
-    pub(super) fn lives(&self) -> bool {
-        matches!(self.alert.state, AlertState::Open | AlertState::Fading)
-    }
-
-    /// When it clears unless it recovers, while fading.
-    fn clears_at(&self) -> Option<Time> {
-        self.alert.fading_since.filter(|_| self.lives()).map(|since| since + self.hold_ms)
-    }
-
-    /// When nobody needs it any more, once ended: those ended within the last day
-    /// are shown, and those cooling down may reopen.
-    fn forgotten_at(&self) -> Option<Time> {
-        self.alert.ended_at.map(|ended| ended + self.cooldown_ms.max(DAY_MS))
-    }
-
-    /// Whether a rising cluster may take it over.
-    fn is_free(&self, now: Time) -> bool {
-        match self.alert.state {
-            AlertState::Fading => self.cluster.is_none(),
-            AlertState::Cleared => {
-                self.alert.ended_at.is_some_and(|ended| now <= ended + self.cooldown_ms)
-            }
-            AlertState::Open | AlertState::Merged => false,
-        }
-    }
-}
+use super::window::Window;
 
 /// Every alert that is not yet forgotten.
 #[derive(Debug)]
 pub(super) struct Alerts {
     pub(super) records: BTreeMap<AlertId, Record>,
     pub(super) next: u64,
-    /// When each fading one clears, and when each ended one is forgotten.
-    clears: BTreeSet<(Time, AlertId)>,
+    /// When something happens to each by itself, and when each ended one is
+    /// forgotten.
+    dues: BTreeSet<(Time, AlertId)>,
     forgets: BTreeSet<(Time, AlertId)>,
 }
 
 impl Default for Alerts {
     fn default() -> Self {
-        Self {
-            records: BTreeMap::new(),
-            next: 1,
-            clears: BTreeSet::new(),
-            forgets: BTreeSet::new(),
-        }
+        Self { records: BTreeMap::new(), next: 1, dues: BTreeSet::new(), forgets: BTreeSet::new() }
     }
 }
 
 impl Alerts {
-    /// When the next fading alert clears.
+    /// When something happens by itself next.
     pub(super) fn next_due(&self) -> Option<Time> {
-        self.clears.first().map(|&(due, _)| due)
+        self.dues.first().map(|&(due, _)| due)
     }
 
     /// Forgets what ended long ago.
@@ -91,10 +47,10 @@ impl Alerts {
     pub(super) fn put(&mut self, record: Record) {
         let id = record.alert.id;
         if let Some(before) = self.records.get(&id) {
-            before.clears_at().map(|due| self.clears.remove(&(due, id)));
+            before.due().map(|due| self.dues.remove(&(due, id)));
             before.forgotten_at().map(|due| self.forgets.remove(&(due, id)));
         }
-        record.clears_at().map(|due| self.clears.insert((due, id)));
+        record.due().map(|due| self.dues.insert((due, id)));
         record.forgotten_at().map(|due| self.forgets.insert((due, id)));
         self.records.insert(id, record);
     }
@@ -105,10 +61,16 @@ impl Alerts {
         self.put(record);
     }
 
-    /// Clears the alerts that faded long enough.
-    pub(super) fn clear_due(&mut self, watches: &mut [Watch], now: Time, out: &mut Vec<Change>) {
-        while let Some(&(_, id)) = self.clears.first().filter(|(due, _)| *due <= now) {
+    /// Lets time pass: clears the alerts that faded long enough; those that fade
+    /// without a cluster grow older.
+    pub(super) fn pass(&mut self, watches: &mut [Watch], now: Time, out: &mut Vec<Change>) {
+        while let Some(&(_, id)) = self.dues.first().filter(|(due, _)| *due <= now) {
             let Some(mut record) = self.records.get(&id).cloned() else { return };
+            if record.clears_at().is_none_or(|due| due > now) {
+                record.grow_older(now);
+                self.tell(record, AlertStep::Aged, out);
+                continue;
+            }
             let rule = &record.alert.rule;
             let watch = watches.iter_mut().find(|watch| watch.rule().id == *rule);
             if let (Some(watch), Some(cluster)) = (watch, record.cluster.take()) {
@@ -157,7 +119,7 @@ impl Alerts {
         now: Time,
         out: &mut Vec<Change>,
     ) {
-        let Touched { clusters, splits, mut orphans } = watch.take_touched();
+        let Touched { clusters, aged, splits, mut orphans } = watch.take_touched();
         let keepers = hand_down(watch, &splits);
 
         let is_there = |watch: &Watch, cluster| watch.tally(cluster).members > 0;
@@ -191,10 +153,16 @@ impl Alerts {
         for (id, cluster) in alerted {
             self.keep(watch, (id, cluster), broken.contains(&id), ground, now, out);
         }
+        for cluster in aged {
+            let tally = watch.tally(cluster);
+            if let Some(&id) = tally.alerts.first() {
+                self.age(id, tally.trend(), out);
+            }
+        }
         orphans.sort_unstable();
         for id in orphans {
             if let Some(record) = self.records.get(&id).cloned() {
-                self.orphan(record, now, out);
+                self.orphan(record, ground.window, now, out);
             }
         }
     }
@@ -221,8 +189,13 @@ impl Alerts {
         self.next += 1;
         watch.tally_mut(cluster).alerts.push(id);
         let (hold_ms, cooldown_ms) = (rule.hold_ms, rule.cooldown_ms);
-        let record =
-            Record { alert: Arc::new(alert), cluster: Some(cluster), hold_ms, cooldown_ms };
+        let record = Record {
+            alert: Arc::new(alert),
+            cluster: Some(cluster),
+            recent: Vec::new(),
+            hold_ms,
+            cooldown_ms,
+        };
         self.tell(record, AlertStep::Raised, out);
     }
 
@@ -261,16 +234,14 @@ impl Alerts {
         let others = watch.tally_mut(cluster).alerts.split_off(1);
         let Some(mut record) = self.records.get(&id).cloned() else { return };
         let before = Arc::clone(&record.alert);
-        record.cluster = Some(cluster);
+        (record.cluster, record.recent) = (Some(cluster), Vec::new());
         let alarming = portrait::alarming_border(watch, cluster, ground.atlas).is_some();
         if let Some(mut alert) = portrait::portray(watch, cluster, &before, ground) {
             let step = turn(&mut alert, alarming, broke, now);
-            // The trend alone is no news: it is that of the last change.
-            let trend = std::mem::replace(&mut alert.trend, before.trend);
             if alert == *before {
                 self.put(record);
             } else {
-                (alert.trend, alert.updated_at) = (trend, now);
+                alert.updated_at = now;
                 record.alert = Arc::new(alert);
                 self.tell(record, step, out);
             }
@@ -285,16 +256,35 @@ impl Alerts {
         }
     }
 
-    /// An alert has no cluster any more: it fades, as last seen.
-    pub(super) fn orphan(&mut self, mut record: Record, now: Time, out: &mut Vec<Change>) {
-        record.cluster = None;
-        if record.alert.state != AlertState::Open {
+    /// Time passed, and an alert's trend may be another.
+    fn age(&mut self, id: AlertId, trend: (u32, u32), out: &mut Vec<Change>) {
+        let record = self.records.get_mut(&id).filter(|record| record.alert.trend != trend);
+        let Some(record) = record else { return };
+        Arc::make_mut(&mut record.alert).trend = trend;
+        let (step, alert) = (AlertStep::Aged, Arc::clone(&record.alert));
+        out.push(Change::Alert { step, alert });
+    }
+
+    /// An alert has no cluster any more: it fades, with the members last seen.
+    pub(super) fn orphan(
+        &mut self,
+        mut record: Record,
+        window: &Window,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        record.detach(window);
+        let aged = record.grow_older(now);
+        if record.alert.state == AlertState::Open {
+            let alert = Arc::make_mut(&mut record.alert);
+            (alert.state, alert.fading_since) = (AlertState::Fading, Some(now));
+            alert.updated_at = now;
+            self.tell(record, AlertStep::Faded, out);
+        } else if aged {
+            self.tell(record, AlertStep::Aged, out);
+        } else {
             self.put(record);
-            return;
         }
-        let alert = Arc::make_mut(&mut record.alert);
-        (alert.state, alert.fading_since, alert.updated_at) = (AlertState::Fading, Some(now), now);
-        self.tell(record, AlertStep::Faded, out);
     }
 }
 

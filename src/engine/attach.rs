@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use crate::domain::{Change, IncidentId, Rule, RuleId, RuleSet, Time};
 
 use super::Engine;
-use super::alerts::{Alerts, Record};
+use super::alerts::Alerts;
+use super::record::Record;
 use super::watch::Watch;
 use super::window::Window;
 
@@ -50,7 +51,13 @@ impl Alerts {
     }
 
     /// Lets the alerts fade whose rule is no more.
-    pub(super) fn without_rule(&mut self, rules: &RuleSet, now: Time, out: &mut Vec<Change>) {
+    pub(super) fn without_rule(
+        &mut self,
+        rules: &RuleSet,
+        window: &Window,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
         let known = |record: &Record| rules.rules().iter().any(|of| of.id == record.alert.rule);
         let without: Vec<Record> = self
             .records
@@ -59,7 +66,7 @@ impl Alerts {
             .cloned()
             .collect();
         for record in without {
-            self.orphan(record, now, out);
+            self.orphan(record, window, now, out);
         }
     }
 

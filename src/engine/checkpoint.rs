@@ -13,7 +13,7 @@ use crate::atlas::Atlas;
 use crate::domain::{Alert, Change, Incident, IncidentId, Position, RuleSet, Time, Unit};
 
 use super::Engine;
-use super::alerts::Record;
+use super::record::Record;
 
 /// Changes with what is written, and with what is made of it: whoever finds another
 /// version in a store makes all of it anew from the log.
@@ -50,6 +50,7 @@ struct Kept {
     alert: Arc<Alert>,
     /// A member of the cluster that it is about, while there is one.
     about: Option<IncidentId>,
+    recent: Vec<Time>,
     hold_ms: i64,
     cooldown_ms: i64,
 }
@@ -71,6 +72,7 @@ impl Engine {
         let kept = |record: &Record| Kept {
             alert: Arc::clone(&record.alert),
             about: record.cluster.and(record.alert.members.first().copied()),
+            recent: record.recent.clone(),
             hold_ms: record.hold_ms,
             cooldown_ms: record.cooldown_ms,
         };
@@ -113,8 +115,8 @@ impl Engine {
         }
         engine.resume(&state.rules);
         engine.alerts.next = state.next_alert;
-        for Kept { alert, about, hold_ms, cooldown_ms } in state.alerts {
-            let mut record = Record { alert, cluster: None, hold_ms, cooldown_ms };
+        for Kept { alert, about, recent, hold_ms, cooldown_ms } in state.alerts {
+            let mut record = Record { alert, cluster: None, recent, hold_ms, cooldown_ms };
             record.cluster = about.and_then(|member| engine.reattach(&record, member));
             engine.alerts.put(record);
         }

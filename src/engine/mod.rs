@@ -19,6 +19,7 @@ mod fleet;
 mod hull;
 mod portrait;
 mod read;
+mod record;
 mod slab;
 mod tally;
 mod watch;
@@ -103,11 +104,11 @@ impl Engine {
             let ground = Ground { window: &self.window, atlas: &self.atlas };
             for watch in &mut self.watches {
                 if watch.next_due().is_some_and(|due| due <= self.now) {
-                    watch.expire(&self.window, &self.atlas, self.now);
+                    watch.pass(&self.window, &self.atlas, self.now);
                     self.alerts.follow(watch, ground, self.now, out);
                 }
             }
-            self.alerts.clear_due(&mut self.watches, self.now, out);
+            self.alerts.pass(&mut self.watches, self.now, out);
         }
         if to > self.now {
             self.now = to;
@@ -176,7 +177,7 @@ impl Engine {
             self.alerts.follow(&mut watch, ground, self.now, out);
             self.watches.push(watch);
         }
-        self.alerts.without_rule(&rules, self.now, out);
+        self.alerts.without_rule(&rules, &self.window, self.now, out);
         self.rules = rules;
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn portray(
         center: center(tally)?,
         hull,
         border_distance_m: nearest.unwrap_or(before.border_distance_m),
-        trend: (tally.trend[0], tally.trend[1]),
+        trend: tally.trend(),
         provenance: provenance(tally),
         raised_at: before.raised_at,
         updated_at: before.updated_at,

@@ -65,7 +65,7 @@ pub(super) struct Tally {
     /// Of the members' places, in grains.
     pub sum: [i64; 2],
     /// Members of the last day, and of the one before.
-    pub trend: [u32; 2],
+    trend: [u32; 2],
     /// The borders near its cores: the distance of each core in reach.
     borders: Vec<(u32, BTreeSet<Reach>)>,
     /// The alerts it has; more than one only until a merge is told.
@@ -186,6 +186,11 @@ impl Tally {
         let nearest =
             |cores: &BTreeSet<Reach>| cores.first().map(|&(bits, _)| f64::from_bits(bits));
         self.borders.iter().filter_map(move |(border, cores)| Some((*border, nearest(cores)?)))
+    }
+
+    /// Members of the last day, and of the one before.
+    pub(super) const fn trend(&self) -> (u32, u32) {
+        (self.trend[0], self.trend[1])
     }
 
     /// A member of an age of `from` days is from now on one of `from + 1`.

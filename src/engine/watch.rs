@@ -26,8 +26,11 @@ pub(super) struct Watch {
     near: FxHashMap<u32, Box<[(u32, f64)]>>,
     /// The instant at which the trends are right.
     trend_at: Time,
+    /// When the next incident leaves or grows a day older.
+    due: Option<Time>,
     /// What happened since it was last asked.
     touched: Vec<u32>,
+    aged: Vec<u32>,
     splits: Vec<(u32, u32)>,
     orphans: Vec<AlertId>,
     shifts: Vec<Shift>,
@@ -38,6 +41,8 @@ pub(super) struct Watch {
 pub(super) struct Touched {
     /// The clusters that changed or are no more, each once.
     pub clusters: Vec<u32>,
+    /// Those with an alert whose members grew a day older, each once.
+    pub aged: Vec<u32>,
     /// Which broke off from which, in order.
     pub splits: Vec<(u32, u32)>,
     /// Alerts whose cluster is no more.
@@ -54,7 +59,9 @@ impl Watch {
             tallies: Vec::new(),
             near: FxHashMap::default(),
             trend_at: now,
+            due: None,
             touched: Vec::new(),
+            aged: Vec::new(),
             splits: Vec::new(),
             orphans: Vec::new(),
             shifts: Vec::new(),
@@ -90,34 +97,53 @@ impl Watch {
         let here = facts.incident.point.into();
         let point = self.density.insert(here, age, slot, &mut self.shifts);
         self.by_age.insert(age, point);
+        let turns = self.turns().map(|after| age.0 + after).into_iter();
+        self.due = turns.filter(|at| *at > now).chain(self.due).min();
         self.follow(window, atlas);
     }
 
-    /// When the next incident leaves.
-    pub(super) fn next_due(&self) -> Option<Time> {
-        self.by_age.first_key_value().map(|(age, _)| age.0 + self.rule.window_ms)
+    /// When something happens by itself next.
+    pub(super) const fn next_due(&self) -> Option<Time> {
+        self.due
     }
 
-    /// Lets go of those whose time is over.
-    pub(super) fn expire(&mut self, window: &Window, atlas: &Atlas, now: Time) {
+    /// Lets time pass: those grow older that do, and those leave whose time is over.
+    pub(super) fn pass(&mut self, window: &Window, atlas: &Atlas, now: Time) {
         self.grow_older(now);
-        while self.next_due().is_some_and(|due| due <= now) {
-            if let Some((_, point)) = self.by_age.pop_first() {
-                self.density.remove(point, &mut self.shifts);
-                self.follow(window, atlas);
+        while let Some(oldest) = self.by_age.first_entry() {
+            if oldest.key().0 + self.rule.window_ms > now {
+                break;
             }
+            self.density.remove(oldest.remove(), &mut self.shifts);
+            self.follow(window, atlas);
         }
+        let next = |after: i64| {
+            let done = (now - after, IncidentId(u64::MAX));
+            let mut others = self.by_age.range((Bound::Excluded(done), Bound::Unbounded));
+            others.next().map(|(age, _)| age.0 + after)
+        };
+        self.due = self.turns().into_iter().filter_map(next).min();
+    }
+
+    /// After how long something happens to an incident by itself: it is a day old,
+    /// or two, or leaves.
+    const fn turns(&self) -> [i64; 3] {
+        [DAY_MS, 2 * DAY_MS, self.rule.window_ms]
     }
 
     /// What happened since this was last asked: any number of departures, or one
     /// arrival.
     pub(super) fn take_touched(&mut self) -> Touched {
         self.density.release();
-        let mut clusters = std::mem::take(&mut self.touched);
-        clusters.sort_unstable();
-        clusters.dedup();
+        let each_once = |clusters: &mut Vec<u32>| {
+            let mut clusters = std::mem::take(clusters);
+            clusters.sort_unstable();
+            clusters.dedup();
+            clusters
+        };
         Touched {
-            clusters,
+            clusters: each_once(&mut self.touched),
+            aged: each_once(&mut self.aged),
             splits: std::mem::take(&mut self.splits),
             orphans: std::mem::take(&mut self.orphans),
         }
@@ -182,7 +208,11 @@ impl Watch {
             let to = Bound::Included((now - passed, last));
             for &point in self.by_age.range((from, to)).map(|(_, point)| point) {
                 if let (Some(cluster), _) = self.density.label(point) {
-                    self.tallies[cluster as usize].grow_older(days);
+                    let tally = &mut self.tallies[cluster as usize];
+                    tally.grow_older(days);
+                    if !tally.alerts.is_empty() {
+                        self.aged.push(cluster);
+                    }
                 }
             }
         }

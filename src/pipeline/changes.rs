@@ -2,23 +2,30 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::domain::{AlertId, AlertStep, Change, Offset};
 use crate::store::AlertRecord;
 
 /// Of several updates of one alert in a row only the last is told: a batch of a
-/// thousand reports into one cluster is one update.
+/// thousand reports into one cluster is one update. That an alert has aged is part
+/// of the update beside it.
 pub fn condense(changes: &mut Vec<Change>) {
-    let mut updated_later: FxHashSet<AlertId> = FxHashSet::default();
+    let mut next: FxHashMap<AlertId, usize> = FxHashMap::default();
     let mut told = vec![true; changes.len()];
-    for (change, told) in changes.iter().zip(&mut told).rev() {
-        if let Change::Alert { step, alert } = change {
-            if *step == AlertStep::Updated {
-                *told = updated_later.insert(alert.id);
-            } else {
-                updated_later.remove(&alert.id);
-            }
+    for at in (0..changes.len()).rev() {
+        let Change::Alert { step, alert, .. } = &changes[at] else { continue };
+        let (step, id) = (*step, alert.id);
+        if !matches!(step, AlertStep::Updated | AlertStep::Aged) {
+            next.remove(&id);
+            continue;
+        }
+        let last = *next.entry(id).or_insert(at);
+        told[at] = last == at;
+        if step == AlertStep::Updated
+            && let Change::Alert { step: last, .. } = &mut changes[last]
+        {
+            *last = step;
         }
     }
     if told.contains(&false) {
@@ -27,11 +34,14 @@ pub fn condense(changes: &mut Vec<Change>) {
     }
 }
 
-/// The steps of alerts among the changes, to be kept.
+/// The steps of alerts among the changes, to be kept: those that a history tells.
 pub fn steps(offset: Offset, changes: &[Change]) -> Vec<AlertRecord> {
     let alerts = changes.iter().filter_map(|change| match change {
-        Change::Alert { step, alert } => Some((*step, Arc::clone(alert))),
+        Change::Alert { step, alert } if *step != AlertStep::Aged => Some((*step, alert)),
         _ => None,
     });
-    (0..).zip(alerts).map(|(nth, (step, alert))| AlertRecord { offset, nth, step, alert }).collect()
+    (0..)
+        .zip(alerts)
+        .map(|(nth, (step, alert))| AlertRecord { offset, nth, step, alert: Arc::clone(alert) })
+        .collect()
 }

@@ -79,7 +79,7 @@ pub struct AlertView {
     pub hull: Vec<[f64; 2]>,
     /// From the border to the nearest core, metres.
     pub border_distance_m: f64,
-    /// Members of the last 24 h.
+    /// Members of the last 24 h; at its end, once it has ended.
     pub last_24h: u32,
     /// Members of the 24 h before those.
     pub previous_24h: u32,
@@ -87,7 +87,7 @@ pub struct AlertView {
     pub provenance: Provenance,
     /// ms since 1970.
     pub raised_at: i64,
-    /// ms since 1970.
+    /// When it last changed, its trend aside, ms since 1970.
     pub updated_at: i64,
     /// ms since 1970, while fading.
     #[schema(required)]

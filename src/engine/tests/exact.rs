@@ -155,12 +155,12 @@ impl Oracle {
                 .collect();
             assert_eq!(engine.clusters(&rule.id).unwrap(), by_definition(rule, &seen));
         }
-        self.check_alerts(engine);
+        self.check_alerts(engine, now);
     }
 
-    /// Every alarming cluster has one open alert that shows it, and no other
-    /// alert is open.
-    fn check_alerts(&self, engine: &Engine) {
+    /// Every alarming cluster has one open alert that shows it as it is now, and no
+    /// other alert is open.
+    fn check_alerts(&self, engine: &Engine, now: Time) {
         let land = land();
         let mut expected = Vec::new();
         for rule in &self.rules {
@@ -199,6 +199,11 @@ impl Oracle {
             let points = alert.members.iter().map(|&id| engine.incident(id).unwrap().point);
             let hull = Hull::of(points.map(grain).collect());
             assert_eq!(alert.hull, hull.degrees());
+            let ages = alert.members.iter().map(|&id| engine.incident(id).unwrap().occurred_at);
+            let days = |ago: i64| now - ago * 24 * HOUR;
+            let today = ages.clone().filter(|&at| at > days(1));
+            let before = ages.clone().filter(|&at| days(2) < at && at <= days(1));
+            assert_eq!(alert.trend, (count(today), count(before)));
             let sides: u32 = alert.sides.iter().map(|side| side.members).sum();
             assert_eq!(sides as usize, alert.members.len());
             for side in &alert.sides {
@@ -206,6 +211,10 @@ impl Oracle {
             }
         }
     }
+}
+
+fn count(some: impl Iterator) -> u32 {
+    u32::try_from(some.count()).unwrap()
 }
 
 /// The county of a province with the most members of an alert, the first of equal
@@ -234,7 +243,7 @@ fn check_told(
         assert!(due || told[..at].iter().all(|(_, other)| other != id), "{told:?}");
     }
     for change in changes {
-        if let Change::Alert { step, alert } = change {
+        if let Change::Alert { step, alert, .. } = change {
             let before = known.insert(alert.id, Arc::clone(alert));
             if let (AlertStep::Updated | AlertStep::Split | AlertStep::Faded, Some(before)) =
                 (step, before)

@@ -7,6 +7,7 @@ mod exact;
 mod figures;
 mod rules;
 mod stories;
+mod trends;
 
 use std::sync::{Arc, OnceLock};
 
@@ -192,8 +193,10 @@ impl Told {
     }
 }
 
+/// The steps of the alerts that a history tells.
 fn steps(changes: &[Change]) -> Vec<(AlertStep, AlertId)> {
     let step = |change: &Change| match change {
+        Change::Alert { step: AlertStep::Aged, .. } => None,
         Change::Alert { step, alert } => Some((*step, alert.id)),
         _ => None,
     };

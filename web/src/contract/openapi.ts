@@ -760,7 +760,7 @@ export interface components {
          * @description What happened to an alert.
          * @enum {string}
          */
-        AlertStep: "raised" | "updated" | "acknowledged" | "faded" | "recovered" | "cleared" | "reopened" | "merged" | "split";
+        AlertStep: "raised" | "updated" | "acknowledged" | "faded" | "recovered" | "cleared" | "reopened" | "merged" | "split" | "aged";
         /** @description A border alert as it stands. */
         AlertView: {
             acknowledged: components["schemas"]["AckView"] | null;
@@ -801,7 +801,7 @@ export interface components {
             id: number;
             /**
              * Format: int32
-             * @description Members of the last 24 h.
+             * @description Members of the last 24 h; at its end, once it has ended.
              */
             last_24h: number;
             /** @description Code of the zone that lifted it above the rule's own severity, if one did. */
@@ -851,7 +851,7 @@ export interface components {
             state: components["schemas"]["AlertState"];
             /**
              * Format: int64
-             * @description ms since 1970.
+             * @description When it last changed, its trend aside, ms since 1970.
              */
             updated_at: number;
             /** @description Codes of the zones touched, the most important kind first. */

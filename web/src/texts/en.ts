@@ -71,6 +71,7 @@ export const en: Texts = {
     reopened: "Reopened",
     merged: "Merged",
     split: "Split",
+    aged: "Trend changed",
   },
   kind: { car: "Car", foot: "Foot team", boat: "Boat", drone: "Drone" },
   zoneKind: {

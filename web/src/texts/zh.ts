@@ -70,6 +70,7 @@ export const zh = {
     reopened: "重开",
     merged: "并入",
     split: "分出",
+    aged: "趋势变化",
   },
   kind: { car: "巡逻车", foot: "徒步组", boat: "巡逻艇", drone: "无人机" },
   zoneKind: {
