@@ -6,7 +6,7 @@ import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
 import { partyColour, SEVERITY } from "../map/palette";
-import { between, lifterOf, reason, sides } from "../panels/explain";
+import { between, lifterOf, reason, sides, trend } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
 import { alertDetail, nearUnits } from "./detail";
@@ -126,10 +126,14 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         <dd>{nameOf(alert.border, language.value, alert.border.code)}</dd>
         <dt>{say.desk.rule}</dt>
         <dd>{nameOf(rule, language.value, alert.rule)}</dd>
-        <dt>{say.desk.trend}</dt>
-        <dd>
-          {alert.last_24h} / {alert.previous_24h}
-        </dd>
+        {stands(alert) && (
+          <>
+            <dt>{say.desk.trend}</dt>
+            <dd>
+              {alert.last_24h} / {trend(live, alert) ? alert.previous_24h : "–"}
+            </dd>
+          </>
+        )}
         {alert.zones.length > 0 && (
           <>
             <dt>{say.desk.zones}</dt>

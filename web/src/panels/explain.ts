@@ -65,8 +65,9 @@ export function lifterOf(live: Live, alert: AlertView): string {
   return zone ? texts.value.zoneKind[zone.kind] : "";
 }
 
-/** Whether there is more of it than the day before. */
-export function trend(alert: AlertView): "rising" | "falling" | "steady" {
+/** Whether there is more of it than the day before; nothing where no rule looks so far back. */
+export function trend(live: Live, alert: AlertView): "rising" | "falling" | "steady" | null {
+  if ((live.region.value.rule(alert.rule)?.window_h ?? 48) < 48) return null;
   if (alert.last_24h === alert.previous_24h) return "steady";
   return alert.last_24h > alert.previous_24h ? "rising" : "falling";
 }

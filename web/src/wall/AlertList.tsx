@@ -18,7 +18,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
   const { view } = live.region.value;
   const zone = zoneOf(live, alert);
   const rule = tellingRule(live, alert);
-  const way = trend(alert);
+  const way = trend(live, alert);
   return (
     <li class={`card severity-${alert.severity}${chosen ? " chosen" : ""}${alert.acknowledged ? " answered" : ""}`}>
       <header>
@@ -33,10 +33,10 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
             ? say.alerts.acknowledgedBy(alert.acknowledged.by)
             : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.raised_at))}`}
         </span>
-        <span class={`way ${way}`}>
+        <span class={`way ${way ?? ""}`}>
           {alert.state === "fading" ? say.alerts.fading : (
             <>
-              {say.alerts.lastDay(alert.last_24h)} <TrendGlyph to={way} label={say.alerts[way]} />
+              {say.alerts.lastDay(alert.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
             </>
           )}
         </span>
