@@ -221,10 +221,12 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
         trend: (0, 0),
         provenance: Provenance::Live,
         raised_at: Time::from_ms(0),
+        alarming_since: Time::from_ms(0),
         updated_at: Time::from_ms(0),
         fading_since: None,
         ended_at: None,
         merged_into: None,
+        split_from: None,
         reopened: 0,
         acknowledged: None,
     }

@@ -374,5 +374,6 @@ fn step(past: &PastStep) -> StepView {
             .collect(),
         by: ack.map(|ack| ack.by.clone()),
         note: ack.map(|ack| ack.note.clone()).filter(|note| !note.is_empty()),
+        others: detail.others.iter().map(|id| id.0).collect(),
     }
 }

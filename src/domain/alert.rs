@@ -86,6 +86,9 @@ pub struct Alert {
     pub provenance: Provenance,
     /// When it was first raised.
     pub raised_at: Time,
+    /// Since when its members alarm: since it was raised or last reopened, or, if
+    /// it broke off from another, since that one's do.
+    pub alarming_since: Time,
     /// When it last changed, its trend aside.
     pub updated_at: Time,
     /// Since when the cluster is below the threshold, while fading.
@@ -94,8 +97,11 @@ pub struct Alert {
     pub ended_at: Option<Time>,
     /// The alert that took it up, once merged.
     pub merged_into: Option<AlertId>,
+    /// The alert from which it broke off.
+    pub split_from: Option<AlertId>,
     /// How often it was reopened.
     pub reopened: u32,
-    /// Who answers for it; asked anew when it reopens.
+    /// Who answers for it: at first who did for the alert it broke off from; asked
+    /// anew when it reopens.
     pub acknowledged: Option<Acknowledgement>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Alert, Incident, LngLat, Position, RuleSet, Unit};
+use super::{Alert, AlertId, Incident, LngLat, Position, RuleSet, Unit};
 
 /// What happened to an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -27,7 +27,7 @@ pub enum AlertStep {
     Reopened,
     /// An older alert took it up.
     Merged,
-    /// Its cluster broke; a younger alert has the smaller part.
+    /// Its cluster broke; other alerts have the smaller parts.
     Split,
     /// Time passed, and its trend is another; nothing else changed. No step of its
     /// history.
@@ -54,6 +54,9 @@ pub enum Change {
         step: AlertStep,
         /// As it now stands.
         alert: Arc<Alert>,
+        /// The other alerts of this step: those that broke off from it, that from
+        /// which it broke off, or that which took it up.
+        others: Vec<AlertId>,
     },
     /// Other rules hold.
     Rules(Arc<RuleSet>),

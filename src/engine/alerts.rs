@@ -1,14 +1,15 @@
-//! The lives of the alerts: raised, updated, fading, cleared, reopened, merged.
+//! The lives of the alerts: raised, updated, fading, cleared, reopened, merged, split.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::alert::Acknowledgement;
-use crate::domain::{Alert, AlertId, AlertState, AlertStep, Change, Time};
+use crate::domain::{Alert, AlertId, AlertState, AlertStep, Change, Rule, Time};
 
 use super::hull::{Hull, grain};
 use super::portrait::{self, Ground};
 use super::record::Record;
+use super::split::{self, Broke};
 use super::watch::{Touched, Watch};
 use super::window::Window;
 
@@ -57,7 +58,18 @@ impl Alerts {
 
     /// Keeps a record as it now stands and tells so.
     fn tell(&mut self, record: Record, step: AlertStep, out: &mut Vec<Change>) {
-        out.push(Change::Alert { step, alert: Arc::clone(&record.alert) });
+        self.tell_of(record, step, Vec::new(), out);
+    }
+
+    /// The same of a step that is about other alerts too.
+    fn tell_of(
+        &mut self,
+        record: Record,
+        step: AlertStep,
+        others: Vec<AlertId>,
+        out: &mut Vec<Change>,
+    ) {
+        out.push(Change::Alert { step, alert: Arc::clone(&record.alert), others });
         self.put(record);
     }
 
@@ -120,7 +132,7 @@ impl Alerts {
         out: &mut Vec<Change>,
     ) {
         let Touched { clusters, aged, splits, mut orphans } = watch.take_touched();
-        let keepers = hand_down(watch, &splits);
+        let broken_off = split::hand_down(watch, &splits);
 
         let is_there = |watch: &Watch, cluster| watch.tally(cluster).members > 0;
         let mut rising: Vec<u32> = clusters
@@ -133,10 +145,13 @@ impl Alerts {
         if rising.len() > 1 {
             rising.sort_by_cached_key(|&cluster| watch.oldest_core(cluster));
         }
-        let mut broken = BTreeSet::new();
+        let mut parts: BTreeMap<AlertId, Vec<AlertId>> = BTreeMap::new();
         for cluster in rising {
-            broken.extend(keepers.iter().filter(|(part, _)| *part == cluster).map(|&(_, id)| id));
-            self.rise(watch, cluster, ground, now, out);
+            let from = broken_off.iter().find(|(part, _)| *part == cluster).map(|&(_, id)| id);
+            let risen = self.rise(watch, cluster, from, ground, now, out);
+            if let (Some(from), Some(risen)) = (from, risen) {
+                parts.entry(from).or_default().push(risen);
+            }
         }
 
         let mut alerted: Vec<(AlertId, u32)> = Vec::new();
@@ -151,7 +166,8 @@ impl Alerts {
         }
         alerted.sort_unstable();
         for (id, cluster) in alerted {
-            self.keep(watch, (id, cluster), broken.contains(&id), ground, now, out);
+            let broke = parts.remove(&id).map_or(Broke::Not, Broke::Into);
+            self.keep(watch, (id, cluster), broke, ground, now, out);
         }
         for cluster in aged {
             let tally = watch.tally(cluster);
@@ -167,28 +183,35 @@ impl Alerts {
         }
     }
 
-    /// A cluster without an alert alarms: an old alert of the same place comes
-    /// back, or a new one is raised.
+    /// A cluster without an alert alarms, perhaps as it broke off `from` that of
+    /// another alert: an old alert of the same place comes back, or a new one is
+    /// raised. Gives which.
     fn rise(
         &mut self,
         watch: &mut Watch,
         cluster: u32,
+        from: Option<AlertId>,
         ground: Ground<'_>,
         now: Time,
         out: &mut Vec<Change>,
-    ) {
-        let rule = watch.rule().clone();
+    ) -> Option<AlertId> {
+        let from = from.and_then(|id| self.records.get(&id));
+        let from = from.map(|record| Arc::clone(&record.alert));
         if let Some(id) = self.free_one_at(watch, cluster, ground, now) {
             watch.tally_mut(cluster).alerts.push(id);
-            self.keep(watch, (id, cluster), false, ground, now, out);
-            return;
+            let broke = from.map_or(Broke::Not, Broke::From);
+            self.keep(watch, (id, cluster), broke, ground, now, out);
+            return Some(id);
         }
         let id = AlertId(self.next);
-        let Some(blank) = portrait::blank(watch, cluster, id, now) else { return };
-        let Some(alert) = portrait::portray(watch, cluster, &blank, ground) else { return };
+        let blank = portrait::blank(watch, cluster, id, now)?;
+        let mut alert = portrait::portray(watch, cluster, &blank, ground)?;
         self.next += 1;
         watch.tally_mut(cluster).alerts.push(id);
-        let (hold_ms, cooldown_ms) = (rule.hold_ms, rule.cooldown_ms);
+        if let Some(from) = &from {
+            split::inherit(&mut alert, from);
+        }
+        let Rule { hold_ms, cooldown_ms, .. } = *watch.rule();
         let record = Record {
             alert: Arc::new(alert),
             cluster: Some(cluster),
@@ -196,7 +219,9 @@ impl Alerts {
             hold_ms,
             cooldown_ms,
         };
-        self.tell(record, AlertStep::Raised, out);
+        let others = from.iter().map(|from| from.id).collect();
+        self.tell_of(record, AlertStep::Raised, others, out);
+        Some(id)
     }
 
     /// The oldest free alert at the place of a cluster; one that fades before one
@@ -226,7 +251,7 @@ impl Alerts {
         &mut self,
         watch: &mut Watch,
         (id, cluster): (AlertId, u32),
-        broke: bool,
+        broke: Broke,
         ground: Ground<'_>,
         now: Time,
         out: &mut Vec<Change>,
@@ -237,13 +262,14 @@ impl Alerts {
         (record.cluster, record.recent) = (Some(cluster), Vec::new());
         let alarming = portrait::alarming_border(watch, cluster, ground.atlas).is_some();
         if let Some(mut alert) = portrait::portray(watch, cluster, &before, ground) {
-            let step = turn(&mut alert, alarming, broke, now);
+            let step = turn(&mut alert, alarming, now);
+            let (step, parts) = split::after(step, &mut alert, broke);
             if alert == *before {
                 self.put(record);
             } else {
                 alert.updated_at = now;
                 record.alert = Arc::new(alert);
-                self.tell(record, step, out);
+                self.tell_of(record, step, parts, out);
             }
         }
         for other in others {
@@ -252,7 +278,7 @@ impl Alerts {
             let alert = Arc::make_mut(&mut record.alert);
             (alert.state, alert.merged_into) = (AlertState::Merged, Some(id));
             (alert.ended_at, alert.fading_since, alert.updated_at) = (Some(now), None, now);
-            self.tell(record, AlertStep::Merged, out);
+            self.tell_of(record, AlertStep::Merged, vec![id], out);
         }
     }
 
@@ -262,7 +288,7 @@ impl Alerts {
         let Some(record) = record else { return };
         Arc::make_mut(&mut record.alert).trend = trend;
         let (step, alert) = (AlertStep::Aged, Arc::clone(&record.alert));
-        out.push(Change::Alert { step, alert });
+        out.push(Change::Alert { step, alert, others: Vec::new() });
     }
 
     /// An alert has no cluster any more: it fades, with the members last seen.
@@ -289,7 +315,7 @@ impl Alerts {
 }
 
 /// What an alert becomes when its cluster alarms or does not, and how to call it.
-fn turn(alert: &mut Alert, alarming: bool, broke: bool, now: Time) -> AlertStep {
+fn turn(alert: &mut Alert, alarming: bool, now: Time) -> AlertStep {
     let before = alert.state;
     if !alarming {
         if before == AlertState::Open {
@@ -301,36 +327,10 @@ fn turn(alert: &mut Alert, alarming: bool, broke: bool, now: Time) -> AlertStep 
         if before == AlertState::Fading {
             return AlertStep::Recovered;
         }
-        alert.ended_at = None;
+        (alert.ended_at, alert.alarming_since) = (None, now);
         alert.reopened += 1;
-        alert.acknowledged = None;
+        (alert.acknowledged, alert.split_from) = (None, None);
         return AlertStep::Reopened;
     }
-    if broke { AlertStep::Split } else { AlertStep::Updated }
-}
-
-/// Where clusters broke, the largest part keeps the alerts (of equal ones that
-/// with the oldest core). Gives the other parts, each with the alert that it no
-/// longer has.
-fn hand_down(watch: &mut Watch, splits: &[(u32, u32)]) -> Vec<(u32, AlertId)> {
-    let mut families: Vec<Vec<u32>> = Vec::new();
-    for &(from, part) in splits {
-        match families.iter_mut().find(|family| family.contains(&from)) {
-            Some(family) => family.push(part),
-            None => families.push(vec![from, part]),
-        }
-    }
-    let mut left = Vec::new();
-    for family in families {
-        let alerts = std::mem::take(&mut watch.tally_mut(family[0]).alerts);
-        let Some(&oldest) = alerts.iter().min() else { continue };
-        let size = |&&part: &&u32| watch.tally(part).members;
-        let most = family.iter().map(|part| size(&part)).max().unwrap_or(0);
-        let largest = family.iter().filter(|part| size(part) == most);
-        let keeper = largest.copied().min_by_key(|&part| watch.oldest_core(part));
-        let keeper = keeper.unwrap_or(family[0]);
-        watch.tally_mut(keeper).alerts = alerts;
-        left.extend(family.into_iter().filter(|&part| part != keeper).map(|part| (part, oldest)));
-    }
-    left
+    AlertStep::Updated
 }

@@ -30,7 +30,7 @@ pub struct Figures {
     pub alerts_open: u32,
     /// … that nobody answers for yet.
     pub alerts_unacknowledged: u32,
-    /// When the oldest of those was raised.
+    /// Since when the oldest of those alarms.
     pub oldest_unacknowledged: Option<Time>,
     /// The kinds of provenance among what is shown, other than live.
     pub provenance: Vec<Provenance>,
@@ -77,9 +77,9 @@ impl Engine {
             figures.alerts_open += 1;
             if record.alert.acknowledged.is_none() {
                 figures.alerts_unacknowledged += 1;
-                let raised = record.alert.raised_at;
-                let oldest = figures.oldest_unacknowledged.get_or_insert(raised);
-                *oldest = raised.min(*oldest);
+                let since = record.alert.alarming_since;
+                let oldest = figures.oldest_unacknowledged.get_or_insert(since);
+                *oldest = since.min(*oldest);
             }
         }
         let shown = |of: &Provenance| self.window.has(*of) || self.fleet.has(*of);

@@ -21,6 +21,7 @@ mod portrait;
 mod read;
 mod record;
 mod slab;
+mod split;
 mod tally;
 mod watch;
 mod window;

@@ -37,11 +37,19 @@ pub fn condense(changes: &mut Vec<Change>) {
 /// The steps of alerts among the changes, to be kept: those that a history tells.
 pub fn steps(offset: Offset, changes: &[Change]) -> Vec<AlertRecord> {
     let alerts = changes.iter().filter_map(|change| match change {
-        Change::Alert { step, alert } if *step != AlertStep::Aged => Some((*step, alert)),
+        Change::Alert { step, alert, others } if *step != AlertStep::Aged => {
+            Some((*step, alert, others))
+        }
         _ => None,
     });
     (0..)
         .zip(alerts)
-        .map(|(nth, (step, alert))| AlertRecord { offset, nth, step, alert: Arc::clone(alert) })
+        .map(|(nth, (step, alert, others))| AlertRecord {
+            offset,
+            nth,
+            step,
+            alert: Arc::clone(alert),
+            others: others.clone(),
+        })
         .collect()
 }

@@ -261,14 +261,17 @@ fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
         trend: (1, 0),
         provenance: Provenance::Live,
         raised_at: Time::from_ms(1),
+        alarming_since: Time::from_ms(1),
         updated_at: Time::from_ms(10 * i64::try_from(offset).unwrap()),
         fading_since: None,
         ended_at: ended_at.map(Time::from_ms),
         merged_into: None,
+        split_from: None,
         reopened: 0,
         acknowledged: None,
     };
-    AlertRecord { offset: Offset(offset), nth: 0, step, alert: Arc::new(alert) }
+    let others = vec![AlertId(offset + 1)];
+    AlertRecord { offset: Offset(offset), nth: 0, step, alert: Arc::new(alert), others }
 }
 
 async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn() -> S) {
@@ -283,6 +286,7 @@ async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn
     let last = store.alert(AlertId(4)).await.unwrap().unwrap();
     assert_eq!(last, *steps[2].alert, "what is written again does not hide what came after");
     let told = store.alert_steps(AlertId(4)).await.unwrap();
+    assert_eq!(told[1].detail.others, [AlertId(6)]);
     let told: Vec<_> = told.iter().map(|step| (step.offset.0, step.at.ms(), step.step)).collect();
     let expected =
         [(3, 30, AlertStep::Raised), (5, 50, AlertStep::Updated), (9, 90, AlertStep::Cleared)];

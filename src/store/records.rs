@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Alert, AlertStep, Offset, Severity, Time, alert};
+use crate::domain::{Alert, AlertId, AlertStep, Offset, Severity, Time, alert};
 
 /// A step of an alert, to be kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct AlertRecord {
     pub step: AlertStep,
     /// The alert after it; it happened when this was updated.
     pub alert: Arc<Alert>,
+    /// The other alerts that it is about.
+    pub others: Vec<AlertId>,
 }
 
 /// A step of an alert, as its history tells it.
@@ -45,18 +47,22 @@ pub struct StepDetail {
     pub sides: Vec<alert::Side>,
     /// Who answered for it.
     pub acknowledged: Option<alert::Acknowledgement>,
+    /// The other alerts that the step is about.
+    pub others: Vec<AlertId>,
 }
 
 impl StepDetail {
-    /// How an alert stands.
+    /// How an alert stands after a step.
     #[must_use]
-    pub fn of(alert: &Alert) -> Self {
+    pub fn of(record: &AlertRecord) -> Self {
+        let alert = &record.alert;
         Self {
             severity: alert.severity,
             members: u32::try_from(alert.members.len()).unwrap_or(u32::MAX),
             cores: alert.cores,
             sides: alert.sides.clone(),
             acknowledged: alert.acknowledged.clone(),
+            others: record.others.clone(),
         }
     }
 }

@@ -183,8 +183,9 @@ impl Hub {
     fn publish_alerts(&self, offset: Offset, at: Time, changes: &[Change]) {
         let map = self.surveyor.map();
         let rows = self.surveyor.alerts(changes.iter().filter_map(|change| match change {
-            Change::Alert { step, alert } => {
-                let told = AlertChange { step: *step, alert: AlertView::of(alert, map) };
+            Change::Alert { step, alert, others } => {
+                let others = others.iter().map(|id| id.0).collect();
+                let told = AlertChange { step: *step, alert: AlertView::of(alert, map), others };
                 // Numbers and texts: encoding them cannot fail.
                 Some((serde_json::to_string(&told).ok()?, &**alert))
             }

@@ -157,8 +157,9 @@ impl Picture {
                 let (first, after) = texts.split_at(fit);
                 let first = first.join(",");
                 // Alerts that do not fit follow as if they had just changed.
-                let steps =
-                    after.iter().map(|text| format!(r#"{{"step":"updated","alert":{text}}}"#));
+                let steps = after
+                    .iter()
+                    .map(|text| format!(r#"{{"step":"updated","alert":{text},"others":[]}}"#));
                 let steps: Vec<_> = steps.collect();
                 let parts = pieces(steps.iter().map(String::as_str));
                 let told = parts.into_iter().filter(|part| !part.is_empty());

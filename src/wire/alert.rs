@@ -87,6 +87,9 @@ pub struct AlertView {
     pub provenance: Provenance,
     /// ms since 1970.
     pub raised_at: i64,
+    /// Since when its members alarm, ms since 1970: since it was raised or last
+    /// reopened, or, if it broke off from another, since that one's do.
+    pub alarming_since: i64,
     /// When it last changed, its trend aside, ms since 1970.
     pub updated_at: i64,
     /// ms since 1970, while fading.
@@ -98,6 +101,9 @@ pub struct AlertView {
     /// The alert that took it up.
     #[schema(required)]
     pub merged_into: Option<u64>,
+    /// The alert from which it broke off.
+    #[schema(required)]
+    pub split_from: Option<u64>,
     /// How often it was reopened.
     pub reopened: u32,
     /// Who answers for it.
@@ -112,6 +118,9 @@ pub struct AlertChange {
     pub step: AlertStep,
     /// The alert after it.
     pub alert: AlertView,
+    /// The other alerts of this step: those that broke off from it, that from which
+    /// it broke off, or that which took it up.
+    pub others: Vec<u64>,
 }
 
 /// What the channel `alerts` carries: a snapshot on subscribing, then changes.

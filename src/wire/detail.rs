@@ -73,6 +73,9 @@ pub struct StepView {
     /// With what remark.
     #[schema(required)]
     pub note: Option<String>,
+    /// The other alerts of this step: those that broke off from it, that from which
+    /// it broke off, or that which took it up.
+    pub others: Vec<u64>,
 }
 
 /// What `GET /api/v1/alerts/{id}/units` answers: those who could go.

@@ -47,10 +47,12 @@ impl AlertView {
             previous_24h: alert.trend.1,
             provenance: alert.provenance,
             raised_at: alert.raised_at.ms(),
+            alarming_since: alert.alarming_since.ms(),
             updated_at: alert.updated_at.ms(),
             fading_since: ms(alert.fading_since),
             ended_at: ms(alert.ended_at),
             merged_into: alert.merged_into.map(|id| id.0),
+            split_from: alert.split_from.map(|id| id.0),
             reopened: alert.reopened,
             acknowledged: alert.acknowledged.as_ref().map(|ack| AckView {
                 by: ack.by.clone(),

@@ -6,6 +6,7 @@
 mod exact;
 mod figures;
 mod rules;
+mod splits;
 mod stories;
 mod trends;
 
@@ -184,6 +185,12 @@ impl Told {
         all
     }
 
+    /// Somebody answers for the first alert.
+    fn acknowledge(&mut self, at: Time) -> Vec<(AlertStep, AlertId)> {
+        let (by, note) = ("沈".into(), "已派两地".into());
+        steps(&self.event(Event::Act(Act::Acknowledge { alert: AlertId(1), by, note }), at))
+    }
+
     fn alert(&self, id: u64) -> &Alert {
         self.engine.alert(AlertId(id)).unwrap()
     }
@@ -197,7 +204,7 @@ impl Told {
 fn steps(changes: &[Change]) -> Vec<(AlertStep, AlertId)> {
     let step = |change: &Change| match change {
         Change::Alert { step: AlertStep::Aged, .. } => None,
-        Change::Alert { step, alert } => Some((*step, alert.id)),
+        Change::Alert { step, alert, .. } => Some((*step, alert.id)),
         _ => None,
     };
     changes.iter().filter_map(step).collect()
@@ -210,3 +217,6 @@ const SPREE: [(f64, f64); 5] = [(-2.0, 0.0), (-1.0, 1.0), (-1.0, -1.0), (1.0, 0.
 fn north_by(hundreds: f64) -> [(f64, f64); 5] {
     SPREE.map(|(east, north)| (east, north + hundreds))
 }
+
+/// Stepping stones between a spree and one a kilometre and a half further north.
+const STONES: [(f64, f64); 3] = [(0.0, 4.0), (0.0, 8.0), (0.0, 12.0)];

@@ -1,9 +1,7 @@
 //! The life of an alert.
 
 use super::*;
-use AlertStep::{
-    Acknowledged, Cleared, Faded, Merged, Raised, Recovered, Reopened, Split, Updated,
-};
+use AlertStep::{Acknowledged, Cleared, Faded, Merged, Raised, Recovered, Reopened, Updated};
 
 const A: AlertId = AlertId(1);
 const B: AlertId = AlertId(2);
@@ -119,7 +117,7 @@ fn every_due_moment_happens_at_its_own_time_however_late_it_is_asked() {
 fn what_rises_again_within_the_cooldown_reopens_the_old_alert() {
     let mut told = Told::under(&[dumping()]);
     told.dump_all(&SPREE, start());
-    acknowledge(&mut told, start() + HOUR);
+    told.acknowledge(start() + HOUR);
     let cleared = start() + 78 * HOUR;
     told.until(cleared);
     assert_eq!(told.state(1), AlertState::Cleared);
@@ -129,6 +127,7 @@ fn what_rises_again_within_the_cooldown_reopens_the_old_alert() {
     assert_eq!((alert.state, alert.reopened), (AlertState::Open, 1));
     assert_eq!((alert.ended_at, &alert.acknowledged), (None, &None));
     assert_eq!(alert.raised_at, start() + 4 * MINUTE);
+    assert_eq!(alert.alarming_since, cleared + 23 * HOUR + 4 * MINUTE);
 }
 
 #[test]
@@ -151,19 +150,14 @@ fn an_ended_alert_is_forgotten_after_a_day() {
     assert_eq!(told.engine.alerts().count(), 0);
 }
 
-fn acknowledge(told: &mut Told, at: Time) -> Vec<(AlertStep, AlertId)> {
-    let act = Act::Acknowledge { alert: A, by: "沈".into(), note: "已派两地".into() };
-    steps(&told.event(Event::Act(act), at))
-}
-
 #[test]
 fn somebody_answers_for_an_alert_once() {
     let mut told = Told::under(&[dumping()]);
-    assert_eq!(acknowledge(&mut told, start()), []);
+    assert_eq!(told.acknowledge(start()), []);
     told.dump_all(&SPREE, start());
     let at = start() + HOUR;
-    assert_eq!(acknowledge(&mut told, at), [(Acknowledged, A)]);
-    assert_eq!(acknowledge(&mut told, at + HOUR), []);
+    assert_eq!(told.acknowledge(at), [(Acknowledged, A)]);
+    assert_eq!(told.acknowledge(at + HOUR), []);
     let answers = told.alert(1).acknowledged.clone().unwrap();
     assert_eq!((answers.by.as_str(), answers.at), ("沈", at));
     told.dump(0.0, 0.0, at + HOUR);
@@ -176,9 +170,6 @@ fn two(told: &mut Told) {
     assert_eq!(told.dump_all(&north_by(15.0), start() + HOUR), [(Raised, B)]);
 }
 
-/// Stepping stones between the two.
-const STONES: [(f64, f64); 3] = [(0.0, 4.0), (0.0, 8.0), (0.0, 12.0)];
-
 #[test]
 fn a_merge_keeps_the_oldest() {
     let mut told = Told::under(&[Rule { min_points: 3, ..dumping() }]);
@@ -190,39 +181,6 @@ fn a_merge_keeps_the_oldest() {
     assert_eq!(kept.members.len(), 13);
     assert_eq!((gone.state, gone.merged_into), (AlertState::Merged, Some(A)));
     assert_eq!(gone.ended_at, Some(start() + 2 * HOUR + 2 * MINUTE));
-}
-
-#[test]
-fn a_split_keeps_the_alert_with_the_larger_part() {
-    let mut told = Told::under(&[Rule { min_points: 3, ..dumping() }]);
-    // The stones come first, so they leave first.
-    told.dump_all(&STONES, start());
-    told.dump_all(&SPREE, start() + HOUR);
-    told.dump_all(&north_by(15.0), start() + 2 * HOUR);
-    told.dump(1.0, 15.0, start() + 3 * HOUR);
-    assert_eq!(told.engine.alerts().filter(|alert| alert.state == AlertState::Open).count(), 1);
-    let kept = told.engine.alerts().find(|alert| alert.state == AlertState::Open).unwrap().id;
-    assert_eq!(told.alert(kept.0).members.len(), 14);
-
-    let steps = told.until(start() + 72 * HOUR);
-    let raised = told.engine.alerts().last().unwrap().id;
-    assert_eq!(steps, [(Raised, raised), (Split, kept)]);
-    let (large, small) = (told.alert(kept.0), told.alert(raised.0));
-    assert!(large.members.len() > small.members.len());
-    assert!(large.center.lat() > small.center.lat());
-}
-
-#[test]
-fn a_part_that_does_not_alarm_leaves_the_alert_updated() {
-    let mut told = Told::under(&[Rule { min_points: 3, ..dumping() }]);
-    told.dump_all(&STONES.map(|(_, north)| (-0.5, north)), start());
-    told.dump_all(&SPREE, start() + HOUR);
-    told.dump(1.0, 1.0, start() + HOUR);
-    told.dump_all(&[(-1.0, 15.0), (-2.0, 15.0), (-2.0, 14.0)], start() + 2 * HOUR);
-    assert_eq!(told.alert(1).members.len(), 12);
-    assert_eq!(told.until(start() + 72 * HOUR), [(Updated, A)]);
-    assert_eq!(told.alert(1).members.len(), 6);
-    assert_eq!(told.until(start() + 72 * HOUR + 2 * MINUTE), []);
 }
 
 #[test]
@@ -279,35 +237,4 @@ fn one_simulated_member_marks_the_alert() {
     made_up.provenance = Provenance::Simulated;
     told.event(Event::Incident(made_up), start());
     assert_eq!(told.alert(1).provenance, Provenance::Simulated);
-}
-
-#[test]
-fn clusters_that_break_at_one_moment_keep_each_its_own_alert() {
-    let rule = Rule { min_points: 2, min_per_side: 1, ..dumping() };
-    let mut told = Told::under(&[rule]);
-    let (old, new) = (start(), start() + HOUR);
-    // Two clusters, each held together by a report of one and the same time, and
-    // a third whose other half goes then too.
-    let bridges = [(0.0, 4.0), (0.5, 8.0), (0.0, 105.0)];
-    let rest = [(-1.0, 0.0), (1.0, 0.0), (-0.5, 8.0)];
-    let other = [(-1.0, 100.0), (1.0, 100.0), (0.0, 101.0), (-0.5, 109.0), (0.5, 109.0)];
-    for (at, places) in [(old, &bridges[..]), (new, &rest), (new, &other)] {
-        for &(east, north) in places {
-            told.dump(east, north, at);
-        }
-    }
-    let members =
-        |told: &Told, id| told.alert(id).members.iter().map(|id| id.0).collect::<Vec<_>>();
-    let open: Vec<_> = told.engine.alerts().map(|alert| (alert.id.0, alert.state)).collect();
-    let open = open.into_iter().filter(|(_, state)| *state == AlertState::Open);
-    let open: Vec<_> = open.map(|(id, _)| id).collect();
-    let [south, north] = open[..] else { panic!("{open:?}") };
-    assert_eq!(members(&told, south), [1, 2, 4, 5, 6]);
-    assert_eq!(members(&told, north), [3, 7, 8, 9, 10, 11]);
-
-    told.until(old + 72 * HOUR);
-    assert_eq!(members(&told, south), [4, 5]);
-    assert_eq!(members(&told, north), [7, 8, 9]);
-    let state = |id| told.state(id);
-    assert_eq!([south, north].map(state), [AlertState::Open; 2]);
 }

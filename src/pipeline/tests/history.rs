@@ -39,7 +39,8 @@ async fn of_updates_and_ageing_in_a_row_the_last_is_told() {
     service.inlet.send(spree()).await.unwrap();
     let alerts = service.inlet.alerts().await.unwrap().items;
     let condensed = |steps: &[AlertStep]| {
-        let alert = |&step| Change::Alert { step, alert: Arc::clone(&alerts[0]) };
+        let alert =
+            |&step| Change::Alert { step, alert: Arc::clone(&alerts[0]), others: Vec::new() };
         let mut changes: Vec<_> = steps.iter().map(alert).collect();
         condense(&mut changes);
         let step = |change: &Change| match change {

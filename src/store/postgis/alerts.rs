@@ -24,7 +24,9 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
                     ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
                         step = excluded.step, detail = excluded.detail";
     let mut tx = writers.begin().await.during("beginning to write alerts")?;
-    for AlertRecord { offset, nth, step, alert } in records {
+    for record in records {
+        let detail = encoded("a step of an alert", &StepDetail::of(&record))?;
+        let AlertRecord { offset, nth, step, alert, others: _ } = record;
         sqlx::query(put)
             .bind(int(alert.id.0))
             .bind(&*alert.rule.0)
@@ -45,7 +47,7 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
             .bind(i64::from(nth))
             .bind(At(alert.updated_at))
             .bind(word(&step))
-            .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
+            .bind(detail)
             .execute(&mut *tx)
             .await
             .during("writing a step of an alert")?;

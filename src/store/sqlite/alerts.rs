@@ -22,7 +22,9 @@ impl Sqlite {
         let put_step = "INSERT OR REPLACE INTO alert_steps (alert, seq, nth, at, step, detail)
                         VALUES (?, ?, ?, ?, ?, ?)";
         let mut tx = self.begin().await?;
-        for AlertRecord { offset, nth, step, alert } in records {
+        for record in records {
+            let detail = encoded("a step of an alert", &StepDetail::of(&record))?;
+            let AlertRecord { offset, nth, step, alert, others: _ } = record;
             sqlx::query(put)
                 .bind(int(alert.id.0))
                 .bind(&*alert.rule.0)
@@ -41,7 +43,7 @@ impl Sqlite {
                 .bind(i64::from(nth))
                 .bind(alert.updated_at.ms())
                 .bind(word(&step))
-                .bind(encoded("a step of an alert", &StepDetail::of(&alert))?)
+                .bind(detail)
                 .execute(&mut *tx)
                 .await
                 .during("writing a step of an alert")?;

@@ -274,14 +274,16 @@ pub fn alert(id: u64, step: AlertStep, members: u64) -> Change {
         trend: (5, 0),
         provenance: Provenance::Simulated,
         raised_at: Time::from_ms(MORNING),
+        alarming_since: Time::from_ms(MORNING),
         updated_at: Time::from_ms(MORNING),
         fading_since: None,
         ended_at: None,
         merged_into: None,
+        split_from: None,
         reopened: 0,
         acknowledged: None,
     };
-    Change::Alert { step, alert: Arc::new(alert) }
+    Change::Alert { step, alert: Arc::new(alert), others: Vec::new() }
 }
 
 pub fn unit(id: u32) -> Change {

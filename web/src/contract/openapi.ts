@@ -720,6 +720,11 @@ export interface components {
         AlertChange: {
             /** @description The alert after it. */
             alert: components["schemas"]["AlertView"];
+            /**
+             * @description The other alerts of this step: those that broke off from it, that from which
+             *     it broke off, or that which took it up.
+             */
+            others: number[];
             /** @description What happened. */
             step: components["schemas"]["AlertStep"];
         };
@@ -764,6 +769,12 @@ export interface components {
         /** @description A border alert as it stands. */
         AlertView: {
             acknowledged: components["schemas"]["AckView"] | null;
+            /**
+             * Format: int64
+             * @description Since when its members alarm, ms since 1970: since it was raised or last
+             *     reopened, or, if it broke off from another, since that one's do.
+             */
+            alarming_since: number;
             /** @description The border. */
             border: components["schemas"]["BorderView"];
             /**
@@ -847,6 +858,11 @@ export interface components {
             severity: number;
             /** @description Every side with members, most members first. */
             sides: components["schemas"]["SideView"][];
+            /**
+             * Format: int64
+             * @description The alert from which it broke off.
+             */
+            split_from: number | null;
             /** @description Where it stands. */
             state: components["schemas"]["AlertState"];
             /**
@@ -1609,6 +1625,11 @@ export interface components {
             members: number;
             /** @description With what remark. */
             note: string | null;
+            /**
+             * @description The other alerts of this step: those that broke off from it, that from which
+             *     it broke off, or that which took it up.
+             */
+            others: number[];
             /**
              * Format: int32
              * @description How grave it was after it, 1 (minor) to 4 (major).

@@ -30,8 +30,8 @@ test("after 200,000 deltas the mirror holds what it held before, within a tenth"
         world.takeAlerts({
           at,
           changes: [
-            { step: "raised", alert: alert(n) },
-            { step: "cleared", alert: alert(n - 40, { state: "cleared", ended_at: at }) },
+            { step: "raised", alert: alert(n), others: [] },
+            { step: "cleared", alert: alert(n - 40, { state: "cleared", ended_at: at }), others: [] },
           ],
         });
         break;

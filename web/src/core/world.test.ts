@@ -13,7 +13,7 @@ test("a snapshot of alerts replaces, changes amend", () => {
   world.takeAlerts({ at: 1, alerts: [alert(1), alert(2)] });
   const changes = world.takeAlerts({
     at: 2,
-    changes: [{ step: "cleared", alert: alert(2, { state: "cleared", ended_at: 2 }) }],
+    changes: [{ step: "cleared", alert: alert(2, { state: "cleared", ended_at: 2 }), others: [] }],
   });
   expect(changes).toHaveLength(1);
   expect(world.alerts.get(2)?.state).toBe("cleared");

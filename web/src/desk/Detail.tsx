@@ -106,6 +106,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         <p class="kind">
           <span class="grade">{say.severity[alert.severity]}</span> {lifter && <small>{say.alerts.lifted(lifter)}</small>}{" "}
           {say.alerts.number(alert.id)} · {say.state[alert.state]}
+          {alert.split_from !== null && ` · ${say.alerts.splitFrom(say.alerts.number(alert.split_from))}`}
         </p>
         <button type="button" class="plain close" onClick={() => (state.chosen.value = null)}>
           {say.desk.close}

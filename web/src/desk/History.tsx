@@ -4,13 +4,23 @@ import type { StepView } from "../contract/openapi";
 import { texts } from "../texts";
 import { condensed } from "./history";
 
+/** What there is to say of a step beside its name. */
+function about({ step, by, members, others }: StepView): string | null {
+  const say = texts.value;
+  if (step === "acknowledged") return by;
+  if (others.length === 0) return say.desk.reports(members);
+  const numbers = say.alerts.numbers(others);
+  if (step === "split" || step === "merged") return numbers;
+  return step === "faded" ? say.alerts.splitInto(numbers) : say.alerts.splitFrom(numbers);
+}
+
 function Step({ step, time }: { step: StepView; time: (at: number) => string }) {
   const say = texts.value;
   return (
     <>
       <time>{time(step.at)}</time>
       <span>{say.step[step.step]}</span>
-      <span class="more">{step.step === "acknowledged" ? step.by : say.desk.reports(step.members)}</span>
+      <span class="more">{about(step)}</span>
     </>
   );
 }

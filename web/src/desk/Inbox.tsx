@@ -28,7 +28,7 @@ function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
     ? say.state[alert.state]
     : alert.acknowledged
       ? say.alerts.acknowledgedBy(alert.acknowledged.by)
-      : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.raised_at))}`;
+      : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`;
   return (
     <li class={`severity-${alert.severity}`}>
       <button

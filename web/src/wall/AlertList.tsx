@@ -31,7 +31,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
         <span class="since">
           {alert.acknowledged
             ? say.alerts.acknowledgedBy(alert.acknowledged.by)
-            : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.raised_at))}`}
+            : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`}
         </span>
         <span class={`way ${way ?? ""}`}>
           {alert.state === "fading" ? say.alerts.fading : (

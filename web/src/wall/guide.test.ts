@@ -22,7 +22,7 @@ function guide(touring = true): Guide {
 /** The server raises these alerts at once. */
 function raise(...raised: AlertView[]): void {
   for (const one of raised) alerts.set(one.id, one);
-  changes.value = raised.map((one) => ({ step: "raised", alert: one }));
+  changes.value = raised.map((one) => ({ step: "raised", alert: one, others: [] }));
 }
 
 const sees = (one: Guide) => one.stop.value?.key;
