@@ -4,7 +4,7 @@
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
 
-run: build ## start Pilin with a demonstration (REGION=boston: real reports, replayed)
+run: ## start Pilin with a demonstration (REGION=boston: real reports, replayed)
 	@scripts/run.sh
 
 build: ## build the pages and the release binary

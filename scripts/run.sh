@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts Pilin on a fresh embedded store with a demonstration beside it, and
-# prints the address. REGION=delta (made-up field data) or boston (real reports
-# of 2015, replayed). Ctrl-C ends both.
+# Builds Pilin, starts it on a fresh embedded store with a demonstration beside it,
+# and prints the addresses. REGION=delta (made-up field data) or boston (real
+# reports of 2015, replayed). Ctrl-C ends both.
 #   SPEED=60        times faster than life (boston: 3600)
 #   FROM=…          boston: what happened before is sent without waiting
 #   SIMULATE="…"    more options for `pilin simulate`
@@ -17,10 +17,19 @@ case "$region" in
   delta) folder=data ;;
   *) folder=data/$region ;;
 esac
-[ -f "$folder/region.toml" ] || { echo "pilin: REGION: there is no $folder/region.toml" >&2; exit 1; }
+die() { echo "pilin: $*" >&2; exit 1; }
+[ -f "$folder/region.toml" ] || die "REGION: there is no $folder/region.toml"
 
+# A port that is taken, or a store in use, is found out before the build.
 store=target/run/$region.db
 mkdir -p target/run
+exec 9>"$store.lock"
+flock --nonblock 9 || die "$store: another demonstration is running on it"
+host=${listen%:*}
+if (: <"/dev/tcp/$(tr -d '[]' <<<"$host")/${listen##*:}") 2>/dev/null; then
+  die "$listen: something listens there already (try PILIN_LISTEN=$host:8081 make run)"
+fi
+make --no-print-directory build
 rm -f "$store" "$store-wal" "$store-shm"
 
 "$pilin" serve --listen "$listen" --region "$folder" --store "sqlite:$store" --clock driven &
@@ -35,12 +44,18 @@ end() {
 trap end EXIT
 trap 'exit 0' INT TERM
 
+# The server has told its reason; passes on its code.
+server_ended() {
+  echo "pilin: the server ended with code $1" >&2
+  exit "$(($1 == 0 ? 1 : $1))"
+}
+
 healthy() { node -e "fetch('$url/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"; }
 for tries in $(seq 151); do
   # Asked first: a Pilin that was there before would answer in its place.
-  kill -0 "$server" 2>/dev/null || { echo "pilin: the server ended" >&2; exit 1; }
+  kill -0 "$server" 2>/dev/null || { wait "$server" && server_ended 0 || server_ended $?; }
   healthy && kill -0 "$server" 2>/dev/null && break
-  [ "$tries" -le 150 ] || { echo "pilin: the server does not answer at $url" >&2; exit 1; }
+  [ "$tries" -le 150 ] || die "the server does not answer at $url"
   sleep 0.2
 done
 cat <<END
@@ -59,6 +74,11 @@ case "$region" in
     "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" --from "${FROM:-2015-03-29T06:00:00-04:00}" & ;;
 esac
 player=$!
+code=0
+wait -n -p ended "$server" "$player" || code=$?
+[ "$ended" = "$player" ] || server_ended "$code"
 # The wall stays up when the playing is over.
-wait "$player" || exit
-wait "$server"
+[ "$code" = 0 ] || echo "pilin: the playing ended with code $code; the pages stay" >&2
+code=0
+wait "$server" || code=$?
+server_ended "$code"

@@ -17,6 +17,8 @@ export default defineConfig({
         admin: "admin.html",
         api: "api.html",
       },
+      // How long plugins take is of no interest to who builds the pages.
+      checks: { bundlerTimings: false },
     },
   },
   worker: { format: "es" },
