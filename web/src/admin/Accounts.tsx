@@ -120,11 +120,17 @@ export function Accounts({ office }: { office: Office }) {
               <td>{account.disabled ? say.disabled : own ? say.own : say.active}</td>
               <td class="when">{longTime(account.created_at, office.region.view.time_zone)}</td>
               <td class="acts">
-                <button type="button" class="plain" aria-expanded={open === account.id} onClick={() => setOpen(open === account.id ? null : account.id)}>
+                <button
+                  type="button"
+                  class="plain"
+                  aria-label={`${say.change} ${account.name}`}
+                  aria-expanded={open === account.id}
+                  onClick={() => setOpen(open === account.id ? null : account.id)}
+                >
                   {say.change}
                 </button>
-                {!own && account.role !== "wall" && <Sure act={() => reset(account)}>{say.reset}</Sure>}
-                {!own && <Sure act={() => toggle(account)}>{account.disabled ? say.enable : say.disable}</Sure>}
+                {!own && account.role !== "wall" && <Sure of={account.name} act={() => reset(account)}>{say.reset}</Sure>}
+                {!own && <Sure of={account.name} act={() => toggle(account)}>{account.disabled ? say.enable : say.disable}</Sure>}
               </td>
             </tr>,
             open === account.id && (

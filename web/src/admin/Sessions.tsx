@@ -30,7 +30,7 @@ function Rows({ office, list, title, empty }: { office: Office; list: List<Sessi
             <td class="agent" title={row.agent}>
               {row.agent}
             </td>
-            <td class="acts">{row.current ? say.current : <Sure act={() => end(row)}>{say.end}</Sure>}</td>
+            <td class="acts">{row.current ? say.current : <Sure of={row.name} act={() => end(row)}>{say.end}</Sure>}</td>
           </tr>
         )}
       </Table>

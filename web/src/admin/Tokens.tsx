@@ -74,11 +74,12 @@ export function Tokens({ office }: { office: Office }) {
     if (revoked_at !== null) return say.revoked;
     return ends_at !== null && ends_at <= Date.now() ? say.over : say.active;
   };
+  const head = [say.tokenName, say.agency, say.scopes, say.created, say.lastUse, say.ends, say.state, say.acts];
   return (
     <>
       <NewToken office={office} made={made} />
       {secret && <Once key={secret.text} secret={secret} close={() => tell(null)} />}
-      <Table list={list} empty={say.noTokens} head={[say.tokenName, say.agency, say.scopes, say.created, say.lastUse, say.ends, say.state, say.acts]}>
+      <Table list={list} empty={say.noTokens} head={head}>
         {(token) => (
           <tr key={token.id} class={state(token) === say.active ? "" : "off"}>
             <th scope="row">{token.name}</th>
@@ -94,7 +95,7 @@ export function Tokens({ office }: { office: Office }) {
             <td class="when">{token.last_use === null ? say.never : longTime(token.last_use, zone)}</td>
             <td class="when">{token.ends_at === null ? say.noEnd : longTime(token.ends_at, zone)}</td>
             <td>{state(token)}</td>
-            <td class="acts">{token.revoked_at === null && <Sure act={() => revoke(token)}>{say.revoke}</Sure>}</td>
+            <td class="acts">{token.revoked_at === null && <Sure of={token.name} act={() => revoke(token)}>{say.revoke}</Sure>}</td>
           </tr>
         )}
       </Table>

@@ -75,18 +75,26 @@ export function RoleChoice({ value = "officer" }: { value?: Role }) {
   );
 }
 
-/** A button that asks back before it acts. */
-export function Sure({ act, children }: { act: () => Promise<unknown>; children: string }) {
+/** A button that asks back before it acts; `of` says to whoever hears it alone what it is of. */
+export function Sure({ act, of, children }: { act: () => Promise<unknown>; of: string; children: string }) {
   const [armed, arm] = useState(false);
   const { busy, failed, run } = useAct();
   const pressed = () => {
     if (armed) void run(act);
     arm(!armed);
   };
+  const said = armed ? texts.value.admin.sure(children) : children;
   return (
     <>
-      <button type="button" class={armed ? "plain armed" : "plain"} disabled={busy} onClick={pressed} onBlur={() => arm(false)}>
-        {armed ? texts.value.admin.sure(children) : children}
+      <button
+        type="button"
+        class={armed ? "plain armed" : "plain"}
+        aria-label={`${said} ${of}`}
+        disabled={busy}
+        onClick={pressed}
+        onBlur={() => arm(false)}
+      >
+        {said}
       </button>
       {failed && <span role="alert">{why(failed)}</span>}
     </>
