@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use crate::domain::{Code, LngLat, UnitKind};
 
-use super::ground::{Ground, Lake};
+use super::ground::{Ground, Lake, Town};
 use super::path::{self, Leg};
 use super::patrol::Round;
 use super::plane::Plane;
@@ -99,13 +99,19 @@ fn legs<R: Rng>(
         on(lakes[rng.random_range(0..lakes.len())], rng, free)?
     } else {
         let towns: Vec<_> = ground.towns().iter().filter(|town| town.county == county).collect();
-        let town = towns.get(rng.random_range(0..towns.len().max(1)))?;
+        let weights: Vec<f64> = towns.iter().map(|town| weight(town)).collect();
+        let town = towns[choose(&weights, rng)?];
         let sigma_m = if habit.kind == UnitKind::Foot { 800.0 } else { 4_000.0 };
         Plane::at(town.center).point(scatter(sigma_m, rng)).filter(|&point| free(point))?
     };
     let radius_m = rng.random_range(habit.radius_m[0]..habit.radius_m[1]);
     let stops = rng.random_range(habit.stops[0]..=habit.stops[1]);
     path::draw(center, radius_m, stops, rng, free)
+}
+
+/// Patrols that provinces send together keep to their borders.
+fn weight(town: &Town) -> f64 {
+    if town.in_zone && town.by_border { 3.0 } else { 1.0 }
 }
 
 /// Whether some of a lake lies in a county: tried on a grid over the lake.

@@ -18,7 +18,7 @@ const VIEW_WEIGHT: f64 = 6.0;
 /// to one on a border that counts,
 const BORDER_WEIGHT: f64 = 3.0;
 /// or to one in a demonstration zone, where forces patrol together.
-const JOINT_WEIGHT: f64 = 40.0;
+const JOINT_WEIGHT: f64 = 70.0;
 
 /// A unit that is simulated.
 #[derive(Debug)]

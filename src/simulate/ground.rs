@@ -5,7 +5,7 @@ use geo::{BoundingRect, Contains, Point, Polygon, Rect};
 use geojson::GeoJson;
 use jiff::tz::TimeZone;
 
-use crate::atlas::{Atlas, AtlasError, Layers, Source};
+use crate::atlas::{Atlas, AtlasError, Layers, Location, Source};
 use crate::domain::{Code, Level, LngLat, ZoneKind};
 use crate::wire::RegionView;
 
@@ -22,6 +22,8 @@ pub struct Town {
     pub in_view: bool,
     /// Whether it lies in a demonstration zone.
     pub in_zone: bool,
+    /// Whether a border that counts runs by its middle.
+    pub by_border: bool,
 }
 
 /// A lake.
@@ -125,7 +127,7 @@ impl Ground {
             zones: maps.zones.as_deref().map(|text| source("zones", text)),
         })?;
         let zone = TimeZone::get(&region.time_zone)?;
-        let towns = towns(&atlas, region.view);
+        let towns = towns(&atlas, &region);
         if towns.is_empty() {
             return Err(GroundError::Empty);
         }
@@ -201,7 +203,8 @@ impl Ground {
 }
 
 /// A town for each township and county, at its label.
-fn towns(atlas: &Atlas, [west, south, east, north]: [f64; 4]) -> Vec<Town> {
+fn towns(atlas: &Atlas, region: &RegionView) -> Vec<Town> {
+    let [west, south, east, north] = region.view;
     let lived_in = |level| matches!(level, Level::County | Level::Township);
     atlas
         .jurisdictions()
@@ -209,7 +212,7 @@ fn towns(atlas: &Atlas, [west, south, east, north]: [f64; 4]) -> Vec<Town> {
         .filter(|jurisdiction| lived_in(jurisdiction.level))
         .filter_map(|jurisdiction| {
             let center = jurisdiction.label;
-            let place = atlas.place(center);
+            let Location { place, border } = atlas.locate(center, region.level);
             let county = place.at(Level::County)?;
             let in_view =
                 (west..=east).contains(&center.lng()) && (south..=north).contains(&center.lat());
@@ -217,7 +220,7 @@ fn towns(atlas: &Atlas, [west, south, east, north]: [f64; 4]) -> Vec<Town> {
                 .zones
                 .iter()
                 .any(|&at| atlas.zones()[usize::from(at)].kind == ZoneKind::DemonstrationZone);
-            Some(Town { center, county, in_view, in_zone })
+            Some(Town { center, county, in_view, in_zone, by_border: border.is_some() })
         })
         .collect()
 }

@@ -198,7 +198,7 @@ fn most_patrols_of_the_view_are_where_three_provinces_work_together() {
                 units.iter().any(|unit| unit.code == fix.unit && unit.agency == agency)
             };
             let on_duty = fixes.iter().filter(here).count();
-            assert!(on_duty >= 8, "{agency} at {hour} h after morning: {on_duty}");
+            assert!(on_duty >= 12, "{agency} at {hour} h after morning: {on_duty}");
         }
         assert!(fixes.len() > 100);
     }
