@@ -34,6 +34,16 @@ async function signIn(page: Page, name: string, password: string): Promise<void>
   await page.getByRole("button", { name: "登录", exact: true }).click();
 }
 
+test("an address with another key says that it is the key", async () => {
+  const stranger = await (await visitor()).newPage();
+  await stranger.goto(`${server.url}/setup?key=0123456789abcdef`);
+  await stranger.getByLabel("用户名").fill("root");
+  await stranger.getByLabel("执法机构").selectOption({ label: "青浦区" });
+  await stranger.getByLabel("密码").fill(PASSWORD);
+  await stranger.getByRole("button", { name: "建立账号" }).click();
+  expect(await stranger.getByRole("alert").innerText()).toContain("一次性密钥不对");
+});
+
 test("the first account is made at the address in the log", async () => {
   const admin = await (await visitor()).newPage();
   await admin.goto(server.setUp);
@@ -41,8 +51,17 @@ test("the first account is made at the address in the log", async () => {
   expect(await audit(admin)).toEqual([]);
   await admin.getByLabel("用户名").fill("root");
   await admin.getByLabel("执法机构").selectOption("310000");
+  await admin.getByLabel("密码").fill("short");
+  await admin.getByRole("button", { name: "建立账号" }).click();
+  await admin.getByRole("alert").filter({ hasText: "密码强度不够" }).waitFor();
+  expect(await admin.getByLabel("密码").evaluate((field) => field === document.activeElement)).toBe(true);
+  expect(await audit(admin)).toEqual([]);
   await admin.getByLabel("密码").fill(PASSWORD);
   await admin.getByRole("button", { name: "建立账号" }).click();
+  // What an admin may not do, an officer must: the page says so.
+  await admin.getByText("请先在系统管理中为值班员建立账号").waitFor();
+  expect(await admin.getByRole("link", { name: "系统管理" }).getAttribute("href")).toBe("/admin");
+  await admin.getByRole("link", { name: "值班台" }).click();
   await admin.waitForURL("**/desk");
   await admin.getByRole("link", { name: "系统管理" }).waitFor();
 
@@ -98,6 +117,7 @@ test("a wall shows a code, and comes in when an officer types it", async () => {
   await officer.getByLabel("大屏名称").fill("hall-left");
   await officer.getByRole("button", { name: "接入大屏" }).click();
   await officer.getByText("已接入：hall-left").waitFor();
+  expect(await officer.getByLabel("大屏上的登录码").inputValue()).toBe("");
   await wall.waitForURL("**/wall");
   await wall.locator(".fresh, .live, canvas").first().waitFor();
 

@@ -1,8 +1,11 @@
-// A form that asks for texts and says why the server refused.
+// A form that asks for texts and says why the server refused, at the field that is
+// at fault where it names one.
 
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
+import type { Refused } from "../core/persist";
 import { useAct } from "../panels/act";
 import { texts } from "../texts";
+import type { Group } from "./agencies";
 
 /** One text that is asked for. */
 export interface Field {
@@ -11,65 +14,79 @@ export interface Field {
   kind?: "password";
   complete?: "username" | "current-password" | "new-password";
   hint?: string;
+  /** What it must be, said when the server refuses it. */
+  rule?: string;
   /** Values to choose from, with what they are called. */
-  options?: readonly { value: string; name: string }[];
+  choices?: readonly Group[];
 }
 
-function why(status: number): string {
-  const { door, refused } = texts.value;
-  if (status === 0) return refused.silent;
-  if (status === 401) return door.wrong;
-  if (status === 429) return door.slower;
-  if (status === 404) return door.noCode;
-  if (status === 409) return door.taken;
-  if (status === 403) return refused.forbidden;
-  return status < 500 ? door.weak : refused.trouble;
-}
-
-/** Asks for `fields`, and hands them to `send`. */
-export function Form({ fields, act, send }: {
+interface Props {
   fields: readonly Field[];
   act: string;
   send: (values: Record<string, string>) => Promise<void>;
-}) {
+  /** What a status means here. */
+  refusals?: Partial<Record<number, string>>;
+}
+
+function why({ status }: Refused, refusals: Props["refusals"]): string {
+  const { door, refused } = texts.value;
+  if (status === 0) return refused.silent;
+  if (status === 429) return door.slower;
+  if (status >= 500) return refused.trouble;
+  return refusals?.[status] ?? (status === 403 ? refused.forbidden : refused.wrong);
+}
+
+function Control({ field, id, wrong }: { field: Field; id: string; wrong: boolean }) {
+  const own = { id, name: field.name, required: true, "aria-invalid": wrong, "aria-describedby": `${id}-about` };
+  const typed = { ...own, autoComplete: field.complete ?? "off", maxLength: 200 } as const;
+  if (field.choices) {
+    return (
+      <select {...own}>
+        <option value="" />
+        {field.choices.map(({ label, options }) => (
+          <optgroup key={label} label={label}>
+            {options.map(({ value, name }) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    );
+  }
+  return field.kind === "password" ? <input type="password" {...typed} /> : <input type="text" {...typed} />;
+}
+
+/** Asks for `fields`, hands them to `send`, and is empty again once they were taken. */
+export function Form({ fields, act, send, refusals }: Props) {
   const id = useId();
   const { busy, failed, run } = useAct();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    void run(() => send(values));
+    void run(() => send(values).then(() => form.reset()));
   };
+  const fault = failed && fields.find(({ name }) => name === failed.field);
+  useEffect(() => {
+    if (fault) document.getElementById(id + fault.name)?.focus();
+  }, [failed]);
   return (
     <form onSubmit={submit}>
-      {fields.map((field) => {
-        const own = { id: id + field.name, name: field.name, required: true, maxLength: 200 };
-        const complete = field.complete ?? "off";
-        return (
-          <p key={field.name}>
-            <label for={own.id}>{field.label}</label>
-            {field.options ? (
-              <select id={own.id} name={field.name} required>
-                <option value="" />
-                {field.options.map(({ value, name }) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-            ) : field.kind === "password" ? (
-              <input type="password" autoComplete={complete} {...own} />
-            ) : (
-              <input type="text" autoComplete={complete} {...own} />
-            )}
-            {field.hint && <small>{field.hint}</small>}
-          </p>
-        );
-      })}
+      {fields.map((field) => (
+        <p key={field.name}>
+          <label for={id + field.name}>{field.label}</label>
+          <Control field={field} id={id + field.name} wrong={field === fault} />
+          <small id={`${id}${field.name}-about`} role={field === fault ? "alert" : undefined}>
+            {field === fault ? field.rule ?? texts.value.refused.wrong : field.hint}
+          </small>
+        </p>
+      ))}
       <button type="submit" disabled={busy}>
         {act}
       </button>
-      {failed && <p role="alert">{why(failed.status)}</p>}
+      {failed && !fault && <p role="alert">{why(failed, refusals)}</p>}
     </form>
   );
 }

@@ -12,10 +12,9 @@ export function setUp(key: string, name: string, agency: string, password: strin
   return post("/api/v1/setup", { key, name, agency, password });
 }
 
-/** The jurisdictions whose agency the first account may be of, by code. */
+/** The jurisdictions whose agency the first account may be of. */
 export async function agencies(): Promise<JurisdictionView[]> {
-  const { jurisdictions } = await ask<RegionView>("/api/v1/region");
-  return jurisdictions.sort((a, b) => a.code.localeCompare(b.code));
+  return (await ask<RegionView>("/api/v1/region")).jurisdictions;
 }
 
 /** Changes one's own password. */

@@ -7,6 +7,7 @@ import { persist } from "../core/persist";
 import { nameOf } from "../core/region";
 import { signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
+import { agencyGroups } from "./agencies";
 import { admit, agencies, changePassword, onward, setUp, signIn } from "./doors";
 import { Form } from "./Form";
 import { WallCode } from "./WallCode";
@@ -23,21 +24,38 @@ function SetUp({ secret }: { secret: string }) {
     void persist(agencies, wanted.signal).then((found) => found && setPlaces(found));
     return () => wanted.abort();
   }, []);
-  const options = places.map((one) => ({ value: one.code, name: `${one.code} ${nameOf(one, language.value)}` }));
+  const [made, setMade] = useState(false);
   const send = async ({ name = "", agency = "", password = "" }: Record<string, string>) => {
     await setUp(secret, name, agency, password);
-    inside();
+    setMade(true);
   };
+  if (made) {
+    return (
+      <>
+        <p role="status">{say.made}</p>
+        <p>
+          <a href="/admin">{texts.value.admin.title}</a> <a href="/desk">{say.desk}</a>
+        </p>
+      </>
+    );
+  }
   return (
     <>
       <p>{say.first}</p>
       <Form
         act={say.make}
         send={send}
+        refusals={{ 401: say.wrongKey, 409: say.haveAccount }}
         fields={[
-          { name: "name", label: say.name, complete: "username" },
-          { name: "agency", label: say.agency, hint: say.agencyHint, options },
-          { name: "password", label: say.password, kind: "password", complete: "new-password", hint: say.passwordHint },
+          { name: "name", label: say.name, complete: "username", rule: say.nameRule },
+          {
+            name: "agency", label: say.agency, hint: say.agencyHint, rule: say.agencyRule,
+            choices: agencyGroups(places, language.value),
+          },
+          {
+            name: "password", label: say.password, kind: "password", complete: "new-password",
+            hint: say.passwordHint, rule: say.passwordRule,
+          },
         ]}
       />
     </>
@@ -56,6 +74,7 @@ function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
       <Form
         act={say.signIn}
         send={send}
+        refusals={{ 401: say.wrong }}
         fields={[
           { name: "name", label: say.name, complete: "username" },
           { name: "password", label: say.password, kind: "password", complete: "current-password" },
@@ -71,8 +90,8 @@ function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
 function Password() {
   const say = texts.value.door;
   const [changed, setChanged] = useState(false);
-  const send = async ({ old = "", password = "" }: Record<string, string>) => {
-    await changePassword(old, password);
+  const send = async (values: Record<string, string>) => {
+    await changePassword(values["old"] ?? "", values["new"] ?? "");
     setChanged(true);
   };
   return (
@@ -84,9 +103,13 @@ function Password() {
         <Form
           act={say.changePassword}
           send={send}
+          refusals={{ 401: say.wrongPassword }}
           fields={[
             { name: "old", label: say.oldPassword, kind: "password", complete: "current-password" },
-            { name: "password", label: say.newPassword, kind: "password", complete: "new-password", hint: say.passwordHint },
+            {
+              name: "new", label: say.newPassword, kind: "password", complete: "new-password",
+              hint: say.passwordHint, rule: say.passwordRule,
+            },
           ]}
         />
       )}
@@ -98,6 +121,7 @@ function Inside({ session }: { session: SessionView }) {
   const say = texts.value.door;
   const [admitted, setAdmitted] = useState<string | null>(null);
   const send = async ({ code = "", name = "" }: Record<string, string>) => {
+    setAdmitted(null);
     await admit(code, name);
     setAdmitted(name);
   };
@@ -116,9 +140,10 @@ function Inside({ session }: { session: SessionView }) {
           <Form
             act={say.admit}
             send={send}
+            refusals={{ 404: say.noCode, 409: say.wallTaken }}
             fields={[
               { name: "code", label: say.code },
-              { name: "name", label: say.wallName },
+              { name: "name", label: say.wallName, rule: say.nameRule },
             ]}
           />
           {admitted !== null && <p role="status">{say.admitted(admitted)}</p>}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import type { JurisdictionView } from "../contract/JurisdictionView";
+import { agencyGroups } from "./agencies";
+
+const place = (code: string, name: string, level: JurisdictionView["level"], parent: string | null): JurisdictionView =>
+  ({ code, name, name_en: `${name} en`, level, parent, label: [0, 0] });
+const all = [
+  place("320509", "吴江区", "county", "320500"),
+  place("320583", "昆山市", "county", "320500"),
+  place("320000", "江苏省", "province", null),
+  place("320500", "苏州市", "city", "320000"),
+  place("310000", "上海市", "province", null),
+];
+
+test("each jurisdiction can be chosen once, by its name, under the one above it", () => {
+  const groups = agencyGroups(all, "zh").map(({ label, options }) => [label, ...options.map(({ name, value }) => `${name} ${value}`)]);
+  expect(groups).toEqual([
+    ["上海市", "上海市 310000"],
+    ["江苏省", "江苏省 320000"],
+    ["江苏省 · 苏州市", "苏州市 320500", "吴江区 320509", "昆山市 320583"],
+  ]);
+});
+
+test("the names are those of the page's language", () => {
+  expect(agencyGroups(all, "en")[2]!.label).toBe("江苏省 en · 苏州市 en");
+});
