@@ -58,6 +58,8 @@ test("by keyboard alone an alert is opened, understood and answered for", async 
   await desk.press("Enter");
   await desk.page.locator(".acknowledged", { hasText: "陈卫东 已签收" }).waitFor({ timeout: 15_000 });
   await desk.page.locator(".history li", { hasText: "签收" }).waitFor();
+  // The focus stays with the alert, so that the arrows go on from here.
+  expect(await desk.page.evaluate(() => document.activeElement!.className)).toContain("entry chosen");
   // From now on two keys are enough.
   await desk.press("Escape", "ArrowDown", "a");
   await desk.page.locator(".acknowledged").waitFor({ timeout: 15_000 });
@@ -67,6 +69,9 @@ test("by keyboard alone an alert is opened, understood and answered for", async 
 
 test("filters leave only what is asked for", async () => {
   await desk.press("Escape");
+  const { rules } = await server.get("region");
+  const watched = new Set(rules.flatMap((rule: any) => rule.matters));
+  expect(await desk.page.getByLabel("事项", { exact: true }).locator("option").count()).toBe(watched.size + 1);
   await desk.choose("辖区", "上海市");
   expect(await desk.inbox()).toHaveLength(1);
   await desk.choose("状态", "已结束");

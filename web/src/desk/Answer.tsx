@@ -1,10 +1,11 @@
 // Answering for an alert: a remark, one key, and a name where nobody signs in.
 
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AlertView } from "../contract/openapi";
 import { useAct } from "../panels/act";
 import { texts } from "../texts";
 import { acknowledge } from "./detail";
+import { entryOf } from "./Inbox";
 import type { DeskState } from "./state";
 
 /** The id by which the keyboard finds the button. */
@@ -27,16 +28,22 @@ export function Answer({ state, alert }: { state: DeskState; alert: AlertView })
   const [note, setNote] = useState("");
   const { busy, failed, run } = useAct();
   const [byId, noteId] = [useId(), useId()];
+  const form = useRef<HTMLFormElement>(null);
+  // Once it is answered for, the focus goes back to where the keyboard came from.
+  useLayoutEffect(() => () => {
+    if (form.current?.contains(document.activeElement)) document.getElementById(entryOf(alert.id))?.focus();
+  }, [alert.id]);
   const session = state.visitor.value;
   if (!session) return null;
   if (!session.rights.includes("acknowledge")) return <p class="quiet">{say.mayNot}</p>;
   const officer = session.open ? state.officer.value : undefined;
   const submit = (event: Event) => {
     event.preventDefault();
+    if (busy) return;
     void run(() => acknowledge(alert.id, officer?.trim(), note.trim()));
   };
   return (
-    <form class="answer" onSubmit={submit}>
+    <form class="answer" ref={form} onSubmit={submit}>
       {officer !== undefined && (
         <>
           <label for={byId}>{say.byLabel}</label>
@@ -53,7 +60,7 @@ export function Answer({ state, alert }: { state: DeskState; alert: AlertView })
       )}
       <label for={noteId}>{say.note}</label>
       <input id={noteId} maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      <button id={ACKNOWLEDGE} type="submit" disabled={busy}>
+      <button id={ACKNOWLEDGE} type="submit" aria-disabled={busy}>
         {busy ? say.acknowledging : say.acknowledge}
       </button>
       {failed && <p role="alert">{say.failed(why(failed.status))}</p>}
