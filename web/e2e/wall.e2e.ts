@@ -174,3 +174,17 @@ test("one click changes every word to English and another back", async () => {
   await wall.page.getByRole("button", { name: "切换为中文" }).click();
   await wall.page.locator("h2", { hasText: "边界聚集预警" }).waitFor();
 });
+
+test("alerts of two rules between the same places can be told apart", async () => {
+  await dump(12);
+  const wall = await Wall.open(browser, server);
+  await wall.lists(2);
+  const rules = await wall.page.locator(".card .rule").allInnerTexts();
+  expect(new Set(rules)).toEqual(new Set(["渣土跨界倾倒", "固废跨界倾倒（合并）"]));
+  await wall.page.locator(".sign .count").nth(1).waitFor();
+  const [one, other] = await wall.page.locator(".sign .count").evaluateAll((signs) =>
+    signs.map((sign) => sign.getBoundingClientRect().toJSON() as DOMRect));
+  const apart = one!.right <= other!.left || other!.right <= one!.left || one!.bottom <= other!.top || other!.bottom <= one!.top;
+  expect(apart).toBe(true);
+  expect(await wall.page.locator("canvas").getAttribute("aria-label")).toBe("地图");
+});

@@ -84,10 +84,11 @@ export const en: Texts = {
     event_perimeter: "Event perimeter",
   },
   reason(facts) {
-    const matter = facts.matters.slice(0, 2).map((name) => `“${name}”`).join(" and ");
-    const more = facts.matters.length > 2 ? ` and ${facts.matters.length - 2} more` : "";
+    const named = facts.matters.slice(0, 2).map((name) => `“${name}”`);
+    const rest = facts.matters.length - named.length;
+    const matters = list(rest > 0 ? [...named, `${rest} more`] : named);
     const sides = list(facts.sides.map(side));
-    return `${matter}${more}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
+    return `${matters}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
   },
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
@@ -166,12 +167,12 @@ export const en: Texts = {
     name: "Name",
     password: "Password",
     passwordHint: "10 characters or more; below 16 of three kinds: capitals, small letters, digits, others",
-    agency: "Agency",
     passwordRule: "Too weak: 10 characters or more; below 16 of three kinds (capitals, small letters, digits, others); five different ones at least, and not the name",
     nameRule: "A name has 1 to 64 characters and no spaces",
-    agencyHint: "An admin has the accounts and tokens of that jurisdiction and below",
+    agency: "Agency",
     agencyRule: "There is no such jurisdiction; choose one from the list",
     made: "The account is made and signed in. An admin may neither acknowledge alerts nor let a wall in: make an account for an officer under Administration first.",
+    agencyHint: "An admin has the accounts and tokens of that jurisdiction and below",
     signIn: "Sign in",
     signOut: "Sign out",
     changePassword: "Change password",

@@ -29,3 +29,11 @@ test("where the sides are no wider than a county nothing stands in brackets", ()
     "“Spoil dumping”: 3 in Roxbury and 2 in Dorchester, right at the border, within 72 h.",
   );
 });
+
+test("of many matters two are named, in one list with the rest", () => {
+  const sides = [{ name: "Roxbury", members: 3 }, { name: "Dorchester", members: 2 }];
+  const told = (...matters: string[]) => en.reason({ ...facts_en, sides, matters }).split(":")[0];
+  expect(told("A", "B")).toBe("“A” and “B”");
+  expect(told("A", "B", "C", "D")).toBe("“A”, “B” and 2 more");
+  expect(zh.reason({ ...facts, sides, matters: ["甲", "乙", "丙"] })).toContain("“甲”、“乙”等3类");
+});
