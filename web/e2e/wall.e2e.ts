@@ -179,7 +179,7 @@ test("alerts of two rules between the same places can be told apart", async () =
   await dump(12);
   const wall = await Wall.open(browser, server);
   await wall.lists(2);
-  const rules = await wall.page.locator(".card .rule").allInnerTexts();
+  const rules = await wall.page.locator(".card .about").allInnerTexts();
   expect(new Set(rules)).toEqual(new Set(["渣土跨界倾倒", "固废跨界倾倒（合并）"]));
   await wall.page.locator(".sign .count").nth(1).waitFor();
   const [one, other] = await wall.page.locator(".sign .count").evaluateAll((signs) =>

@@ -25,7 +25,6 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
         <h3>{say.between(between(live, alert))}</h3>
         <span class="grade">{say.severity[alert.severity]}</span>
       </header>
-      {rule && <p class="rule">{rule}</p>}
       <p class="reason">{reason(live, alert)}</p>
       <footer>
         <span class="since">
@@ -40,7 +39,8 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
             </>
           )}
         </span>
-        <span class="zone">{zone || say.alerts.raised(shortTime(alert.raised_at, view.time_zone, live.stats.value?.day_start))}</span>
+        {/* Where another rule's alert stands in the same place, the rule is what tells them apart. */}
+        <span class="about">{rule || zone || say.alerts.raised(shortTime(alert.raised_at, view.time_zone, live.stats.value?.day_start))}</span>
       </footer>
     </li>
   );
