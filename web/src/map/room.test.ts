@@ -8,6 +8,8 @@ const box = (west: number, north: number, east: number, south: number): Point[] 
 /** Two lands that meet at x = 500, and an alert on the line. */
 const WEST: Polygon[] = [[box(0, 0, 500, 800)]];
 const EAST: Polygon[] = [[box(500, 0, 1000, 800)]];
+/** Where a name stands when it is written nowhere else. */
+const home: Point = [900, 100];
 const ALERT = box(450, 350, 550, 450);
 
 /** The part of the screen that a placed name covers. */
@@ -19,7 +21,7 @@ function area({ name, at: [x, y], size }: ReturnType<typeof placed>[number]): Bo
 const apart = (a: Box, b: Box) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
 
 test("each name stands on its own land, large, clear of the alert, and near to it", () => {
-  const names = placed([{ name: "Wujiang District", land: WEST }, { name: "青浦区", land: EAST }], ALERT, [], VIEW);
+  const names = placed([{ name: "Wujiang District", land: WEST, home }, { name: "青浦区", land: EAST, home }], ALERT, [], VIEW);
   expect(names.map(({ name, size }) => [name, size])).toEqual([["Wujiang District", 26], ["青浦区", 26]]);
   const [west, east] = names.map(area) as [Box, Box];
   expect(west[2]).toBeLessThanOrEqual(500);
@@ -32,7 +34,7 @@ test("a land that bends round the alert has its name where it lies", () => {
   // All but a strip in the north is the one side's.
   const strip: Polygon[] = [[box(0, 0, 1000, 200)]];
   const rest: Polygon[] = [[box(0, 200, 1000, 800)]];
-  const [first, second] = placed([{ name: "嘉善县", land: strip }, { name: "枫泾镇", land: rest }], box(450, 150, 550, 250), [], VIEW);
+  const [first, second] = placed([{ name: "嘉善县", land: strip, home }, { name: "枫泾镇", land: rest, home }], box(450, 150, 550, 250), [], VIEW);
   expect(area(first!)[3]).toBeLessThanOrEqual(200);
   expect(area(second!)[1]).toBeGreaterThanOrEqual(200);
 });
@@ -40,7 +42,7 @@ test("a land that bends round the alert has its name where it lies", () => {
 test("the two names and the signs keep clear of each other", () => {
   const land: Polygon[] = [[box(0, 0, 1000, 800)]];
   const sign: Box = [480, 310, 520, 350];
-  const names = placed([{ name: "Downtown", land }, { name: "Chinatown", land }], ALERT, [sign], VIEW);
+  const names = placed([{ name: "Downtown", land, home }, { name: "Chinatown", land, home }], ALERT, [sign], VIEW);
   const [one, other] = names.map(area) as [Box, Box];
   expect(apart(one, other)).toBe(true);
   expect(apart(one, sign) && apart(other, sign)).toBe(true);
@@ -48,15 +50,22 @@ test("the two names and the signs keep clear of each other", () => {
 
 test("a narrow land has a smaller name, and one that is not in sight has none", () => {
   const narrow: Polygon[] = [[box(500, 0, 640, 800)]];
-  const names = placed([{ name: "Bay Village", land: narrow }, { name: "Hyde Park", land: [] }], ALERT, [], VIEW);
+  const names = placed([{ name: "Bay Village", land: narrow, home }, { name: "Hyde Park", land: [], home: [2000, 100] }], ALERT, [], VIEW);
   expect(names.map(({ name }) => name)).toEqual(["Bay Village"]);
   expect(names[0]!.size).toBeLessThan(26);
 });
 
 test("no name stands in a hole of its land", () => {
   const ring: Polygon[] = [[box(0, 0, 1000, 800), box(200, 100, 800, 700)]];
-  const [name] = placed([{ name: "嘉善县", land: ring }], ALERT, [], VIEW);
+  const [name] = placed([{ name: "嘉善县", land: ring, home }], ALERT, [], VIEW);
   expect(name).toBeDefined();
   const inHole = name && area(name)[0] > 200 && area(name)[2] < 800 && area(name)[1] > 100 && area(name)[3] < 700;
   expect(inHole).toBeFalsy();
+});
+
+test("a land that the alert covers has its name in its usual place", () => {
+  const small: Polygon[] = [[box(455, 355, 545, 445)]];
+  const [name] = placed([{ name: "Chinatown", land: small, home: [500, 400] }], ALERT, [], VIEW);
+  expect(name).toMatchObject({ at: [500, 400], size: 17 });
+  expect(placed([{ name: "Chinatown", land: small, home: [500, 400] }], ALERT, [[480, 380, 520, 420]], VIEW)).toEqual([]);
 });

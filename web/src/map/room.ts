@@ -15,6 +15,8 @@ export interface Label {
   name: string;
   /** The polygons of its jurisdiction as far as they are known here. */
   land: readonly Polygon[];
+  /** A point within them where the map else writes the name. */
+  home: Point;
 }
 
 /** Where a name stands, by its middle, and in which size. */
@@ -25,8 +27,9 @@ export interface Placed {
 }
 
 /** Sizes to try in turn, pixels, and whether all of a name must lie on its own land or its middle alone. */
+const SMALL = 17;
 const TRIES = [
-  { size: 26, whole: true }, { size: 21, whole: true }, { size: 17, whole: true }, { size: 17, whole: false },
+  { size: 26, whole: true }, { size: 21, whole: true }, { size: SMALL, whole: true }, { size: SMALL, whole: false },
 ];
 /** Places that are tried lie so far apart, pixels. */
 const STEP = 24;
@@ -49,7 +52,8 @@ export function widthOf(name: string, size: number): number {
 
 /**
  * Places the names of both sides in `view`, clear of the outline of the alert and of
- * `signs`; as large as both have room, and one that has none is left out.
+ * `signs`; as large as both have room. One that has none stands small in its usual
+ * place, be it on the alert, rather than nowhere.
  */
 export function placed(labels: readonly Label[], alert: readonly Point[], signs: readonly Box[], view: Box): Placed[] {
   let best: Placed[] = [];
@@ -58,9 +62,10 @@ export function placed(labels: readonly Label[], alert: readonly Point[], signs:
     const taken = [...dense(alert), ...signs.flatMap((sign) => dense(corners(sign)))];
     for (const { name, land } of labels) {
       const fits = (box: Box) =>
+        within(middle(corners(box)), land) &&
         !taken.some((point) => holds(box, point)) &&
-        (whole ? spots(box) : [middle(corners(box))]).every((spot) => within(spot, land)) &&
-        !within(middle(corners(box)), [[alert]]);
+        !within(middle(corners(box)), [[alert]]) &&
+        (!whole || spots(box).every((spot) => within(spot, land)));
       const at = nearest(name, size, middle(alert), view, fits);
       if (!at) continue;
       found.push({ name, at, size });
@@ -69,22 +74,29 @@ export function placed(labels: readonly Label[], alert: readonly Point[], signs:
     if (found.length === labels.length) return found;
     if (found.length > best.length) best = found;
   }
-  return best;
+  const boxes = [...signs, ...best.map(({ name, at, size }) => boxAt(at, name, size))];
+  const rest = labels.filter(({ name }) => !best.some((one) => one.name === name));
+  return [...best, ...rest.flatMap(({ name, home }) => atHome(name, home, boxes, view))];
+}
+
+/** A name in its usual place, if that is in sight and free. */
+function atHome(name: string, home: Point, boxes: readonly Box[], view: Box): Placed[] {
+  const [west, north, east, south] = boxAt(home, name, SMALL);
+  const inSight = west >= view[0] && north >= view[1] && east <= view[2] && south <= view[3];
+  const free = boxes.every((box) => west > box[2] || east < box[0] || north > box[3] || south < box[1]);
+  return inSight && free ? [{ name, at: home, size: SMALL }] : [];
 }
 
 /** The place nearest to a point at which a name fits; `undefined` when there is none. */
 function nearest(name: string, size: number, centre: Point, view: Box, fits: (box: Box) => boolean): Point | undefined {
   const [width, height] = [widthOf(name, size), size * HIGH];
-  let best: Point | undefined;
-  let least = FAR;
+  const far = ([x, y]: Point) => Math.hypot(x - centre[0], y - centre[1]);
+  const places: Point[] = [];
   for (let y = view[1] + height / 2; y <= view[3] - height / 2; y += STEP) {
-    for (let x = view[0] + width / 2; x <= view[2] - width / 2; x += STEP) {
-      const far = Math.hypot(x - centre[0], y - centre[1]);
-      if (far >= least) continue;
-      if (fits(boxAt([x, y], name, size))) [best, least] = [[x, y], far];
-    }
+    for (let x = view[0] + width / 2; x <= view[2] - width / 2; x += STEP) places.push([x, y]);
   }
-  return best;
+  const near = places.filter((place) => far(place) < FAR).sort((a, b) => far(a) - far(b));
+  return near.find((place) => fits(boxAt(place, name, size)));
 }
 
 function boxAt([x, y]: Point, name: string, size: number): Box {
@@ -92,10 +104,10 @@ function boxAt([x, y]: Point, name: string, size: number): Box {
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
-/** Where a box must lie on its own ground: its middle, its corners, and between them. */
+/** Where a whole box must lie on its own land: its corners, and between them. */
 function spots([west, north, east, south]: Box): Point[] {
   const [x, y] = [(west + east) / 2, (north + south) / 2];
-  return [[x, y], [west, y], [east, y], [x, north], [x, south], ...corners([west, north, east, south])];
+  return [[west, y], [east, y], [x, north], [x, south], ...corners([west, north, east, south])];
 }
 
 function corners([west, north, east, south]: Box): Point[] {

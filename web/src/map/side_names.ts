@@ -6,10 +6,11 @@ import type { Point } from "./hull";
 import { COUNTY_NAMES, countyFilter, LANDS, SIDES } from "./names";
 import { placed, type Box, type Placed, type Polygon } from "./room";
 
-/** One side: its place by name and code. */
+/** One side: its place by name and code, and where that name else stands. */
 export interface Side {
   name: string;
   code: string;
+  home: Point;
 }
 
 export class SideNames {
@@ -50,7 +51,7 @@ export class SideNames {
     if (this.sides.length === 0) return this.write([]);
     const { clientWidth, clientHeight } = map.getContainer();
     const { top = 0, left = 0, right = 0, bottom = 0 } = this.padding;
-    const labels = this.sides.map(({ name, code }) => ({ name, land: this.land(code) }));
+    const labels = this.sides.map(({ name, code, home }) => ({ name, land: this.land(code), home: this.pixel(home) }));
     const view: Box = [left, top, clientWidth - right, clientHeight - bottom];
     this.write(placed(labels, this.alert.map((point) => this.pixel(point)), this.signs(), view));
   }

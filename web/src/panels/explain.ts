@@ -17,9 +17,12 @@ export function between(live: Live, alert: AlertView): string[] {
   return sidesOf(alert).slice(0, 2).map((side) => placeOf(live, side));
 }
 
-/** Those two, with the codes of the counties they are. */
-export function sideNames(live: Live, alert: AlertView): { name: string; code: string }[] {
-  return sidesOf(alert).slice(0, 2).map((side) => ({ name: placeOf(live, side), code: side.place }));
+/** Those two as the map names them; a place that it does not know stays unnamed. */
+export function sideNames(live: Live, alert: AlertView): { name: string; code: string; home: [number, number] }[] {
+  return sidesOf(alert).slice(0, 2).flatMap((side) => {
+    const place = live.region.value.jurisdiction(side.place);
+    return place ? [{ name: placeOf(live, side), code: place.code, home: place.label }] : [];
+  });
 }
 
 /** The rule's name where another rule's alert stands between the same two places; else nothing. */

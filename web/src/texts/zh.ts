@@ -7,9 +7,12 @@ const provenance = { simulated: "演示数据", replay: "历史数据回放" };
 /** “江苏省”说成“江苏”，“吴江区”说成“吴江”；两个字的名称不再省。 */
 const short = (name: string) => name.replace(/(?<=..)(?:特别行政区|自治区|新区|省|市|区|县)$/u, "");
 
+/** 西文地名不在空格处换行。 */
+const whole = (name: string) => name.replaceAll(" ", "\u00a0");
+
 /** 数字与汉字之间不留空格。起数是整个一侧的，括号里只是其中事件最多的地方。 */
 const side = ({ name, place, members }: Facts["sides"][number]) =>
-  `${place ? `${short(name)}（${short(place)}）` : name}一侧${members}起`;
+  `${place ? `${short(name)}（${short(place)}）` : whole(name)}一侧${members}起`;
 
 const near = (m: number) => (m < 50 ? "紧贴边界处" : `距边界${Math.round(m / 10) * 10}米处`);
 
