@@ -139,9 +139,10 @@ function within([x, y]: Point, land: readonly Polygon[]): boolean {
     let inside = false;
     for (const ring of polygon) {
       for (let at = 0, before = ring.length - 1; at < ring.length; before = at++) {
-        const [ax, ay] = ring[at]!;
-        const [bx, by] = ring[before]!;
-        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+        const a = ring[at]!;
+        const b = ring[before]!;
+        if (a[1] > y === b[1] > y) continue;
+        if (x < ((b[0] - a[0]) * (y - a[1])) / (b[1] - a[1]) + a[0]) inside = !inside;
       }
     }
     return inside;
