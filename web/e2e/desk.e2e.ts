@@ -80,6 +80,20 @@ test("filters leave only what is asked for", async () => {
   expect(await desk.inbox()).toHaveLength(2);
 });
 
+test("the key tells every shape, and stays folded once it was", async () => {
+  const key = desk.page.locator(".key");
+  const { matters } = await server.get("region");
+  const classes = new Set(matters.map((one: any) => one.class));
+  expect(await key.locator(".glyph").count()).toBe(4 + 4 + classes.size);
+  await key.getByText("图例").click();
+  await desk.page.reload();
+  await key.getByText("图例").waitFor();
+  expect(await key.locator(".legend").isVisible()).toBe(false);
+  await key.getByText("图例").click();
+  await key.locator(".legend").waitFor();
+  await desk.page.locator(".entry").nth(1).waitFor();
+});
+
 test("nothing stands in the way of a screen reader or the keyboard", async () => {
   await desk.press("ArrowDown");
   await desk.detail.waitFor();

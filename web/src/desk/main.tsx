@@ -13,6 +13,7 @@ import { Detail } from "./Detail";
 import { DeskMap } from "./DeskMap";
 import { FilterBar } from "./FilterBar";
 import { Inbox } from "./Inbox";
+import { Key } from "./Key";
 import { listen } from "./keys";
 import { DeskState } from "./state";
 import "../style/base.css";
@@ -64,6 +65,7 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
       </nav>
       <main aria-label={say.map.label}>
         <DeskMap state={state} />
+        <Key region={live.region.value} />
         <Sources region={live.region.value} />
       </main>
       <aside class="drawer" aria-label={say.tour.alert}>

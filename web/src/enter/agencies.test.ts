@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JurisdictionView } from "../contract/JurisdictionView";
+import type { JurisdictionView } from "../contract/openapi";
 import { agencyGroups } from "./agencies";
 
 const place = (code: string, name: string, level: JurisdictionView["level"], parent: string | null): JurisdictionView =>

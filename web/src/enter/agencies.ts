@@ -1,6 +1,6 @@
 // The agencies to choose from, by name: each jurisdiction with those directly below it.
 
-import type { JurisdictionView } from "../contract/JurisdictionView";
+import type { JurisdictionView } from "../contract/openapi";
 import { nameOf, type Language } from "../core/region";
 
 /** Choices under one heading. */

@@ -6,6 +6,7 @@ import type { Region } from "../core/region";
 import type { World } from "../core/world";
 import { rgb, SEVERITY } from "./palette";
 import { PointsLayer, type Uniforms } from "./points_layer";
+import { classShapes } from "./shapes";
 
 const FIELDS = [["point", 2], ["born", 1], ["look", 2]] as const;
 const HOUR = 3_600_000;
@@ -29,7 +30,8 @@ void main() {
   shape = near > 0.5 ? look.y : 0.0;
 }`;
 
-// Disc, square, rhomb, triangle, ring, cross: one a class of matters.
+// Disc, square, rhomb, triangle, ring, cross, triangle on its tip: one a class of
+// matters; panels/Glyph.tsx draws the same for the key.
 const FRAGMENT = `
 uniform float size;
 in vec4 colour;
@@ -44,7 +46,8 @@ void main() {
   else if (shape < 2.5) d = (q.x + q.y) * 0.7071 - 0.5;
   else if (shape < 3.5) d = max(q.x * 0.866 - p.y * 0.5, p.y) - 0.42;
   else if (shape < 4.5) d = abs(length(p) - 0.5) - 0.16;
-  else d = max(min(q.x, q.y) - 0.2, max(q.x, q.y) - 0.66);
+  else if (shape < 5.5) d = max(min(q.x, q.y) - 0.2, max(q.x, q.y) - 0.66);
+  else d = max(q.x * 0.866 + p.y * 0.5, -p.y) - 0.42;
   float soft = 1.6 / size;
   float body = 1.0 - smoothstep(-soft, soft, d);
   float rim = (1.0 - smoothstep(-soft, soft, d - 0.2)) * 0.55;
@@ -52,9 +55,6 @@ void main() {
   if (alpha < 0.01) discard;
   pixel = vec4(mix(vec3(0.03, 0.06, 0.09), colour.rgb, body) * alpha, alpha);
 }`;
-
-/** How many shapes there are; more classes begin again. */
-export const SHAPES = 6;
 
 /** What a filter is asked about: the index of a row. */
 export type Shows = (index: number) => boolean;
@@ -74,8 +74,8 @@ export class IncidentsLayer extends PointsLayer {
     origin: readonly [number, number],
   ) {
     super({ vertex: VERTEX, fragment: FRAGMENT, fields: FIELDS }, origin);
-    const order = [...new Set(region.view.matters.map((one) => one.class))].sort();
-    this.classes = new globalThis.Map(region.view.matters.map((one) => [one.code, order.indexOf(one.class) % SHAPES]));
+    const shapes = classShapes(region.view);
+    this.classes = new globalThis.Map(region.view.matters.map((one) => [one.code, shapes.get(one.class) ?? 0]));
   }
 
   /** Shows only the rows a filter wants. */

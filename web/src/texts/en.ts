@@ -115,7 +115,13 @@ export const en: Texts = {
   },
   map: {
     label: "Map",
-    approximate: "Township lines are approximate",
+    legend: "Key",
+    grades: "Grade",
+    units: "Units",
+    classes: "Matters",
+    matters: (first, more) => `${first.replace(/ \(.*\)$/, "")}${more > 0 ? ` and ${more} more` : ""}`,
+    lines: "Lines",
+    approximate: "Townships (approximate)",
   },
   desk: {
     inbox: "Alerts",

@@ -119,7 +119,14 @@ export const zh = {
   },
   map: {
     label: "地图",
-    approximate: "乡镇界线为示意",
+    legend: "图例",
+    grades: "等级",
+    units: "力量",
+    classes: "事项",
+    /** 同一类的事项，以头一项为代表；图例里不写附注。 */
+    matters: (first: string, more: number) => `${first.replace(/（.*）$/u, "")}${more > 0 ? `等${more + 1}项` : ""}`,
+    lines: "界线",
+    approximate: "乡镇界线（示意）",
   },
   desk: {
     inbox: "预警",

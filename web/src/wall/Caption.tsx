@@ -3,7 +3,7 @@
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
-import { SEVERITY } from "../map/palette";
+import { Legend } from "../panels/Legend";
 import { Sources } from "../panels/Sources";
 import { between } from "../panels/explain";
 import { language, texts } from "../texts";
@@ -26,8 +26,6 @@ function words(live: Live, stop: Stop): [string, string, string] {
 
 /** Below the map, between the columns. */
 export function Caption({ live, stop }: { live: Live; stop: Stop | null }) {
-  const say = texts.value;
-  const { layers } = live.region.value.view;
   const [kind, name, state] = stop ? words(live, stop) : ["", "", ""];
   return (
     <footer class="caption">
@@ -37,20 +35,7 @@ export function Caption({ live, stop }: { live: Live; stop: Stop | null }) {
           {name} <em>{state}</em>
         </span>
       </p>
-      <ul class="legend">
-        {[4, 3, 2, 1].map((severity) => (
-          <li key={severity}>
-            <i class="dot" style={{ background: SEVERITY[severity] }} />
-            {say.severity[severity]}
-          </li>
-        ))}
-        {layers.includes("townships") && (
-          <li>
-            <i class="dashes" />
-            {say.map.approximate}
-          </li>
-        )}
-      </ul>
+      <Legend region={live.region.value} />
       <Sources region={live.region.value} />
     </footer>
   );

@@ -1,0 +1,66 @@
+// The key to the map: what its colours and shapes tell.
+
+import type { ComponentChildren } from "preact";
+import { KINDS } from "../core/fleet";
+import { nameOf, type Region } from "../core/region";
+import { SEVERITY } from "../map/palette";
+import { classShapes } from "../map/shapes";
+import { language, texts } from "../texts";
+import { IncidentGlyph, UnitGlyph } from "./Glyph";
+
+/** Shapes are told in the text's own colour. */
+const COLOUR = "currentcolor";
+
+function Group({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{title}</dt>
+      {children}
+    </div>
+  );
+}
+
+/** Grades by colour, classes of matters and kinds of units by shape, and how lines are drawn. */
+export function Legend({ region }: { region: Region }) {
+  const say = texts.value;
+  const { view } = region;
+  return (
+    <dl class="legend">
+      <Group title={say.map.grades}>
+        {[4, 3, 2, 1].map((severity) => (
+          <dd key={severity}>
+            <IncidentGlyph shape={0} colour={SEVERITY[severity]!} />
+            {say.severity[severity]}
+          </dd>
+        ))}
+      </Group>
+      <Group title={say.map.units}>
+        {KINDS.map((kind) => (
+          <dd key={kind}>
+            <UnitGlyph kind={kind} colour={COLOUR} />
+            {say.kind[kind]}
+          </dd>
+        ))}
+      </Group>
+      <Group title={say.map.classes}>
+        {[...classShapes(view)].map(([code, shape]) => {
+          const [first, ...more] = view.matters.filter((one) => one.class === code);
+          return (
+            <dd key={code}>
+              <IncidentGlyph shape={shape} colour={COLOUR} />
+              {say.map.matters(nameOf(first, language.value, code), more.length)}
+            </dd>
+          );
+        })}
+      </Group>
+      {view.layers.includes("townships") && (
+        <Group title={say.map.lines}>
+          <dd>
+            <i class="dashes" />
+            {say.map.approximate}
+          </dd>
+        </Group>
+      )}
+    </dl>
+  );
+}
