@@ -24,6 +24,8 @@ enum Command {
     Token(cli::token::Command),
     /// Verify and export the audit log.
     Audit(cli::audit::Command),
+    /// Copy the embedded store while the service runs.
+    Backup(cli::backup::Command),
     /// Say where the points of a CSV lie.
     Locate(cli::locate::Command),
     /// Statistics over a file of incidents.
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Account(command) => command.run(),
         Command::Token(command) => command.run(),
         Command::Audit(command) => command.run(),
+        Command::Backup(command) => command.run(),
         Command::Locate(command) => command.run(),
         Command::Analyze(command) => command.run(),
         Command::Simulate(command) => command.run(),

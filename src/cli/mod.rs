@@ -3,6 +3,7 @@
 pub mod account;
 pub mod analyze;
 pub mod audit;
+pub mod backup;
 pub mod locate;
 pub mod replay;
 pub mod serve;

@@ -45,7 +45,8 @@ impl Agencies {
 }
 
 impl Where {
-    fn address(&self) -> anyhow::Result<StoreAddress> {
+    /// Its address, or what `DATABASE_URL` says.
+    pub fn address(&self) -> anyhow::Result<StoreAddress> {
         Ok(match &self.store {
             Some(address) => address.clone(),
             None => database_url()?.unwrap_or_default(),

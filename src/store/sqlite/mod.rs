@@ -9,6 +9,7 @@ mod accounts;
 mod alerts;
 mod append;
 mod audit;
+mod backup;
 mod checkpoints;
 mod codes;
 mod incidents;

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use pilin::domain::{LngLat, Time, UnitId};
+use pilin::ingest::Format;
 use pilin::ingest::format::split;
 use pilin::ingest::incident::incident;
 use pilin::ingest::position::position;
 use pilin::ingest::unit::unit;
-use pilin::ingest::Format;
 use pilin::region::Region;
 
 const MOST: usize = 50;
