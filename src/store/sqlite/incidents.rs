@@ -47,8 +47,8 @@ async fn look_up(from: &mut SqliteConnection, of: &[NewIncident]) -> Result<Name
     Ok(known)
 }
 
-/// Those there are of these names. A join, since SQLite answers a list of pairs by
-/// reading the whole index.
+/// Those there are of these names. A join in this order is always answered by the
+/// index, name by name.
 pub fn by_names(of: &[NewIncident]) -> QueryBuilder<Db> {
     let mut query = QueryBuilder::new("SELECT id, source, external_id FROM (");
     query.push_values(of, |mut row, report| {

@@ -99,8 +99,8 @@ pub async fn known(
     Ok(found)
 }
 
-/// What there is of some units' hours. A join, since SQLite answers a list of pairs
-/// by reading the whole table.
+/// What there is of some units' hours. A join in this order is always answered by
+/// the index, hour by hour.
 pub fn of_blocks(blocks: &[(UnitId, i64)]) -> QueryBuilder<Db> {
     let mut query = QueryBuilder::new("SELECT unit, fixes FROM (");
     query.push_values(blocks, |mut row, (unit, hour)| {
