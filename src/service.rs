@@ -38,8 +38,13 @@ pub enum ServiceError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The store cannot be opened.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{store}: {why}")]
+    Store {
+        /// Which.
+        store: StoreAddress,
+        /// Why not.
+        why: StoreError,
+    },
     /// Everybody who reaches it could do everything.
     #[error(
         "listen: {listen} can be reached from other machines, and the store has no account: \
@@ -50,17 +55,27 @@ pub enum ServiceError {
         listen: SocketAddr,
     },
     /// It cannot be found out who may come in.
-    #[error(transparent)]
-    Gate(#[from] GateError),
+    #[error("{store}: {why}")]
+    Gate {
+        /// The store that should know.
+        store: StoreAddress,
+        /// Why not.
+        why: GateError,
+    },
     /// The picture cannot be rebuilt.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError),
+    #[error("{store}: {why}")]
+    Pipeline {
+        /// The store it is rebuilt from.
+        store: StoreAddress,
+        /// Why not.
+        why: PipelineError,
+    },
     /// The listener failed.
     #[error("serving: {0}")]
-    Serve(#[from] io::Error),
+    Serve(io::Error),
     /// A fault of its own: nothing that comes in could be answered any more.
     #[error("the pipeline broke down: {0}")]
-    Broken(#[from] JoinError),
+    Broken(JoinError),
     /// The same, without a word.
     #[error("the pipeline ended unasked")]
     Ended,
@@ -70,12 +85,12 @@ pub enum ServiceError {
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
     /// The file cannot be read.
-    #[error("reading {file}: {source}")]
+    #[error("reading {file}: {why}")]
     Read {
         /// The file.
         file: String,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// The rules cannot be.
     #[error("{file}: {why}")]
@@ -128,8 +143,12 @@ impl Service {
             why,
         })??;
         let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
-        let Opened { store, registry, ledger } = open_store(&config.store).await?;
-        let gate = Gate::open(registry, ledger, pipeline::clock::wall).await?;
+        let at = || config.store.clone();
+        let opened = open_store(&config.store).await;
+        let Opened { store, registry, ledger } =
+            opened.map_err(|why| ServiceError::Store { store: at(), why })?;
+        let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
+        let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen: config.listen });
         }
@@ -152,8 +171,9 @@ impl Service {
         let driven_clock = clock.is_driven();
         let pace = Pace::every(config.checkpoint_events);
         let settings = Settings { clock, limits: tuning.stream, pace };
+        let started = pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone());
         let Running { inlet, hub, task } =
-            pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone()).await?;
+            started.await.map_err(|why| ServiceError::Pipeline { store: at(), why })?;
         let live = Live::new(hub, Arc::new(inlet.clone()), stop.clone());
         tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
         let (watching, watched) = (Arc::clone(&gate), stop_behind.clone());
@@ -208,7 +228,7 @@ impl Service {
     /// is no account; and when the pipeline ends unasked, after which the doors shut
     /// and whoever runs the service is to start it again.
     pub async fn serve(mut self, listener: TcpListener) -> Result<(), ServiceError> {
-        let listen = listener.local_addr()?;
+        let listen = listener.local_addr().map_err(ServiceError::Serve)?;
         if !self.app.gate.is_closed() && !listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen });
         }
@@ -216,14 +236,14 @@ impl Service {
         tokio::select! {
             served = &mut serving => {
                 self.stop_behind.cancel();
-                self.pipeline.await?;
-                Ok(served?)
+                self.pipeline.await.map_err(ServiceError::Broken)?;
+                served.map_err(ServiceError::Serve)
             }
             ended = &mut self.pipeline => {
                 self.stop.cancel();
-                serving.await?;
+                serving.await.map_err(ServiceError::Serve)?;
                 self.stop_behind.cancel();
-                ended?;
+                ended.map_err(ServiceError::Broken)?;
                 Err(ServiceError::Ended)
             }
         }
@@ -258,7 +278,7 @@ impl RulesFile {
         let file = || Path::display(&self.file).to_string();
         let text = tokio::fs::read_to_string(&self.file)
             .await
-            .map_err(|source| ReloadError::Read { file: file(), source })?;
+            .map_err(|why| ReloadError::Read { file: file(), why })?;
         let rules = rules_from_toml(&text, &self.app.region.catalogue)
             .map_err(|why| ReloadError::Rules { file: file(), why })?;
         let rules = Arc::new(rules);

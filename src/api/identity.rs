@@ -31,7 +31,7 @@ pub enum IdentityError {
     Empty(String),
     /// Certificate and key do not go together, or cannot be used.
     #[error("tls: {0}")]
-    Unfit(#[from] rustls::Error),
+    Unfit(rustls::Error),
 }
 
 /// A certificate and its key, which can be changed while the service runs: new
@@ -59,7 +59,8 @@ impl Identity {
     /// What shakes hands in its name: TLS 1.2 and 1.3, HTTP/1.1 within.
     pub fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, IdentityError> {
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
+            .with_safe_default_protocol_versions()
+            .map_err(IdentityError::Unfit)?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(self) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -85,7 +86,7 @@ fn certified(files: &Tls) -> Result<CertifiedKey, IdentityError> {
         return Err(IdentityError::Empty(files.certificate.display().to_string()));
     }
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(pem("tls.key", &files.key))?;
-    Ok(CertifiedKey::from_der(chain, key, &ring::default_provider())?)
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(IdentityError::Unfit)
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("reading {file}: {source}")]
+    #[error("reading {file}: {why}")]
     Read {
         /// The file.
         file: String,
         /// Why.
-        source: io::Error,
+        why: io::Error,
     },
     /// The file has an unknown key, or a value of the wrong type.
     #[error("{file}: {why}")]

@@ -79,8 +79,8 @@ impl Layer {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = || path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { file: file(), source })?;
+        let text =
+            fs::read_to_string(path).map_err(|why| ConfigError::Read { file: file(), why })?;
         Self::from_toml(&text).map_err(|why| ConfigError::File { file: file(), why })
     }
 

@@ -30,7 +30,7 @@ pub enum RestoreError {
     },
     /// Damaged, or something else.
     #[error("reading the checkpoint: {0}")]
-    Damaged(#[from] postcard::Error),
+    Damaged(postcard::Error),
 }
 
 /// The whole state at one moment. It shares what it holds, so that taking it
@@ -95,11 +95,12 @@ impl Engine {
 
     /// Takes up a state where it was left.
     pub fn restore(atlas: Arc<Atlas>, bytes: &[u8]) -> Result<Self, RestoreError> {
-        let (found, bytes): (u32, _) = postcard::take_from_bytes(bytes)?;
+        let (found, bytes): (u32, _) =
+            postcard::take_from_bytes(bytes).map_err(RestoreError::Damaged)?;
         if found != VERSION {
             return Err(RestoreError::Version { found });
         }
-        let state: Frozen = postcard::from_bytes(bytes)?;
+        let state: Frozen = postcard::from_bytes(bytes).map_err(RestoreError::Damaged)?;
         let mut engine = Self::new(atlas, Arc::default());
         engine.now = state.now;
         let mut told: Vec<Change> = Vec::new();

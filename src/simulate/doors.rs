@@ -4,6 +4,7 @@
 //! sending it again after a lost answer is harmless, and so every call is
 //! repeated until it is answered. A refusal is an answer.
 
+use std::error::Error;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
@@ -30,12 +31,12 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
     /// The address is none, or the client cannot be made.
-    #[error("{url}: {source}")]
+    #[error("{url}: {why}")]
     Client {
         /// The address.
         url: String,
         /// Why.
-        source: reqwest::Error,
+        why: String,
     },
     /// The server refused the call as a whole.
     #[error("{method} {url}: {status}: {body}")]
@@ -50,14 +51,14 @@ pub enum DoorError {
         body: String,
     },
     /// The answer is not what the contract says.
-    #[error("{method} {url}: the answer cannot be read: {source}")]
+    #[error("{method} {url}: the answer cannot be read: {why}")]
     Answer {
         /// The verb.
         method: Method,
         /// The address.
         url: String,
         /// Why.
-        source: serde_json::Error,
+        why: serde_json::Error,
     },
 }
 
@@ -73,7 +74,8 @@ impl Doors {
     pub fn at(url: &str) -> Result<Self, DoorError> {
         let base = url.trim_end_matches('/').to_owned();
         let client = reqwest::Client::builder().timeout(TIMEOUT).build();
-        let client = client.map_err(|source| DoorError::Client { url: base.clone(), source })?;
+        let client =
+            client.map_err(|why| DoorError::Client { url: base.clone(), why: whole(why) })?;
         Ok(Self { client, base })
     }
 
@@ -153,10 +155,10 @@ impl Doors {
         body: Option<Vec<u8>>,
     ) -> Result<T, DoorError> {
         let answer = self.call(&method, path, body).await?;
-        serde_json::from_slice(&answer).map_err(|source| DoorError::Answer {
+        serde_json::from_slice(&answer).map_err(|why| DoorError::Answer {
             method,
             url: format!("{}{path}", self.base),
-            source,
+            why,
         })
     }
 
@@ -205,13 +207,13 @@ impl Doors {
         }
         let response = match request.send().await {
             Ok(response) => response,
-            Err(source) if source.is_builder() => {
-                return Ok(Err(DoorError::Client { url, source }));
+            Err(why) if why.is_builder() => {
+                return Ok(Err(DoorError::Client { url, why: whole(why) }));
             }
-            Err(why) => return Err(why.to_string()),
+            Err(why) => return Err(whole(why)),
         };
         let status = response.status();
-        let answer = response.bytes().await.map_err(|why| why.to_string())?;
+        let answer = response.bytes().await.map_err(whole)?;
         if status.is_success() {
             return Ok(Ok(answer.to_vec()));
         }
@@ -221,6 +223,18 @@ impl Doors {
         let body = String::from_utf8_lossy(&answer).chars().take(500).collect();
         Ok(Err(DoorError::Refused { method: method.clone(), url, status, body }))
     }
+}
+
+/// What failed and every cause of it, of which the error itself tells only the first.
+fn whole(why: reqwest::Error) -> String {
+    let why = why.without_url();
+    let mut text = why.to_string();
+    let mut cause = why.source();
+    while let Some(why) = cause {
+        text = format!("{text}: {why}");
+        cause = why.source();
+    }
+    text
 }
 
 /// Items as NDJSON; one item is plain JSON too.

@@ -68,16 +68,16 @@ pub enum GroundError {
     #[error(transparent)]
     Atlas(#[from] AtlasError),
     /// A layer is no GeoJSON.
-    #[error("layer {layer}: {source}")]
+    #[error("layer {layer}: {why}")]
     Layer {
         /// Which.
         layer: &'static str,
         /// Why.
-        source: Box<geojson::Error>,
+        why: Box<geojson::Error>,
     },
     /// The time zone is not known here.
     #[error("time zone: {0}")]
-    Zone(#[from] jiff::Error),
+    Zone(jiff::Error),
     /// There is no county.
     #[error("the region has no county")]
     Empty,
@@ -126,7 +126,7 @@ impl Ground {
             townships: maps.townships.as_deref().map(|text| source("townships", text)),
             zones: maps.zones.as_deref().map(|text| source("zones", text)),
         })?;
-        let zone = TimeZone::get(&region.time_zone)?;
+        let zone = TimeZone::get(&region.time_zone).map_err(GroundError::Zone)?;
         let towns = towns(&atlas, &region);
         if towns.is_empty() {
             return Err(GroundError::Empty);
@@ -226,7 +226,7 @@ fn towns(atlas: &Atlas, region: &RegionView) -> Vec<Town> {
 }
 
 fn lakes(text: &str) -> Result<Vec<Lake>, GroundError> {
-    let layer = |source| GroundError::Layer { layer: "water", source: Box::new(source) };
+    let layer = |why| GroundError::Layer { layer: "water", why: Box::new(why) };
     let GeoJson::FeatureCollection(features) = text.parse().map_err(layer)? else {
         return Ok(Vec::new());
     };

@@ -119,7 +119,7 @@ pub struct Truth {
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidPlan {
     /// It is no such file.
-    #[error("{0}")]
+    #[error(transparent)]
     Form(#[from] toml::de::Error),
     /// A matter names a curve that is not there.
     #[error("background matter {matter}: there is no rhythm “{rhythm}”")]

@@ -57,7 +57,7 @@ pub enum RunError {
     #[error(transparent)]
     Door(#[from] DoorError),
     /// The region cannot be read.
-    #[error("reading the region: {0}")]
+    #[error(transparent)]
     Ground(#[from] GroundError),
     /// A scenario cannot be staged.
     #[error(transparent)]

@@ -9,14 +9,14 @@ pub enum StoreError {
         /// What was being done.
         deed: &'static str,
         /// What came instead of an answer.
-        source: sqlx::Error,
+        r#source: sqlx::Error,
     },
     /// The connection broke while a batch was being committed: it may stand in the
     /// log, or not.
     #[error("committing a batch: whether it is in the log is not known: {source}")]
     InDoubt {
         /// What came instead of an answer.
-        source: sqlx::Error,
+        r#source: sqlx::Error,
     },
     /// The database is not one that can hold a store.
     #[error("the database does not do: {0}")]
@@ -27,7 +27,7 @@ pub enum StoreError {
         /// What was being done.
         deed: &'static str,
         /// What the database says.
-        source: sqlx::Error,
+        r#source: sqlx::Error,
     },
     /// The schema could not be brought up to date.
     #[error("bringing the schema of {store} up to date: {source}")]
@@ -35,7 +35,7 @@ pub enum StoreError {
         /// Which database.
         store: String,
         /// What the database says.
-        source: sqlx::migrate::MigrateError,
+        r#source: sqlx::migrate::MigrateError,
     },
     /// A row makes no sense.
     #[error("{table}.{column} of row {row}: {why}")]
@@ -55,7 +55,7 @@ pub enum StoreError {
         /// Which.
         what: &'static str,
         /// Why not.
-        source: postcard::Error,
+        r#source: postcard::Error,
     },
 }
 
