@@ -15,6 +15,9 @@ pub mod access;
 /// A region's folder, read and cross-checked.
 pub mod region;
 
+/// A CSV with a header, its columns found by name.
+pub mod table;
+
 /// The doors in: bytes become submissions, item by item.
 pub mod ingest;
 
@@ -27,6 +30,9 @@ pub mod engine;
 /// Statistics over history.
 pub mod analysis;
 
+/// Who is at the door: sessions, tokens, walls, sign-in.
+pub mod gate;
+
 /// The JSON shapes that HTTP and the stream share.
 pub mod wire;
 
@@ -36,13 +42,11 @@ pub mod stream;
 /// The one task that owns the engine: gather, commit, apply, publish, answer.
 pub mod pipeline;
 
-/// Who is at the door: sessions, tokens, walls, sign-in.
-pub mod gate;
+/// One typed configuration: defaults, file, environment, flags.
+pub mod config;
 
 /// HTTP, one file a resource.
 pub mod api;
-/// One typed configuration: defaults, file, environment, flags.
-pub mod config;
 
 /// A whole service, put together from its configuration.
 pub mod service;

@@ -2,6 +2,7 @@
 
 mod cli;
 
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -24,20 +25,16 @@ enum Command {
     Token(cli::token::Command),
     /// Verify and export the audit log.
     Audit(cli::audit::Command),
-    /// Copy the embedded store while the service runs.
     Backup(cli::backup::Command),
-    /// Say where the points of a CSV lie.
     Locate(cli::locate::Command),
     /// Statistics over a file of incidents.
     Analyze(cli::analyze::Command),
-    /// Send made-up patrols, incidents and scenarios to a running service.
     Simulate(cli::simulate::Command),
-    /// Send a file of real reports to a running service, in its own time order.
     Replay(cli::replay::Command),
 }
 
 fn main() -> ExitCode {
-    let done = match Pilin::parse().command {
+    let done = match Pilin::try_parse().unwrap_or_else(|why| misunderstood(&why)).command {
         Command::Serve(command) => command.run(),
         Command::Account(command) => command.run(),
         Command::Token(command) => command.run(),
@@ -50,9 +47,27 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has had enough.
+        Err(why) if is_closed_pipe(&why) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("pilin: {why:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells what is wrong with the command line as any other error is told, or the help
+/// that was asked for.
+fn misunderstood(why: &clap::Error) -> ! {
+    let text = why.to_string();
+    if let Some(text) = text.strip_prefix("error: ") {
+        eprint!("pilin: {text}");
+        std::process::exit(why.exit_code());
+    }
+    why.exit()
+}
+
+fn is_closed_pipe(why: &anyhow::Error) -> bool {
+    let is_it = |why: &io::Error| why.kind() == ErrorKind::BrokenPipe;
+    why.chain().any(|cause| cause.downcast_ref().is_some_and(is_it))
 }

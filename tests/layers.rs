@@ -1,4 +1,4 @@
-//! The rooms know only whom they may know.
+//! The rooms know only whom they may know, and tell each error once.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the tree must fail")]
 
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 /// line, fails the test: a circle cannot be written here.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("table", &[]),
     ("atlas", &["domain"]),
     ("access", &["atlas", "domain"]),
     ("region", &["atlas", "domain"]),
@@ -39,7 +40,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("simulate", &["atlas", "domain", "wire"]),
+    ("simulate", &["atlas", "domain", "table", "wire"]),
 ];
 
 /// What the pure core never names.
@@ -149,6 +150,22 @@ fn the_core_is_pure() {
                 for word in IMPURE {
                     assert!(!code.contains(word), "{} names {word}", file.display());
                 }
+            }
+        }
+    }
+}
+
+/// A text that tells its cause, and a cause behind it, would be told twice in a chain.
+#[test]
+fn an_error_tells_its_cause_once() {
+    for file in rooms().into_values().flatten() {
+        let code = code(&file);
+        for told in code.split("#[error(").skip(1).filter(|told| !told.starts_with("transparent")) {
+            let within = told.lines().take_while(|line| !line.starts_with('}'));
+            for line in within {
+                let twice = ["#[from]", "#[source]"].iter().any(|mark| line.contains(mark));
+                let is_cause = line.trim_start().starts_with("source:");
+                assert!(!twice && !is_cause, "{}: {}", file.display(), line.trim());
             }
         }
     }

@@ -25,21 +25,7 @@ pub struct Command {
 enum What {
     /// Make one. Without --password-stdin it is given a password, which is printed
     /// once.
-    Add {
-        /// The name to sign in with.
-        name: String,
-        #[command(flatten)]
-        of: Agencies,
-        /// wall, officer, analyst, commander or admin.
-        #[arg(long)]
-        role: Role,
-        /// What others read; the name by default.
-        #[arg(long, default_value = "")]
-        display: String,
-        /// The password is the first line of the input.
-        #[arg(long)]
-        password_stdin: bool,
-    },
+    Add(Add),
     /// List them.
     List,
     /// Disable one, and end its sessions.
@@ -62,48 +48,79 @@ enum What {
     },
 }
 
+/// An account to be made.
+#[derive(Debug, Args)]
+struct Add {
+    /// The name to sign in with.
+    name: String,
+    #[command(flatten)]
+    of: Agencies,
+    /// wall, officer, analyst, commander or admin.
+    #[arg(long)]
+    role: Role,
+    /// What others read; the name by default.
+    #[arg(long, default_value = "")]
+    display: String,
+    /// The password is the first line of the input.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
 impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
         let Self { at, what } = self;
-        block_on(async move { run(&at.gate().await?, what).await })
+        block_on(async move {
+            match what {
+                What::Add(new) => add(&at, new).await,
+                What::List => list(&at.gate().await?).await,
+                What::Disable { name } => disable(&at.gate().await?, &name, true).await,
+                What::Enable { name } => disable(&at.gate().await?, &name, false).await,
+                What::Password { name, password_stdin } => {
+                    password(&at.gate().await?, &name, password_stdin).await
+                }
+            }
+        })
     }
 }
 
-async fn run(gate: &Gate, what: What) -> anyhow::Result<()> {
+async fn add(at: &Where, new: Add) -> anyhow::Result<()> {
+    let Add { name, of, role, display, password_stdin } = new;
+    let agency = of.check()?;
+    let password = password_stdin.then(line).transpose()?;
+    // The first account may be made before the service ever ran.
+    let gate = at.gate_made().await?;
+    let person =
+        NewPerson { name: name.as_str().into(), display: display.into(), agency, password };
+    let (_, password) = gate.add_account(operator(), Reach::ALL, person, role, &here()).await?;
+    eprintln!("pilin: {name} was added to {}", at.place()?);
+    if let Some(password) = password {
+        writeln!(stdout(), "{password}")?;
+    }
+    Ok(())
+}
+
+async fn list(gate: &Gate) -> anyhow::Result<()> {
     let mut out = stdout();
-    match what {
-        What::Add { name, of, role, display, password_stdin } => {
-            let password = password_stdin.then(line).transpose()?;
-            let agency = of.check()?;
-            let new = NewPerson { name: name.into(), display: display.into(), agency, password };
-            let added = gate.add_account(operator(), Reach::ALL, new, role, &here()).await?;
-            if let (_, Some(password)) = added {
-                writeln!(out, "{password}")?;
-            }
-        }
-        What::List => {
-            for account in gate.accounts(Reach::ALL).await? {
-                let state = if account.disabled { "disabled" } else { "" };
-                let (name, agency, role) = (&account.name, account.agency, account.role);
-                let line = format!("{name}\t{role}\t{agency}\t{}\t{state}", account.display);
-                writeln!(out, "{}", line.trim_end())?;
-            }
-        }
-        What::Disable { name } => disable(gate, &name, true).await?,
-        What::Enable { name } => disable(gate, &name, false).await?,
-        What::Password { name, password_stdin } => {
-            let made = if password_stdin { None } else { Some(first_password()?) };
-            let password = match &made {
-                Some(password) => password.clone(),
-                None => line()?,
-            };
-            let change = AccountChange { password: Some(password), ..AccountChange::default() };
-            alter(gate, &name, change).await?;
-            if let Some(password) = made {
-                writeln!(out, "{password}")?;
-            }
-        }
+    for account in gate.accounts(Reach::ALL).await? {
+        let state = if account.disabled { "disabled" } else { "" };
+        let (name, agency, role) = (&account.name, account.agency, account.role);
+        let line = format!("{name}\t{role}\t{agency}\t{}\t{state}", account.display);
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+async fn password(gate: &Gate, name: &str, given: bool) -> anyhow::Result<()> {
+    let made = if given { None } else { Some(first_password()?) };
+    let password = match &made {
+        Some(password) => password.clone(),
+        None => line()?,
+    };
+    let change = AccountChange { password: Some(password), ..AccountChange::default() };
+    alter(gate, name, change).await?;
+    if let Some(password) = made {
+        writeln!(stdout(), "{password}")?;
     }
     Ok(())
 }

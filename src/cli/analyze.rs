@@ -1,18 +1,20 @@
 //! `pilin analyze`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use csv::ByteRecord;
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
-use pilin::analysis::dbscan::dbscan;
+use pilin::analysis::dbscan::{Label, dbscan};
 use pilin::atlas::ground::Ecef;
 use pilin::domain::{LngLat, Time};
+use pilin::table::{self, Table, TableError};
+
+use super::{input, within};
 
 /// What to find out.
 #[derive(Debug, Args)]
@@ -24,46 +26,45 @@ pub struct Command {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Density clusters: who lies together with whom.
+    ///
+    /// Reads a CSV with a header: id (or `external_id`), lon and lat (WGS-84); time
+    /// (or `occurred_at`; RFC 3339) if there, which --window needs, and matter if
+    /// there, which --matter needs. Other columns are passed over, so that whatever
+    /// pilin replay reads can be analysed too.
+    ///
+    /// Prints a CSV with a line for each incident, in the order of the file: id,
+    /// cluster (from 0; empty if in none) and core (true or false).
     Clusters(Clusters),
 }
 
-/// Reads the columns id, lon, lat (WGS-84) and, if there, time (RFC 3339) and
-/// matter; prints id, cluster (from 0, empty if in none) and core (true or false).
 #[derive(Debug, Args)]
 struct Clusters {
-    /// The reach of a neighbourhood, metres on the ground; at least 1.
-    #[arg(long, value_name = "METRES")]
+    /// The reach of a neighbourhood, metres on the ground; 1 to 50000.
+    #[arg(long, value_name = "METRES", allow_negative_numbers = true, value_parser = reach)]
     eps_m: f64,
     /// Incidents within reach, itself included, that make one core; at least 1.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = count)]
     min_points: usize,
     /// Take only what occurred within this span before the newest, such as 72h.
     #[arg(long, value_name = "SPAN")]
     window: Option<SignedDuration>,
     /// Take only this matter; may be given several times.
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "MATTER")]
     matter: Vec<String>,
     /// Tell on the error output how long the clustering itself took.
     #[arg(long)]
     time: bool,
-    /// A CSV with a header; - is the input.
+    /// A CSV with a header; - is the standard input.
     file: PathBuf,
 }
 
-#[derive(Debug, Deserialize)]
-struct Row {
-    id: String,
-    lon: f64,
-    lat: f64,
-    time: Option<String>,
-    matter: Option<String>,
+fn reach(text: &str) -> Result<f64, String> {
+    within(text, 1.0, 50_000.0)
 }
 
-#[derive(Debug, Serialize)]
-struct Labelled<'a> {
-    id: &'a str,
-    cluster: Option<u32>,
-    core: bool,
+fn count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|&count| count > 0);
+    count.ok_or_else(|| "it is not a whole number from 1 on".to_owned())
 }
 
 /// An incident of the file.
@@ -84,27 +85,32 @@ impl Command {
 
 impl Clusters {
     fn run(&self) -> anyhow::Result<()> {
-        if !(1.0..=50_000.0).contains(&self.eps_m) {
-            bail!("--eps-m {}: must be 1 to 50 000", self.eps_m);
-        }
-        if self.min_points == 0 {
-            bail!("--min-points 0: must be above zero");
-        }
-        let name = self.file.display();
+        let input = input::open(&self.file)?;
+        let incidents = self.incidents(input).with_context(|| input::name(&self.file))?;
         let out = BufWriter::new(io::stdout().lock());
-        if self.file.as_os_str() == "-" {
-            self.label(io::stdin().lock(), out).context("reading the input")
-        } else {
-            let file = File::open(&self.file).with_context(|| format!("opening {name}"))?;
-            self.label(file, out).with_context(|| format!("reading {name}"))
-        }
+        self.label(&incidents, out).context("writing the clusters")
     }
 
-    /// From rows of incidents to rows of labels, in the same order.
-    fn label(&self, input: impl Read, out: impl Write) -> anyhow::Result<()> {
-        let mut incidents = self.read(input)?;
+    /// The incidents of a table that are asked for.
+    fn incidents(&self, input: impl Read) -> anyhow::Result<Vec<Incident>> {
+        let mut incidents = self.read(Table::open(input)?)?;
         self.keep_window(&mut incidents)?;
+        Ok(incidents)
+    }
 
+    /// A row of labels for each incident, in the same order.
+    fn label(&self, incidents: &[Incident], out: impl Write) -> io::Result<()> {
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(["id", "cluster", "core"]).map_err(table::writing)?;
+        for (incident, label) in incidents.iter().zip(self.clusters(incidents)) {
+            let cluster = label.cluster.map(|cluster| cluster.to_string()).unwrap_or_default();
+            let core = if label.core { "true" } else { "false" };
+            out.write_record([&*incident.id, &cluster, core]).map_err(table::writing)?;
+        }
+        out.flush()
+    }
+
+    fn clusters(&self, incidents: &[Incident]) -> Vec<Label> {
         // Ties go to the oldest; of the same time to the first in the file.
         let mut order: Vec<usize> = (0..incidents.len()).collect();
         order.sort_by_key(|&at| incidents[at].time);
@@ -115,43 +121,50 @@ impl Clusters {
             let ms = begun.elapsed().as_secs_f64() * 1e3;
             eprintln!("clustered {} points in {ms:.3} ms", points.len());
         }
-
-        let mut out = csv::Writer::from_writer(out);
         let mut by_row: Vec<_> = order.into_iter().zip(labels).collect();
         by_row.sort_unstable_by_key(|&(at, _)| at);
-        for (at, label) in by_row {
-            let id = &incidents[at].id;
-            out.serialize(Labelled { id, cluster: label.cluster, core: label.core })
-                .context("writing the clusters")?;
-        }
-        out.flush().context("writing the clusters")
+        by_row.into_iter().map(|(_, label)| label).collect()
     }
 
     /// Reads the incidents of the matters asked for.
-    fn read(&self, input: impl Read) -> anyhow::Result<Vec<Incident>> {
-        let mut table = csv::Reader::from_reader(input);
+    fn read(&self, mut table: Table<impl Read>) -> anyhow::Result<Vec<Incident>> {
+        let id = table.need(&["id", "external_id"])?;
+        let (lon, lat) = (table.need(&["lon"])?, table.need(&["lat"])?);
+        let time = table.find(&["time", "occurred_at"])?;
+        let matter = if self.matter.is_empty() { None } else { Some(table.need(&["matter"])?) };
+        let mut found = vec![false; self.matter.len()];
         let mut incidents = Vec::new();
-        for (line, row) in (2..).zip(table.deserialize::<Row>()) {
-            let row = row?;
-            if !self.matter.is_empty() {
-                let Some(matter) = row.matter else { bail!("there is no column “matter”") };
-                if !self.matter.contains(&matter) {
+        let mut line = ByteRecord::new();
+        let mut empty = true;
+        while table.next(&mut line)? {
+            empty = false;
+            if let Some(column) = matter {
+                let matter = column.text(&line)?;
+                let Some(asked) = self.matter.iter().position(|asked| asked == matter) else {
                     continue;
-                }
+                };
+                found[asked] = true;
             }
-            let point = LngLat::new(row.lon, row.lat).with_context(|| format!("row {line}"))?;
-            let time = row.time.map(|time| time.parse()).transpose();
-            let time = time.with_context(|| format!("row {line}: time"))?;
-            incidents.push(Incident { id: row.id, point, time });
+            let point = LngLat::new(lon.number(&line)?, lat.number(&line)?)
+                .map_err(|why| table::wrong(&line, why))?;
+            let parse = |column: table::Column| -> Result<Time, TableError> {
+                column.text(&line)?.parse().map_err(|why| column.wrong(&line, why))
+            };
+            let time = time.map(parse).transpose()?;
+            incidents.push(Incident { id: id.text(&line)?.to_owned(), point, time });
         }
-        Ok(incidents)
+        let unknown = self.matter.iter().zip(found).find(|(_, found)| !found);
+        match unknown {
+            Some((matter, _)) if !empty => bail!("--matter: no line is of “{matter}”"),
+            _ => Ok(incidents),
+        }
     }
 
     /// Drops what occurred too long before the newest.
     fn keep_window(&self, incidents: &mut Vec<Incident>) -> anyhow::Result<()> {
         let Some(window) = self.window else { return Ok(()) };
         if incidents.iter().any(|incident| incident.time.is_none()) {
-            bail!("--window: every row needs a time");
+            bail!("--window: there is no column “time” or “occurred_at”");
         }
         let Ok(ms) = i64::try_from(window.as_millis()) else { return Ok(()) };
         if let Some(newest) = incidents.iter().filter_map(|incident| incident.time).max() {
@@ -167,7 +180,7 @@ mod tests {
 
     fn labels(clusters: &Clusters, csv: &str) -> anyhow::Result<String> {
         let mut out = Vec::new();
-        clusters.label(csv.as_bytes(), &mut out)?;
+        clusters.label(&clusters.incidents(csv.as_bytes())?, &mut out)?;
         Ok(String::from_utf8(out)?)
     }
 
@@ -205,10 +218,31 @@ d,120.996,31.0,2026-03-03T01:00:00Z,vending
     }
 
     #[test]
+    fn what_can_be_replayed_can_be_analysed() {
+        let file = "external_id,occurred_at,matter,lon,lat,source\n\
+            7,2015-01-01T00:00:00-05:00,Graffiti Removal,-71.1,42.3,App\n";
+        let all = labels(&clusters(Some("1h"), &["Graffiti Removal"]), file).unwrap();
+        assert_eq!(all, "id,cluster,core\n7,,false\n");
+    }
+
+    #[test]
+    fn nothing_is_said_in_silence() {
+        let none = labels(&clusters(None, &["spoil"]), "id,lon,lat,matter\n").unwrap();
+        assert_eq!(none, "id,cluster,core\n");
+        let why = |matter, csv| format!("{:#}", labels(&clusters(None, matter), csv).unwrap_err());
+        assert_eq!(why(&[], ""), "it is empty: not even a header is there");
+        assert_eq!(why(&[], "\0\0\0"), "there is no column “id” or “external_id”");
+        assert_eq!(why(&["spoil", "noise"], ROWS), "--matter: no line is of “noise”");
+        assert_eq!(why(&["spoil"], "id,lon,lat\n"), "there is no column “matter”");
+    }
+
+    #[test]
     fn a_row_that_makes_no_sense_is_named() {
         let why = |csv| format!("{:#}", labels(&clusters(Some("1h"), &[]), csv).unwrap_err());
-        assert!(why("id,lon,lat\na,121,31\n").contains("every row needs a time"));
-        assert!(why("id,lon,lat\na,31,121\n").contains("row 2: latitude 121"));
-        assert!(why("id,lon,lat,time\na,121,31,today\n").contains("row 2: time"));
+        let none = "--window: there is no column “time” or “occurred_at”";
+        assert_eq!(why("id,lon,lat\na,121,31\n"), none);
+        assert!(why("id,lon,lat\na,31,121\n").contains("line 2: latitude 121"));
+        assert_eq!(why("id,lon,lat\na,x,121\n"), "line 2: lon: “x” is not a number");
+        assert!(why("id,lon,lat,time\na,121,31,today\n").contains("line 2: time: not an RFC"));
     }
 }

@@ -71,6 +71,7 @@ async fn verify(ledger: &dyn Ledger, kept: Option<Link>) -> anyhow::Result<()> {
     let mut out = stdout();
     match followed.head {
         None => writeln!(out, "the audit log is empty")?,
+        Some((1, link)) => writeln!(out, "1 entry holds; newest link {link}")?,
         Some((number, link)) => writeln!(out, "{number} entries hold; newest link {link}")?,
     }
     if followed.kept == Some(false) {

@@ -1,16 +1,18 @@
 //! `pilin locate`.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use clap::Args;
 use csv::ByteRecord;
 
 use pilin::atlas::{Atlas, Location, datum};
-use pilin::domain::{Datum, Level, LngLat};
+use pilin::domain::{Datum, Level};
 use pilin::region::Region;
+use pilin::table::{self, Table};
+
+use super::input;
 
 /// What is added to each row.
 const ADDED: [&str; 7] =
@@ -20,14 +22,17 @@ const ADDED: [&str; 7] =
 /// microsecond, so the calls must not count.
 const BUFFER: usize = 1 << 18;
 
-/// Reads a CSV with the columns lon and lat, row by row, and writes it with what
-/// the region says of each point: the codes of its province, city, county and
-/// township, the codes of its zones (with ; between), and the nearest border
-/// within 5 km with its distance in metres.
+/// Say where the points of a CSV lie.
+///
+/// Reads a CSV with a header and the columns lon and lat, row by row, and writes it
+/// with what the region says of each point in further columns: province, city, county
+/// and township (their codes), zones (their codes, with ; between), and border and
+/// `border_distance_m` (the nearest within 5 km, and how far it is in metres). A file
+/// that has one of these columns already is refused.
 #[derive(Debug, Args)]
 pub struct Command {
-    /// The region's folder.
-    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    /// Folder of the region.
+    #[arg(long, value_name = "DIR", default_value = "data")]
     region: PathBuf,
     /// The datum of lon and lat: wgs84, cgcs2000, gcj02 or bd09.
     #[arg(long, value_name = "DATUM", default_value_t)]
@@ -36,7 +41,7 @@ pub struct Command {
     /// region says by default.
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     level: Option<Level>,
-    /// A CSV with a header; - is the input.
+    /// A CSV with a header; - is the standard input.
     #[arg(default_value = "-")]
     file: PathBuf,
 }
@@ -50,31 +55,12 @@ impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
         let region = Region::read(&self.region)?;
-        let input: Box<dyn Read> = if self.file == Path::new("-") {
-            Box::new(io::stdin().lock())
-        } else {
-            let file = File::open(&self.file);
-            Box::new(file.with_context(|| format!("opening {}", self.file.display()))?)
-        };
+        let input = input::open(&self.file)?;
         let level = self.level.unwrap_or(region.level);
         let output = io::stdout().lock();
-        match locate(&region.atlas, self.datum, level, input, output) {
-            Err(why) if is_closed_pipe(&why) => Ok(()),
-            done => done,
-        }
+        locate(&region.atlas, self.datum, level, input, output)
+            .with_context(|| input::name(&self.file))
     }
-}
-
-/// Whether whoever reads the output has had enough.
-fn is_closed_pipe(why: &anyhow::Error) -> bool {
-    why.chain().any(|cause| {
-        let csv_io = cause.downcast_ref::<csv::Error>().and_then(|why| match why.kind() {
-            csv::ErrorKind::Io(why) => Some(why),
-            _ => None,
-        });
-        let io = cause.downcast_ref::<io::Error>().or(csv_io);
-        io.is_some_and(|why| why.kind() == ErrorKind::BrokenPipe)
-    })
 }
 
 fn locate(
@@ -84,40 +70,29 @@ fn locate(
     input: impl Read,
     output: impl Write,
 ) -> anyhow::Result<()> {
-    let mut input = csv::Reader::from_reader(BufReader::with_capacity(BUFFER, input));
+    let mut input = Table::open(BufReader::with_capacity(BUFFER, input))?;
     let mut output = csv::Writer::from_writer(BufWriter::with_capacity(BUFFER, output));
-    let mut header = input.byte_headers().context("reading the header")?.clone();
-    let column = |name: &str| {
-        let is_it = |field: &[u8]| field.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
-        header.iter().position(is_it).ok_or_else(|| anyhow!("there is no column “{name}”"))
-    };
-    let (lon, lat) = (column("lon")?, column("lat")?);
+    let (lon, lat) = (input.need(&["lon"])?, input.need(&["lat"])?);
+    let mut header = input.header().clone();
     for name in ADDED {
+        if input.find(&[name])?.is_some() {
+            bail!("there is a column “{name}” already, and locate would add another");
+        }
         header.push_field(name.as_bytes());
     }
-    output.write_byte_record(&header).context("writing")?;
+    let mut write =
+        |row: &ByteRecord| output.write_byte_record(row).map_err(table::writing).context("writing");
+    write(&header)?;
 
     let mut row = ByteRecord::new();
     let mut text = Vec::new();
-    while input.read_byte_record(&mut row).context("reading")? {
-        let point = point(&row, lon, lat, datum)
-            .with_context(|| format!("line {}", row.position().map_or(0, csv::Position::line)))?;
+    while input.next(&mut row)? {
+        let point = datum::to_wgs84(datum, lon.number(&row)?, lat.number(&row)?)
+            .map_err(|why| table::wrong(&row, why))?;
         add(atlas, atlas.locate(point, level), level, &mut row, &mut text)?;
-        output.write_byte_record(&row).context("writing")?;
+        write(&row)?;
     }
     output.flush().context("writing")
-}
-
-fn point(row: &ByteRecord, lon: usize, lat: usize, datum: Datum) -> anyhow::Result<LngLat> {
-    let number = |column: usize, name: &str| -> anyhow::Result<f64> {
-        let field = row.get(column).unwrap_or_default().trim_ascii();
-        let number = std::str::from_utf8(field).ok().and_then(|text| text.parse().ok());
-        match number {
-            Some(number) => Ok(number),
-            None => bail!("{name}: “{}” is no number", String::from_utf8_lossy(field)),
-        }
-    };
-    Ok(datum::to_wgs84(datum, number(lon, "lon")?, number(lat, "lat")?)?)
 }
 
 /// Adds the columns of [`ADDED`]; `text` is scratch.
@@ -155,6 +130,7 @@ fn add(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::LazyLock;
 
     use super::*;
@@ -198,7 +174,15 @@ mod tests {
     fn a_row_that_is_no_point_is_named() {
         let why = |text| format!("{:#}", located(Datum::Wgs84, text).unwrap_err());
         assert_eq!(why("lon\n1\n"), "there is no column “lat”");
-        assert_eq!(why("lon,lat\n120,31\n120,x\n"), "line 3: lat: “x” is no number");
+        assert_eq!(why("lon,lat\n120,31\n120,x\n"), "line 3: lat: “x” is not a number");
         assert!(why("lon,lat\n120,NaN\n").contains("line 2: latitude NaN"));
+    }
+
+    #[test]
+    fn columns_that_would_be_there_twice_are_refused() {
+        let why = |text| format!("{:#}", located(Datum::Wgs84, text).unwrap_err());
+        assert_eq!(why("lon,lat,LON\n1,2,3\n"), "there are two columns “lon”");
+        let there = "there is a column “province” already, and locate would add another";
+        assert_eq!(why("lon,lat,province\n1,2,3\n"), there);
     }
 }

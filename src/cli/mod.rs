@@ -10,6 +10,7 @@ pub mod serve;
 pub mod simulate;
 pub mod token;
 
+mod input;
 mod store;
 
 use std::io::IsTerminal;
@@ -17,6 +18,27 @@ use std::io::IsTerminal;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+
+/// A number within bounds, as the value of an option.
+fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_no_number| "it is not a number".to_owned())?;
+    if (least..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("it is not within {least} to {most}"))
+    }
+}
+
+/// The address of a service.
+fn service(text: &str) -> Result<String, String> {
+    let is_one = text.starts_with("http://") || text.starts_with("https://");
+    if is_one { Ok(text.to_owned()) } else { Err("it is not http://HOST:PORT".to_owned()) }
+}
+
+/// How many times faster than life something is played.
+fn speed(text: &str) -> Result<f64, String> {
+    within(text, 0.0, 1e6)
+}
 
 /// A span of time in whole milliseconds.
 fn millis(span: SignedDuration) -> i64 {

@@ -1,32 +1,34 @@
 //! `pilin replay`.
 
-use std::fs::File;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use pilin::domain::Time;
 use pilin::simulate::Doors;
-use pilin::simulate::replay::{Options, run};
+use pilin::simulate::replay::{Options, ReplayError, run};
 
-/// Sends a CSV of real reports through the public doors in its own time order.
+use super::input;
+
+/// Send a file of real reports to a running service, in its own time order.
 ///
-/// Columns: `external_id`, `occurred_at` (RFC 3339), matter (a code, name or
-/// English name of the region's catalogue), lon, lat (WGS-84), source, and
-/// description if any; others are passed over. The server's clock must be
-/// driven (--clock driven). Every record is marked as a replay.
+/// Reads a CSV with a header: `external_id` (or id), `occurred_at` (or time; RFC 3339),
+/// matter (a code, name or English name of the region's catalogue), lon, lat (WGS-84),
+/// source, and description if there; other columns are passed over. A line whose matter
+/// the catalogue does not know is left out. The server's clock must be driven
+/// (--clock driven). Every record is marked as a replay.
 #[derive(Debug, Args)]
 pub struct Command {
-    /// The table.
+    /// A CSV with a header; - is the standard input.
     file: PathBuf,
     /// The service.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::service)]
     to: String,
     /// Times faster than life; 0 does not wait.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true, value_parser = super::speed)]
     speed: f64,
     /// The step of the clock when there is no waiting.
     #[arg(long, value_name = "SPAN", default_value = "10m")]
@@ -43,8 +45,7 @@ impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
         super::log_to_stderr();
-        let table =
-            File::open(&self.file).with_context(|| format!("reading {}", self.file.display()))?;
+        let table = input::open(&self.file)?;
         let options = Options {
             speed: self.speed,
             step_ms: super::millis(self.step),
@@ -53,9 +54,10 @@ impl Command {
         };
         let doors = Doors::at(&self.to)?;
         super::until_ctrl_c(async |stop: CancellationToken| {
-            let tally = run(&doors, &table, &options, &stop)
-                .await
-                .with_context(|| self.file.display().to_string())?;
+            let tally = run(&doors, table, &options, &stop).await.map_err(|why| match why {
+                ReplayError::Table(why) => anyhow!("{}: {why}", input::name(&self.file)),
+                why => why.into(),
+            })?;
             eprintln!(
                 "pilin: {} reports accepted, {} known already, {} refused",
                 tally.accepted, tally.duplicates, tally.refused

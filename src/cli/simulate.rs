@@ -11,16 +11,16 @@ use pilin::domain::Time;
 use pilin::simulate::run::{Options, run};
 use pilin::simulate::{Doors, Plan};
 
-/// Sends made-up patrols, incidents and scenarios through the public doors.
+/// Send made-up patrols, incidents and scenarios to a running service.
 ///
-/// Where the server's clock is driven from outside, the simulator drives it;
+/// They go through the public doors. Where the server's clock is driven from outside, the simulator drives it;
 /// where the server keeps its own time, --speed must be 1. Every record is
 /// marked as simulated. If the server goes away, sending is repeated until it
 /// is back.
 #[derive(Debug, Args)]
 pub struct Command {
     /// The service.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::service)]
     to: String,
     /// What is played: weights, rhythms, scenarios.
     #[arg(long, value_name = "FILE", default_value = "data/simulation.toml")]
@@ -32,13 +32,13 @@ pub struct Command {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Times faster than life; 0 does not wait.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true, value_parser = super::speed)]
     speed: f64,
     /// How many units.
     #[arg(long, default_value_t = 400)]
     units: usize,
     /// Background incidents an hour, in the mean of a day.
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, allow_negative_numbers = true, value_parser = an_hour)]
     incidents_per_hour: f64,
     /// Between two fixes of a unit on duty.
     #[arg(long, value_name = "SPAN", default_value = "10s")]
@@ -55,6 +55,10 @@ pub struct Command {
     /// Ends so long after going live, in the run's own time; else on Ctrl-C.
     #[arg(long = "for", value_name = "SPAN")]
     lasts: Option<SignedDuration>,
+}
+
+fn an_hour(text: &str) -> Result<f64, String> {
+    super::within(text, 0.0, 1e6)
 }
 
 impl Command {

@@ -18,14 +18,14 @@ use pilin::store::audit::Who;
 #[derive(Debug, Args)]
 pub struct Where {
     /// The store, as for `pilin serve`.
-    #[arg(long, env = "PILIN_STORE", hide_env_values = true, value_name = "STORE")]
+    #[arg(long, global = true, env = "PILIN_STORE", hide_env_values = true, value_name = "STORE")]
     store: Option<StoreAddress>,
 }
 
 /// The region whose jurisdictions are agencies.
 #[derive(Debug, Args)]
 pub struct Agencies {
-    /// The region's folder, whose jurisdictions are the agencies.
+    /// Folder of the region, whose jurisdictions are the agencies.
     #[arg(long, env = "PILIN_REGION", value_name = "DIR", default_value = "data")]
     region: PathBuf,
     /// The agency, by the code of its jurisdiction.
@@ -55,22 +55,43 @@ impl Where {
 
     /// Opens it; it must be there.
     pub async fn open(&self) -> anyhow::Result<Opened> {
-        let address = self.address()?;
-        if let StoreAddress::Sqlite(path) = &address
+        if let StoreAddress::Sqlite(path) = &self.address()?
             && !path.exists()
         {
-            bail!("--store: there is no {}", path.display());
+            bail!("--store: there is no {}", self.place()?);
         }
-        open_store(&address).await.with_context(|| format!("opening {address}"))
+        self.make().await
     }
 
-    /// Its gate.
+    /// Opens it, or makes it if it is not there.
+    async fn make(&self) -> anyhow::Result<Opened> {
+        open_store(&self.address()?).await.context(self.place()?)
+    }
+
+    /// Its gate; it must be there.
     pub async fn gate(&self) -> anyhow::Result<Gate> {
-        // The first account may be made before the service ever ran.
-        let address = self.address()?;
-        let Opened { registry, ledger, .. } =
-            open_store(&address).await.with_context(|| format!("opening {address}"))?;
-        Ok(Gate::open(registry, ledger, clock::wall).await?)
+        self.gate_of(self.open().await?).await
+    }
+
+    /// Its gate; the store is made if it is not there.
+    pub async fn gate_made(&self) -> anyhow::Result<Gate> {
+        self.gate_of(self.make().await?).await
+    }
+
+    async fn gate_of(&self, opened: Opened) -> anyhow::Result<Gate> {
+        let Opened { registry, ledger, .. } = opened;
+        Gate::open(registry, ledger, clock::wall).await.context(self.place()?)
+    }
+
+    /// Where it is, wherever the command was run.
+    pub fn place(&self) -> anyhow::Result<String> {
+        Ok(match self.address()? {
+            StoreAddress::Sqlite(path) => {
+                let path = std::path::absolute(&path).unwrap_or(path);
+                StoreAddress::Sqlite(path).to_string()
+            }
+            database @ StoreAddress::Postgis(_) => database.to_string(),
+        })
     }
 }
 

@@ -58,8 +58,9 @@ pub struct TilesLayer {
     )]
     pub kind: Option<TilesKind>,
 
-    /// URL template with {z}/{x}/{y} (XYZ, WMTS), or the URL of a `TileJSON`; not of
+    /// URL template with {z}/{x}/{y} (XYZ, WMTS), or the URL of a TileJSON; not of
     /// tiles in GCJ-02 [default: none, nothing is asked of other machines].
+    #[expect(clippy::doc_markdown, reason = "the help is no Markdown")]
     #[arg(id = "tiles_url", long = "tiles-url", env = "PILIN_TILES_URL", value_name = "URL")]
     pub url: Option<String>,
 

@@ -5,6 +5,12 @@ use crate::atlas::AtlasError;
 /// A region's folder that is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum RegionError {
+    /// A folder that is not a region's.
+    #[error("{folder}: there is no region.toml; name the region's folder with --region")]
+    NoRegion {
+        /// The folder.
+        folder: String,
+    },
     /// A file that cannot be read.
     #[error("reading {file}: {why}")]
     Read {

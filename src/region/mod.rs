@@ -68,7 +68,8 @@ impl Region {
     /// # Errors
     /// Names the file, what in it, and why it is refused.
     pub fn read(folder: &Path) -> Result<Self, RegionError> {
-        let sheet_file = Text::needed(folder, "region.toml")?;
+        let no_region = || RegionError::NoRegion { folder: folder.display().to_string() };
+        let sheet_file = Text::if_there(folder, "region.toml")?.ok_or_else(no_region)?;
         let sheet: Sheet =
             toml::from_str(&sheet_file.text).map_err(|why| sheet_file.wrong(&why))?;
         let time_zone = TimeZone::get(&sheet.time_zone)

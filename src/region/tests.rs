@@ -14,6 +14,12 @@ fn a_set_without_a_rule_is_refused() {
 }
 
 #[test]
+fn a_folder_without_a_region_is_named() {
+    let why = Region::read(Path::new("nowhere")).unwrap_err().to_string();
+    assert_eq!(why, "nowhere: there is no region.toml; name the region's folder with --region");
+}
+
+#[test]
 fn both_regions_are_read_whole() {
     let delta = Region::read(&data("data")).unwrap();
     assert_eq!((delta.level, delta.time_zone_name.as_str()), (Level::Province, "Asia/Shanghai"));

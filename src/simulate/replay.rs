@@ -2,11 +2,12 @@
 
 use std::io::Read;
 
-use serde::Deserialize;
+use csv::ByteRecord;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{LngLat, Provenance, Time};
-use crate::wire::RegionView;
+use crate::table::{self, Table, TableError};
+use crate::wire::{MatterView, RegionView};
 
 use super::doors::{DoorError, Doors};
 use super::pace::Pace;
@@ -29,13 +30,8 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The file is no such table.
-    #[error("line {line}: {why}")]
-    Line {
-        /// Which, from 1; the header is line 1.
-        line: u64,
-        /// What is wrong.
-        why: String,
-    },
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// A door refused.
     #[error(transparent)]
     Door(#[from] DoorError),
@@ -44,56 +40,58 @@ pub enum ReplayError {
     WallClock,
 }
 
-/// A line of the file; further columns are passed over.
-#[derive(Debug, Deserialize)]
-struct Row {
-    external_id: String,
-    occurred_at: String,
-    matter: String,
-    lon: f64,
-    lat: f64,
-    source: String,
-    #[serde(default)]
-    description: String,
-}
-
 /// The reports of a file in the order of their times, and how many lines were
 /// left out because the region's catalogue does not know their matter.
 ///
 /// A matter is named by its code, its name or its English name in the
 /// catalogue, exactly.
-pub fn read(table: impl Read, region: &RegionView) -> Result<(Vec<IncidentIn>, u64), ReplayError> {
-    let mut reader = csv::Reader::from_reader(table);
+pub fn read(
+    mut table: Table<impl Read>,
+    region: &RegionView,
+) -> Result<(Vec<IncidentIn>, u64), TableError> {
+    let external_id = table.need(&["external_id", "id"])?;
+    let occurred_at = table.need(&["occurred_at", "time"])?;
+    let matter = table.need(&["matter"])?;
+    let (lon, lat) = (table.need(&["lon"])?, table.need(&["lat"])?);
+    let source = table.need(&["source"])?;
+    let description = table.find(&["description"])?;
     let mut reports = Vec::new();
     let mut left_out = 0;
-    for (index, row) in reader.deserialize::<Row>().enumerate() {
-        let line = index as u64 + 2;
-        let wrong = |why: String| ReplayError::Line { line, why };
-        let row = row.map_err(|why| wrong(why.to_string()))?;
-        let named = |known: &&crate::wire::MatterView| {
-            [&known.code, &known.name, &known.name_en].contains(&&row.matter)
-        };
-        let Some(matter) = region.matters.iter().find(named) else {
-            tracing::warn!(line, matter = row.matter, "the catalogue has no such matter; left out");
+    let mut line = ByteRecord::new();
+    while table.next(&mut line)? {
+        let name = matter.text(&line)?;
+        let Some(code) = code(region, name) else {
+            tracing::warn!(
+                line = table::number(&line),
+                matter = name,
+                "the catalogue has no such matter; left out"
+            );
             left_out += 1;
             continue;
         };
-        let point = LngLat::new(row.lon, row.lat).map_err(|why| wrong(why.to_string()))?;
-        let (lon, lat) = rounded(point);
-        let occurred_at = row.occurred_at.parse().map_err(|why| wrong(format!("{why}")))?;
+        let point = LngLat::new(lon.number(&line)?, lat.number(&line)?);
+        let (lon, lat) = rounded(point.map_err(|why| table::wrong(&line, why))?);
+        let at = occurred_at.text(&line)?.parse();
+        let description = description.map(|column| column.text(&line)).transpose()?;
         reports.push(IncidentIn {
-            source: row.source,
-            external_id: row.external_id,
-            matter: matter.code.clone(),
+            source: source.text(&line)?.to_owned(),
+            external_id: external_id.text(&line)?.to_owned(),
+            matter: code.to_owned(),
             lon,
             lat,
-            occurred_at,
-            description: row.description,
+            occurred_at: at.map_err(|why| occurred_at.wrong(&line, why))?,
+            description: description.unwrap_or_default().to_owned(),
             provenance: Provenance::Replay,
         });
     }
     reports.sort_by_key(|report| report.occurred_at);
     Ok((reports, left_out))
+}
+
+/// The code of the matter of this code or name.
+fn code<'a>(region: &'a RegionView, name: &str) -> Option<&'a str> {
+    let named = |known: &&MatterView| [&*known.code, &known.name, &known.name_en].contains(&name);
+    region.matters.iter().find(named).map(|known| &*known.code)
 }
 
 /// Sends a file, each report when its time comes.
@@ -103,6 +101,7 @@ pub async fn run(
     options: &Options,
     stop: &CancellationToken,
 ) -> Result<Tally, ReplayError> {
+    let table = Table::open(table)?;
     let region = doors.region().await?;
     if !region.driven_clock {
         return Err(ReplayError::WallClock);
@@ -153,7 +152,6 @@ async fn play(
 mod tests {
     use super::*;
     use crate::domain::Level;
-    use crate::wire::MatterView;
 
     fn region() -> RegionView {
         let matter = |code: &str, name: &str, name_en: &str| MatterView {
@@ -190,7 +188,8 @@ mod tests {
             2,2015-01-02T00:00:00-05:00,graffiti,-71.1,42.3,App,x\n\
             3,2015-01-01T00:00:00-05:00,涂鸦,-71.1,42.3,App,x\n\
             4,2015-01-01T00:00:00-05:00,Potholes,-71.1,42.3,App,x\n";
-        let (reports, left_out) = read(table.as_bytes(), &region()).unwrap();
+        let table = Table::open(table.as_bytes()).unwrap();
+        let (reports, left_out) = read(table, &region()).unwrap();
         let ids: Vec<_> = reports.iter().map(|report| report.external_id.as_str()).collect();
         assert_eq!((ids, left_out), (vec!["3", "2", "1"], 1));
         assert!(reports.iter().all(|report| report.matter == "graffiti"));
@@ -199,8 +198,13 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named() {
-        let table = "external_id,occurred_at,matter,lon,lat,source\n1,yesterday,graffiti,0,0,App\n";
-        let why = read(table.as_bytes(), &region()).unwrap_err();
-        assert!(why.to_string().starts_with("line 2: "), "{why}");
+        let why = |text: &str| {
+            let table = Table::open(text.as_bytes()).unwrap();
+            read(table, &region()).unwrap_err().to_string()
+        };
+        let header = "external_id,occurred_at,matter,lon,lat,source\n";
+        let yesterday = why(&format!("{header}1,yesterday,graffiti,0,0,App\n"));
+        assert!(yesterday.starts_with("line 2: occurred_at: not an RFC 3339 time"), "{yesterday}");
+        assert_eq!(why("external_id\n"), "there is no column “occurred_at” or “time”");
     }
 }
