@@ -8,6 +8,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
+use crate::ingest::plain;
+
 use super::problem::ApiError;
 
 /// How long a body may take; a phone's network may be bad.
@@ -40,8 +42,13 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
         let path = why.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
-        ApiError::field(field, why.into_inner())
+        ApiError::field(field, told(why.inner()))
     })?;
     reader.end().map_err(|why| ApiError::field("body", why))?;
     Ok(value)
+}
+
+/// What is wrong with a value in plain words; what is no JSON, with its place.
+fn told(why: &serde_json::Error) -> String {
+    if why.is_data() { plain(why) } else { why.to_string() }
 }

@@ -20,7 +20,10 @@ impl Params {
         match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             None => Ok(self),
             Some((name, _)) => {
-                let reason = format!("unknown; the parameters here are {}", known.join(", "));
+                let reason = match known {
+                    [] => "unknown; this address takes no parameters".to_owned(),
+                    known => format!("unknown; the parameters here are {}", known.join(", ")),
+                };
                 Err(ApiError::field(name, reason))
             }
         }

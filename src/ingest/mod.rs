@@ -26,6 +26,7 @@ mod instant;
 mod point;
 mod rate;
 mod read;
+mod words;
 
 pub use desk::{Desk, Sender};
 pub use error::IngestError;
@@ -34,6 +35,7 @@ pub use frame::Frame;
 pub use outcome::{FixOutcome, Numbered, Outcome, Refusal};
 pub use read::Flaw;
 pub use session::talk;
+pub use words::plain;
 
 #[cfg(test)]
 mod tests;

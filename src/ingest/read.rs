@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::outcome::Refusal;
+use super::words::plain;
 
 /// Characters of a reason: it may quote what was sent.
 const REASON: usize = 200;
@@ -49,26 +50,21 @@ pub fn item<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Flaw> {
 #[cold]
 fn flaw<'a, T: Deserialize<'a>>(text: &'a [u8], why: &serde_json::Error) -> Flaw {
     let whole = |why: String| {
-        let reason = short(format!("not a JSON object: {}", without_place(&why)));
+        let reason = short(format!("not a JSON object: {why}"));
         Flaw { field: None, reason }
     };
     if let Err(why) = serde_json::from_slice::<&RawValue>(text) {
-        return whole(format!("{} at byte {}", without_place(&why.to_string()), why.column()));
+        return whole(format!("{} at byte {}", plain(&why), why.column()));
     }
     let mut reader = serde_json::Deserializer::from_slice(text);
     match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Ok(_) => whole(why.to_string()),
+        Ok(_) => whole(plain(why)),
         Err(why) => {
             let path = why.path().to_string();
             let field = (path != ".").then(|| short(path));
-            Flaw { field, reason: short(without_place(&why.inner().to_string()).to_owned()) }
+            Flaw { field, reason: short(plain(why.inner())) }
         }
     }
-}
-
-/// Without the ` at line 1 column 20`, which counts within the item.
-fn without_place(why: &str) -> &str {
-    why.rfind(" at line ").map_or(why, |end| &why[..end])
 }
 
 fn short(text: String) -> Cow<'static, str> {
