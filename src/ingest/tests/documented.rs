@@ -1,5 +1,7 @@
 //! What docs/ingest.md shows is taken, and its limits are those that hold.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::{catalogue, now};
@@ -9,7 +11,7 @@ use crate::ingest::format::{Format, split};
 use crate::ingest::incident::incident;
 use crate::ingest::position::position;
 use crate::ingest::unit::unit;
-use crate::pipeline::tests::world::world;
+use crate::region::Region;
 
 const PAGE: &str = include_str!("../../../docs/ingest.md");
 
@@ -37,8 +39,9 @@ fn every_item_shown_is_taken() {
     for text in items("positions") {
         position(text, |code| Some(UnitId(u32::try_from(code.len()).unwrap())), now()).unwrap();
     }
+    let delta = Region::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data")).unwrap();
     for text in items("units") {
-        unit(text, &world().atlas).unwrap();
+        unit(text, &delta.atlas).unwrap();
     }
 }
 
