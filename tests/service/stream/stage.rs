@@ -77,7 +77,7 @@ impl Gazetteer for Land {
         Some(BorderView {
             code: "310000-320000".into(),
             name: "上海市—江苏省".into(),
-            name_en: "Shanghai–Jiangsu".into(),
+            name_en: "Shanghai – Jiangsu".into(),
         })
     }
 }
