@@ -86,6 +86,8 @@ test("the key tells every shape, and stays folded once it was", async () => {
   const classes = new Set(matters.map((one: any) => one.class));
   expect(await key.locator(".glyph").count()).toBe(4 + 4 + classes.size);
   await key.getByText("图例").click();
+  // The browser tells of it a moment after.
+  await desk.page.waitForFunction(() => localStorage.getItem("pilin.key") === "folded");
   await desk.page.reload();
   await key.getByText("图例").waitFor();
   expect(await key.locator(".legend").isVisible()).toBe(false);
