@@ -23,7 +23,8 @@ fn back_up(from: &Path, to: &Path) -> Output {
     pilin.args(["backup", "--store", &store]).arg(to).output().unwrap()
 }
 
-#[tokio::test]
+// The service goes on while the command runs, though this waits for it.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_of_a_running_store_is_served_as_it_stood_and_as_another_history() {
     let folder = tempfile::tempdir().unwrap();
     let (first, copy) = (folder.path().join("pilin.db"), folder.path().join("copy.db"));

@@ -126,7 +126,8 @@ async fn an_admin_verifies_the_log_and_takes_a_period_of_it_out() {
     assert!(broken["entries"].is_null());
 }
 
-#[tokio::test]
+// The service goes on while the command runs, though this waits for it.
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_makes_accounts_and_finds_what_was_tampered_with() {
     let server = Server::in_the_morning().await;
     let region = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
