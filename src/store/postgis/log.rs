@@ -24,17 +24,14 @@ pub async fn head(from: impl PgExecutor<'_>) -> Result<Option<(Offset, Time)>, S
     row.as_ref().map(place).transpose()
 }
 
-/// Appends a batch after all others, and tells the other servers.
+/// Appends a batch after all others.
 pub async fn append(
     to: &mut PgConnection,
     offset: Offset,
     at: Time,
     events: &[Event],
 ) -> Result<(), StoreError> {
-    let put = "WITH appended AS
-                   (INSERT INTO log (seq, at, events, blob) VALUES ($1, $2, $3, $4) RETURNING seq)
-               SELECT pg_notify('pilin_log', seq::text) FROM appended";
-    sqlx::query(put)
+    sqlx::query("INSERT INTO log (seq, at, events, blob) VALUES ($1, $2, $3, $4)")
         .bind(int(offset.0))
         .bind(At(at))
         .bind(int(events.len() as u64))
