@@ -22,7 +22,7 @@ use super::directory::Directory;
 use super::fixes::Fixes;
 use super::health::Health;
 use super::inlet::{Inlet, ROOM};
-use super::keeper::{self, Notes};
+use super::keeper::{self, COMPACT_EVENTS, Notes};
 use super::live::{Inbox, Live};
 use super::rules_file;
 use super::stats::Scope;
@@ -247,7 +247,7 @@ async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engi
             // Tracks hold all fixes before a checkpoint, unless somebody emptied
             // them.
             while store.compacted().await? < offset {
-                store.compact(offset, 100_000).await?;
+                store.compact(offset, COMPACT_EVENTS).await?;
             }
             Ok((offset, engine))
         }
