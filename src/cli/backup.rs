@@ -34,7 +34,6 @@ impl Command {
             if to.exists() {
                 bail!("{}: there is such a file already", to.display());
             }
-            at.open().await?;
             let gate = at.gate().await?;
             let target = to.display().to_string();
             gate.record(gate.entry(operator(), &here(), "backup", &target)).await?;
