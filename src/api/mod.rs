@@ -39,7 +39,6 @@ mod walls;
 pub use doors::Door;
 pub use identity::{Identity, IdentityError};
 pub use map::MapLayers;
-pub use openapi::document;
 pub use pass::Ask;
 pub use problem::ApiError;
 pub use routes::{list, router};

@@ -5,6 +5,8 @@
 
 #![allow(unused_qualifications, reason = "the macro writes them")]
 
+use std::sync::OnceLock;
+
 use axum::Json;
 use axum::extract::State;
 use utoipa::OpenApi;
@@ -62,14 +64,14 @@ const TOKEN: &str = "token";
 )]
 struct Handlers;
 
-/// Answers the document.
-pub async fn get(State(app): State<AppState>) -> Json<openapi::OpenApi> {
-    Json(document(&routes::list(&app)))
+/// Answers the document, which is put together when it is first asked for.
+pub async fn get(State(app): State<AppState>) -> Json<&'static openapi::OpenApi> {
+    static DOCUMENT: OnceLock<openapi::OpenApi> = OnceLock::new();
+    Json(DOCUMENT.get_or_init(|| document(&routes::list(&app))))
 }
 
 /// The document of doors.
-#[must_use]
-pub fn document(doors: &[Door]) -> openapi::OpenApi {
+fn document(doors: &[Door]) -> openapi::OpenApi {
     let mut document = Handlers::openapi();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     if let Some(components) = &mut document.components {
@@ -82,7 +84,7 @@ pub fn document(doors: &[Door]) -> openapi::OpenApi {
         components.add_security_scheme(TOKEN, SecurityScheme::Http(bearer));
     }
     for door in doors {
-        let path = document.paths.paths.get_mut(&door.path.replace("{*", "{"));
+        let path = document.paths.paths.get_mut(door.path);
         if let Some(operation) = path.and_then(|path| operation(path, door.verb)) {
             guard(operation, door.ask);
         }
@@ -120,8 +122,7 @@ fn guard(operation: &mut Operation, ask: Ask) {
     if !parameters.is_empty() || operation.request_body.is_some() {
         refusals.push(("400", "A parameter or field is wrong: `field` names it."));
     }
-    let in_path = |known: &RefOr<Parameter>| matches!(known, RefOr::T(it) if it.parameter_in == ParameterIn::Path);
-    if parameters.iter().any(in_path) {
+    if parameters.iter().any(is_in_path) {
         refusals.push(("404", "There is no such thing, or it is not yours to see."));
     }
     if operation.request_body.is_some() {
@@ -141,6 +142,10 @@ fn guard(operation: &mut Operation, ask: Ask) {
             *response = refusal(&why);
         }
     }
+}
+
+fn is_in_path(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(known) if known.parameter_in == ParameterIn::Path)
 }
 
 fn refusal(why: &str) -> Response {
