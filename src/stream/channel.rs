@@ -104,9 +104,7 @@ impl Scope {
             // One scope has one name: no leading zeros.
             code.to_string() == name && map.jurisdiction(*code).is_some()
         });
-        let zone = || map.zones().iter().position(|zone| zone == name);
-        code.map(Self::Jurisdiction)
-            .or_else(|| zone().and_then(|at| u16::try_from(at).ok()).map(Self::Zone))
+        code.map(Self::Jurisdiction).or_else(|| map.zone(name).map(Self::Zone))
     }
 }
 

@@ -20,6 +20,12 @@ pub trait Gazetteer: Land + fmt::Debug {
     /// The zones' codes; a zone's index is its place here.
     fn zones(&self) -> &[String];
 
+    /// The index of a zone by its code.
+    fn zone(&self, code: &str) -> Option<u16> {
+        let at = self.zones().iter().position(|zone| zone == code)?;
+        u16::try_from(at).ok()
+    }
+
     /// A border by its index among those of a level.
     fn border(&self, level: Level, index: u32) -> Option<BorderView>;
 }
