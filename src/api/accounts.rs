@@ -153,8 +153,13 @@ pub async fn password(
 
 /// An agency's code, if there is such a jurisdiction.
 pub fn agency_of(app: &AppState, code: Code) -> Result<Code, ApiError> {
+    known(app, "agency", code)
+}
+
+/// The code that a field names, if there is such a jurisdiction.
+pub fn known(app: &AppState, field: &str, code: Code) -> Result<Code, ApiError> {
     if app.region.atlas.jurisdiction(code).is_none() {
-        return Err(ApiError::field("agency", format!("there is no jurisdiction {code}")));
+        return Err(ApiError::field(field, format!("there is no jurisdiction {code}")));
     }
     Ok(code)
 }

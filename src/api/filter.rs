@@ -3,6 +3,7 @@
 use crate::domain::{Alert, Code, Incident, MatterCode, Time};
 use crate::wire::Gazetteer;
 
+use super::accounts::known;
 use super::params::{Bbox, Params};
 use super::problem::ApiError;
 use super::state::AppState;
@@ -31,13 +32,9 @@ impl Filter {
             return Err(ApiError::field("matter", format!("the catalogue has no “{unknown}”")));
         }
         let jurisdiction = params.get::<Code>("jurisdiction")?;
-        if let Some(unknown) = jurisdiction.filter(|&it| app.names.jurisdiction(it).is_none()) {
-            let reason = format!("there is no jurisdiction {unknown}");
-            return Err(ApiError::field("jurisdiction", reason));
-        }
+        let jurisdiction = jurisdiction.map(|code| known(app, "jurisdiction", code)).transpose()?;
         let zone = params.get::<String>("zone")?.map(|zone| {
-            let at = app.names.zones().iter().position(|known| *known == zone);
-            let at = at.and_then(|at| u16::try_from(at).ok());
+            let at = app.names.zone(&zone);
             at.map(|at| (zone.clone(), at))
                 .ok_or_else(|| ApiError::field("zone", format!("there is no zone “{zone}”")))
         });
