@@ -99,12 +99,11 @@ pub async fn list(
     };
     let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
-    let seen =
-        |alert: &&Alert| filter.takes_alert(alert, &*app.names) && sees(&app, pass.sight(), alert);
+    let told = |alert: &&Alert| is_told(&app, pass.sight(), &filter, alert);
     let newest_first = alerts.iter().rev().map(|alert| &**alert);
     let page: Vec<_> = newest_first
         .filter(|alert| alert.id < after && wanted(alert))
-        .filter(seen)
+        .filter(told)
         .take(limit + 1)
         .collect();
     Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
@@ -156,9 +155,7 @@ async fn ended(
         let page = app.store.ended_alerts((after.at, after.id), many).await?;
         let last = page.len() < most;
         after = page.last().map_or(after, Ended::of);
-        let seen =
-            |alert: &Alert| filter.takes_alert(alert, &*app.names) && sees(app, sight, alert);
-        found.extend(page.into_iter().filter(seen));
+        found.extend(page.into_iter().filter(|alert| is_told(app, sight, filter, alert)));
         if last || found.len() >= most {
             found.truncate(most);
             return Ok(found);
@@ -166,8 +163,9 @@ async fn ended(
     }
 }
 
-fn sees(app: &AppState, sight: Sight, alert: &Alert) -> bool {
-    sight.sees_of(|| app.names.homes_of_alert(alert))
+/// Whether an alert is asked for, and seen.
+fn is_told(app: &AppState, sight: Sight, filter: &Filter, alert: &Alert) -> bool {
+    filter.takes_alert(alert, &*app.names) && sight.sees_of(|| app.names.homes_of_alert(alert))
 }
 
 /// Answers one alert with its members and history. Who takes part in it sees all
