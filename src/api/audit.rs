@@ -12,10 +12,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::access::{Deed, Reach, Viewer};
-use crate::domain::Time;
 use crate::gate::{ChainError, Followed, follow};
 use crate::store::StoreError;
-use crate::store::audit::{Link, Record};
+use crate::store::audit::{Link, Period, Record};
 use crate::wire::{AuditCheck, AuditPage, AuditRow};
 
 use super::geojson;
@@ -32,27 +31,17 @@ const MOST: usize = 1_000;
 const READ: u32 = 1_000;
 const TRIES: usize = 20;
 
-/// Which entries are asked for: from one time on, before another.
-#[derive(Clone, Copy, Debug, Default)]
-struct Period {
-    from: Option<Time>,
-    to: Option<Time>,
+/// Which entries are asked for.
+fn period(params: &Params) -> Result<Period, ApiError> {
+    Ok(Period { from: params.get("from")?, to: params.get("to")? })
 }
 
-impl Period {
-    fn of(params: &Params) -> Result<Self, ApiError> {
-        Ok(Self { from: params.get("from")?, to: params.get("to")? })
-    }
-
-    /// Whether an entry is of it, and for the eyes of who has this reach: it is of
-    /// people and devices within it, of the operator or of nobody.
-    fn shows(self, record: &Record, reach: Reach<'_>) -> bool {
-        record.entry().is_some_and(|entry| {
-            self.from.is_none_or(|from| entry.at >= from)
-                && self.to.is_none_or(|to| entry.at < to)
-                && entry.who.agency().is_none_or(|agency| reach.holds(agency))
-        })
-    }
+/// Whether an entry is of a period, and for the eyes of who has this reach: it is of
+/// people and devices within it, of the operator or of nobody.
+fn shows(period: Period, record: &Record, reach: Reach<'_>) -> bool {
+    record.entry().is_some_and(|entry| {
+        period.holds(entry.at) && entry.who.agency().is_none_or(|agency| reach.holds(agency))
+    })
 }
 
 /// Answers entries, newest first. Reading it is a deed itself.
@@ -73,7 +62,7 @@ pub async fn list(
     params: Params,
 ) -> Result<Response, ApiError> {
     let params = params.only(&["from", "to", "before", "limit"])?;
-    let period = Period::of(&params)?;
+    let period = period(&params)?;
     let mut before = params.get("before")?.unwrap_or(u64::MAX);
     let limit = params.limit(USUAL, MOST)?;
     let reach = pass.reach(&app);
@@ -85,7 +74,7 @@ pub async fn list(
         let last = page.len() < READ as usize;
         for record in page {
             before = record.number;
-            if !period.shows(&record, reach) {
+            if !shows(period, &record, reach) {
                 continue;
             }
             found.push(record);
@@ -157,7 +146,7 @@ pub async fn export(
     params: Params,
 ) -> Result<Response, ApiError> {
     let params = params.only(&["from", "to"])?;
-    let period = Period::of(&params)?;
+    let period = period(&params)?;
     let mut entry = pass.entry(&app, Deed::Export, "audit");
     entry.after = Some(json!({"from": period.from, "to": period.to}));
     app.gate.record(entry).await?;
@@ -183,8 +172,7 @@ async fn lines(
 ) -> Result<(String, Option<u64>), StoreError> {
     let page = app.gate.ledger().entries(after, READ).await?;
     let reach = Reach::of(viewer, app.land());
-    let shown = page.iter().filter(|record| period.shows(record, reach));
-    let lines = shown
-        .map(|Record { link, line, .. }| format!("{{\"link\":\"{link}\",\"entry\":{line}}}\n"));
+    let shown = page.iter().filter(|record| shows(period, record, reach));
+    let lines = shown.map(|record| record.exported() + "\n");
     Ok((lines.collect(), page.last().map(|last| last.number)))
 }

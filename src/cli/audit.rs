@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use pilin::domain::Time;
 use pilin::gate::follow;
 use pilin::store::Ledger;
-use pilin::store::audit::{Link, Outcome};
+use pilin::store::audit::{Link, Outcome, Period};
 
 use super::store::{Where, block_on, here, operator};
 
@@ -59,7 +59,7 @@ impl Command {
                     entry.after = Some(serde_json::json!({"from": from, "to": to}));
                     entry.outcome = Outcome::Done;
                     gate.record(entry).await?;
-                    export(gate.ledger(), from, to).await
+                    export(gate.ledger(), Period { from, to }).await
                 }
             }
         })
@@ -82,7 +82,7 @@ async fn verify(ledger: &dyn Ledger, kept: Option<Link>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn export(ledger: &dyn Ledger, from: Option<Time>, to: Option<Time>) -> anyhow::Result<()> {
+async fn export(ledger: &dyn Ledger, period: Period) -> anyhow::Result<()> {
     let mut out = BufWriter::new(stdout().lock());
     let mut after = 0;
     loop {
@@ -92,10 +92,8 @@ async fn export(ledger: &dyn Ledger, from: Option<Time>, to: Option<Time>) -> an
         for record in &page {
             let entry = record.entry();
             let entry = entry.ok_or_else(|| anyhow!("entry {} is broken", record.number))?;
-            let within =
-                from.is_none_or(|from| entry.at >= from) && to.is_none_or(|to| entry.at < to);
-            if within {
-                writeln!(out, r#"{{"link":"{}","entry":{}}}"#, record.link, record.line)?;
+            if period.holds(entry.at) {
+                writeln!(out, "{}", record.exported())?;
             }
         }
     }

@@ -192,6 +192,23 @@ impl FromStr for Link {
     }
 }
 
+/// From one time on, before another; what is not named bounds nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Period {
+    /// From this time on.
+    pub from: Option<Time>,
+    /// Before this time.
+    pub to: Option<Time>,
+}
+
+impl Period {
+    /// Whether a time is within it.
+    #[must_use]
+    pub fn holds(self, at: Time) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+}
+
 /// An entry as it stands in the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
@@ -220,6 +237,12 @@ impl Record {
         // Texts and numbers: encoding them cannot fail.
         let text = serde_json::to_string(&Numbered { number, entry }).unwrap_or_default();
         Self { number, link: start.then(&text), line: text }
+    }
+
+    /// It as it is taken out: one line of JSON, with its link.
+    #[must_use]
+    pub fn exported(&self) -> String {
+        format!(r#"{{"link":"{}","entry":{}}}"#, self.link, self.line)
     }
 
     /// The entry; `None` if its line cannot be read.
