@@ -13,10 +13,10 @@ use pilin::simulate::{Doors, Plan};
 
 /// Send made-up patrols, incidents and scenarios to a running service.
 ///
-/// They go through the public doors. Where the server's clock is driven from outside, the simulator drives it;
-/// where the server keeps its own time, --speed must be 1. Every record is
-/// marked as simulated. If the server goes away, sending is repeated until it
-/// is back.
+/// They go through the public doors. Where the server's clock is driven from
+/// outside, the simulator drives it; where the server keeps its own time, --speed
+/// must be 1. Every record is marked as simulated. If the server goes away, sending
+/// is repeated until it is back.
 #[derive(Debug, Args)]
 pub struct Command {
     /// The service.
