@@ -1,12 +1,17 @@
 // What the page asks of the server (docs/access.md).
 
 import type {
+  AccountsView,
   AccountView,
   AuditCheck,
+  AuditPage as Page,
+  AuditRow,
   NewAccountView,
   NewTokenView,
   Role,
   SessionRow,
+  SessionsView,
+  TokensView,
   TokenView,
 } from "../contract/openapi";
 import { ask, post, send } from "../core/persist";
@@ -32,10 +37,9 @@ export interface AuditEntry {
   outcome: "done" | { refused: string };
 }
 
-/** Entries, newest first, and the `before` of the next page. */
-export interface AuditPage {
-  entries: { number: number; link: string; entry: AuditEntry }[];
-  next: number | null;
+/** Entries, newest first, with what the contract leaves open: what a line has. */
+export interface AuditPage extends Page {
+  entries: (AuditRow & { entry: AuditEntry })[];
 }
 
 /** From one instant to before another, RFC 3339. */
@@ -45,7 +49,7 @@ export interface Period {
 }
 
 export async function accounts(): Promise<AccountView[]> {
-  return (await ask<{ accounts: AccountView[] }>("/api/v1/accounts")).accounts;
+  return (await ask<AccountsView>("/api/v1/accounts")).accounts;
 }
 
 /** Makes an account; its password is told once. */
@@ -63,7 +67,7 @@ export function resetPassword(id: number): Promise<NewAccountView> {
 }
 
 export async function tokens(): Promise<TokenView[]> {
-  return (await ask<{ tokens: TokenView[] }>("/api/v1/tokens")).tokens;
+  return (await ask<TokensView>("/api/v1/tokens")).tokens;
 }
 
 /** Makes a token; its secret is told once. */
@@ -76,7 +80,7 @@ export function revokeToken(id: number): Promise<void> {
 }
 
 export async function sessions(): Promise<SessionRow[]> {
-  return (await ask<{ sessions: SessionRow[] }>("/api/v1/sessions")).sessions;
+  return (await ask<SessionsView>("/api/v1/sessions")).sessions;
 }
 
 export function endSession(id: number): Promise<void> {

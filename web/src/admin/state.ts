@@ -29,7 +29,7 @@ export function useList<T>(read: () => Promise<readonly T[]>): List<T> {
       setRows(await read());
       setFailed(null);
     } catch (error) {
-      setFailed(error instanceof Refused ? error : new Refused(0));
+      setFailed(Refused.of(error));
     }
   };
   useEffect(() => void again(), []);

@@ -15,6 +15,11 @@ export class Refused extends Error {
   ) {
     super(`status ${status}`);
   }
+
+  /** What an error says of it; one that is of something else counts as silence. */
+  static of(error: unknown): Refused {
+    return error instanceof Refused ? error : new Refused(0);
+  }
 }
 
 let unknown: () => void = () => undefined;

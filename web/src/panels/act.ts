@@ -22,7 +22,7 @@ export function useAct(): Act {
     try {
       await act();
     } catch (error) {
-      setFailed(error instanceof Refused ? error : new Refused(0));
+      setFailed(Refused.of(error));
     }
     setBusy(false);
   };
