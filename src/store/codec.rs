@@ -31,7 +31,7 @@ pub fn encode_batch(events: &[Event]) -> Result<Vec<u8>, StoreError> {
     let mut blob = Vec::with_capacity(1 + events.len() * EVENT_BYTES);
     blob.push(POSTCARD);
     postcard::to_extend(events, blob)
-        .map_err(|source| StoreError::Encode { what: "a batch", source })
+        .map_err(|why| StoreError::Encode { what: "a batch", why })
 }
 
 /// The events of a batch.
@@ -48,5 +48,5 @@ pub fn encoded(
     what: &'static str,
     value: &(impl Serialize + ?Sized),
 ) -> Result<Vec<u8>, StoreError> {
-    postcard::to_stdvec(value).map_err(|source| StoreError::Encode { what, source })
+    postcard::to_stdvec(value).map_err(|why| StoreError::Encode { what, why })
 }

@@ -4,38 +4,38 @@
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database is out of reach.
-    #[error("{deed}: the database is out of reach: {source}")]
+    #[error("{deed}: the database is out of reach: {why}")]
     Unreachable {
         /// What was being done.
         deed: &'static str,
         /// What came instead of an answer.
-        r#source: sqlx::Error,
+        why: sqlx::Error,
     },
     /// The connection broke while a batch was being committed: it may stand in the
     /// log, or not.
-    #[error("committing a batch: whether it is in the log is not known: {source}")]
+    #[error("committing a batch: whether it is in the log is not known: {why}")]
     InDoubt {
         /// What came instead of an answer.
-        r#source: sqlx::Error,
+        why: sqlx::Error,
     },
     /// The database is not one that can hold a store.
     #[error("the database does not do: {0}")]
     Unfit(String),
     /// The database refused.
-    #[error("{deed}: {source}")]
+    #[error("{deed}: {why}")]
     Database {
         /// What was being done.
         deed: &'static str,
         /// What the database says.
-        r#source: sqlx::Error,
+        why: sqlx::Error,
     },
     /// The schema could not be brought up to date.
-    #[error("bringing the schema of {store} up to date: {source}")]
+    #[error("bringing the schema of {store} up to date: {why}")]
     Migrate {
         /// Which database.
         store: String,
         /// What the database says.
-        r#source: sqlx::migrate::MigrateError,
+        why: sqlx::migrate::MigrateError,
     },
     /// A row makes no sense.
     #[error("{table}.{column} of row {row}: {why}")]
@@ -50,12 +50,12 @@ pub enum StoreError {
         why: String,
     },
     /// A value could not be encoded.
-    #[error("encoding {what}: {source}")]
+    #[error("encoding {what}: {why}")]
     Encode {
         /// Which.
         what: &'static str,
         /// Why not.
-        r#source: postcard::Error,
+        why: postcard::Error,
     },
 }
 
@@ -67,11 +67,11 @@ pub(super) trait During<T> {
 
 impl<T> During<T> for Result<T, sqlx::Error> {
     fn during(self, deed: &'static str) -> Result<T, StoreError> {
-        self.map_err(|source| {
-            if is_unreachable(&source) {
-                StoreError::Unreachable { deed, source }
+        self.map_err(|why| {
+            if is_unreachable(&why) {
+                StoreError::Unreachable { deed, why }
             } else {
-                StoreError::Database { deed, source }
+                StoreError::Database { deed, why }
             }
         })
     }

@@ -42,7 +42,7 @@ impl Flaky {
 }
 
 fn failure() -> StoreError {
-    StoreError::Database { deed: "failing in a test", source: sqlx::Error::WorkerCrashed }
+    StoreError::Database { deed: "failing in a test", why: sqlx::Error::WorkerCrashed }
 }
 
 impl Store for Flaky {

@@ -28,7 +28,7 @@ impl Postgis {
         audit::write(&mut tx, &draft.audit).await?;
         if let Err(why) = tx.commit().await {
             self.in_doubt.store(true, Ordering::Release);
-            return Err(StoreError::InDoubt { source: why });
+            return Err(StoreError::InDoubt { why });
         }
         let (units, incidents) = (unit_verdicts, incident_verdicts);
         Ok(Committed { offset, at, events, repeated, units, incidents })

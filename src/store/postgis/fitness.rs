@@ -147,7 +147,7 @@ fn refused(why: MigrateError, place: &Place) -> StoreError {
         {
             unfit(format!("“{user}” lacks a right in “{database}”: {why}"))
         }
-        source => StoreError::Migrate { store: database.clone(), source },
+        why => StoreError::Migrate { store: database.clone(), why },
     }
 }
 

@@ -78,7 +78,7 @@ impl Sqlite {
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)
             .await
-            .map_err(|source| StoreError::Migrate { store: file.display().to_string(), source })?;
+            .map_err(|why| StoreError::Migrate { store: file.display().to_string(), why })?;
         let epoch = notes::epoch(&writer).await?;
         let wal = wal::keep_short(options.clone().create_if_missing(false));
         let readers = SqlitePoolOptions::new()
