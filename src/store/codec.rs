@@ -30,8 +30,7 @@ pub enum InvalidBatch {
 pub fn encode_batch(events: &[Event]) -> Result<Vec<u8>, StoreError> {
     let mut blob = Vec::with_capacity(1 + events.len() * EVENT_BYTES);
     blob.push(POSTCARD);
-    postcard::to_extend(events, blob)
-        .map_err(|why| StoreError::Encode { what: "a batch", why })
+    postcard::to_extend(events, blob).map_err(|why| StoreError::Encode { what: "a batch", why })
 }
 
 /// The events of a batch.
