@@ -26,7 +26,7 @@ pub use event::{Batch, Event, Offset};
 pub use incident::{Incident, IncidentId, NewIncident, Severity};
 pub use jurisdiction::{Code, Level};
 pub use lng_lat::LngLat;
-pub use matter::{Catalogue, Matter, MatterCode};
+pub use matter::{Catalogue, Class, Matter, MatterCode};
 pub use provenance::Provenance;
 pub use rule::{Rule, RuleId, RuleSet};
 pub use time::Time;

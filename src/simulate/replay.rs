@@ -169,6 +169,7 @@ mod tests {
             window_ms: 0,
             jurisdictions: Vec::new(),
             zones: Vec::new(),
+            classes: Vec::new(),
             matters: vec![matter("graffiti", "涂鸦", "Graffiti Removal")],
             rules: Vec::new(),
             rules_revision: String::new(),

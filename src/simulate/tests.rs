@@ -45,6 +45,7 @@ fn ground() -> &'static Ground {
             window_ms: 0,
             jurisdictions: Vec::new(),
             zones: Vec::new(),
+            classes: Vec::new(),
             matters: catalogue.matters().iter().map(matter).collect(),
             rules: Vec::new(),
             rules_revision: String::new(),

@@ -30,6 +30,8 @@ pub use incident::{IncidentFrame, IncidentRow};
 pub use lists::{AccountsView, AlertsPage, IncidentsPage, SessionsView, TokensView};
 pub use of_region::AtlasNames;
 pub use problem::Problem;
-pub use region::{JurisdictionView, MatterView, RegionView, RuleView, TilesView, ZoneView};
+pub use region::{
+    ClassView, JurisdictionView, MatterView, RegionView, RuleView, TilesView, ZoneView,
+};
 pub use stats::StatsFrame;
 pub use unit::{UnitFrame, UnitRow, UnitView};

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::access::{Ground, Homes, Land};
 use crate::atlas::{Atlas, Jurisdiction, Zone};
-use crate::domain::{Catalogue, Code, Level, LngLat, Matter, Rule, RuleSet};
+use crate::domain::{Class, Code, Level, LngLat, Matter, Rule, RuleSet};
 use crate::region::Region;
 
 use super::{
-    BorderView, Gazetteer, JurisdictionView, MatterView, Named, Place, RegionView, RuleView,
-    TilesView, ZoneView,
+    BorderView, ClassView, Gazetteer, JurisdictionView, MatterView, Named, Place, RegionView,
+    RuleView, TilesView, ZoneView,
 };
 
 const HOUR_MS: f64 = 3_600_000.0;
@@ -102,7 +102,8 @@ impl RegionView {
                 .map(JurisdictionView::of)
                 .collect(),
             zones: region.atlas.zones().iter().map(ZoneView::of).collect(),
-            matters: matters(&region.catalogue),
+            classes: region.catalogue.classes().iter().map(ClassView::of).collect(),
+            matters: region.catalogue.matters().iter().map(MatterView::of).collect(),
             rules: rules.rules().iter().map(RuleView::of).collect(),
             rules_revision: rules.revision(),
             layers: region.layers().map(str::to_owned).collect(),
@@ -141,6 +142,23 @@ impl ZoneView {
     }
 }
 
+impl ClassView {
+    fn of(class: &Class) -> Self {
+        Self { code: class.code.clone(), name: class.name.clone(), name_en: class.name_en.clone() }
+    }
+}
+
+impl MatterView {
+    fn of(matter: &Matter) -> Self {
+        Self {
+            code: matter.code.to_string(),
+            class: matter.class.clone(),
+            name: matter.name.clone(),
+            name_en: matter.name_en.clone(),
+        }
+    }
+}
+
 impl RuleView {
     /// A rule as the pages name it.
     #[must_use]
@@ -160,14 +178,4 @@ impl RuleView {
             border_distance_m: rule.border_distance_m,
         }
     }
-}
-
-fn matters(catalogue: &Catalogue) -> Vec<MatterView> {
-    let view = |matter: &Matter| MatterView {
-        code: matter.code.to_string(),
-        class: matter.class.clone(),
-        name: matter.name.clone(),
-        name_en: matter.name_en.clone(),
-    };
-    catalogue.matters().iter().map(view).collect()
 }

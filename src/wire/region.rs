@@ -44,6 +44,17 @@ pub struct ZoneView {
     pub approximate: bool,
 }
 
+/// A class of matters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClassView {
+    /// Its key.
+    pub code: String,
+    /// Name in the region's language.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+}
+
 /// A matter of the catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MatterView {
@@ -103,6 +114,8 @@ pub struct RegionView {
     pub jurisdictions: Vec<JurisdictionView>,
     /// Every zone.
     pub zones: Vec<ZoneView>,
+    /// Every class of matters.
+    pub classes: Vec<ClassView>,
     /// Every matter.
     pub matters: Vec<MatterView>,
     /// The rules in force.

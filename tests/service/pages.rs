@@ -2,6 +2,7 @@
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
+use serde_json::Value;
 
 use crate::harness::{MORNING, Server, report};
 
@@ -45,7 +46,12 @@ async fn the_region_says_what_a_page_must_know() {
     let build = region["build"].as_str().unwrap();
     assert!(build.starts_with(concat!(env!("CARGO_PKG_VERSION"), "+")), "{build}");
     assert_eq!(server.restart().await.get("/api/v1/region").await["build"], build);
-    assert!(region["matters"].as_array().unwrap().len() > 5);
+    let classes = region["classes"].as_array().unwrap();
+    assert_eq!(classes[0]["name_en"], "Street and public space");
+    let matters = region["matters"].as_array().unwrap();
+    assert!(matters.len() > 5);
+    let named = |class: &Value| classes.iter().any(|one| one["code"] == *class);
+    assert!(matters.iter().all(|matter| named(&matter["class"])), "each is of a class told");
 }
 
 #[tokio::test]

@@ -929,6 +929,15 @@ export interface components {
         ClaimView: {
             granted: boolean;
         };
+        /** @description A class of matters. */
+        ClassView: {
+            /** @description Its key. */
+            code: string;
+            /** @description Name in the region's language. */
+            name: string;
+            /** @description Name in English. */
+            name_en: string;
+        };
         /** @description What the clock shows. */
         ClockFace: {
             /** @description Whether it is set from outside. */
@@ -1336,6 +1345,8 @@ export interface components {
             attribution_en: string;
             /** @description Which build serves: another one may have other pages. */
             build: string;
+            /** @description Every class of matters. */
+            classes: components["schemas"]["ClassView"][];
             /**
              * @description Whether time is driven from outside (replay, simulation) and not the
              *     machine's own.
@@ -1833,6 +1844,7 @@ export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type BorderView = components['schemas']['BorderView'];
 export type ClaimView = components['schemas']['ClaimView'];
+export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];

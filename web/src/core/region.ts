@@ -2,6 +2,7 @@
 // jurisdiction of which level holds which.
 
 import type {
+  ClassView,
   JurisdictionView,
   Level,
   MatterView,
@@ -36,6 +37,7 @@ export class Region {
   /** Itself, or an earlier one that other rules held for: a map of that one still holds. */
   readonly land: Region;
   private readonly byCode: Map<string, JurisdictionView>;
+  private readonly classes: Map<string, ClassView>;
   private readonly matters: Map<string, MatterView>;
   private readonly rules: Map<string, RuleView>;
   private readonly zones: Map<string, ZoneView>;
@@ -47,6 +49,7 @@ export class Region {
   constructor(readonly view: RegionView, before?: Region) {
     this.land = before && sameLand(before.view, view) ? before.land : this;
     this.byCode = new Map(view.jurisdictions.map((one) => [one.code, one]));
+    this.classes = new Map(view.classes.map((one) => [one.code, one]));
     this.matters = new Map(view.matters.map((one) => [one.code, one]));
     this.rules = new Map(view.rules.map((one) => [one.id, one]));
     this.zones = new Map(view.zones.map((one) => [one.code, one]));
@@ -59,6 +62,10 @@ export class Region {
 
   jurisdiction(code: string): JurisdictionView | undefined {
     return this.byCode.get(code);
+  }
+
+  class(code: string): ClassView | undefined {
+    return this.classes.get(code);
   }
 
   matter(code: string): MatterView | undefined {

@@ -38,11 +38,18 @@ export function FilterBar({ state }: { state: DeskState }) {
     <section class="filters" aria-label={say.filters}>
       <Choice label={say.matter} value={filters.matter} onChange={(value) => state.set("matter", value)}>
         <option value="">{say.any}</option>
-        {region.view.matters.filter((one) => watched.has(one.code)).map((one) => (
-          <option key={one.code} value={one.code}>
-            {nameOf(one, language.value)}
-          </option>
-        ))}
+        {region.view.classes.map((group) => {
+          const matters = region.view.matters.filter((one) => one.class === group.code && watched.has(one.code));
+          return matters.length > 0 && (
+            <optgroup key={group.code} label={nameOf(group, language.value)}>
+              {matters.map((one) => (
+                <option key={one.code} value={one.code}>
+                  {nameOf(one, language.value)}
+                </option>
+              ))}
+            </optgroup>
+          );
+        })}
       </Choice>
       <Choice label={say.party} value={filters.party} onChange={(value) => state.set("party", value)}>
         <option value="">{say.any}</option>

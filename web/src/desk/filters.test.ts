@@ -15,6 +15,7 @@ const region = new Region({
     place("320000", "province", null), place("320500", "city", "320000"), place("320509", "county", "320500"),
     place("330000", "province", null), place("330400", "city", "330000"), place("330421", "county", "330400"),
   ],
+  classes: [],
   matters: [
     { code: "waste", class: "x1", name: "", name_en: "" },
     { code: "vending", class: "05", name: "", name_en: "" },

@@ -43,15 +43,12 @@ export function Legend({ region }: { region: Region }) {
         ))}
       </Group>
       <Group title={say.map.classes}>
-        {[...classShapes(view)].map(([code, shape]) => {
-          const [first, ...more] = view.matters.filter((one) => one.class === code);
-          return (
-            <dd key={code}>
-              <IncidentGlyph shape={shape} colour={COLOUR} />
-              {say.map.matters(nameOf(first, language.value, code), more.length)}
-            </dd>
-          );
-        })}
+        {[...classShapes(view)].map(([code, shape]) => (
+          <dd key={code}>
+            <IncidentGlyph shape={shape} colour={COLOUR} />
+            {say.map.class(nameOf(region.class(code), language.value, code))}
+          </dd>
+        ))}
       </Group>
       {view.layers.includes("townships") && (
         <Group title={say.map.lines}>

@@ -119,7 +119,7 @@ export const en: Texts = {
     grades: "Grade",
     units: "Units",
     classes: "Matters",
-    matters: (first, more) => `${first.replace(/ \(.*\)$/, "")}${more > 0 ? ` and ${more} more` : ""}`,
+    class: (name) => name.replace(/ \(.*\)$/, ""),
     lines: "Lines",
     approximate: "Townships (approximate)",
   },

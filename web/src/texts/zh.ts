@@ -123,8 +123,8 @@ export const zh = {
     grades: "等级",
     units: "力量",
     classes: "事项",
-    /** 同一类的事项，以头一项为代表；图例里不写附注。 */
-    matters: (first: string, more: number) => `${first.replace(/（.*）$/u, "")}${more > 0 ? `等${more + 1}项` : ""}`,
+    /** 图例里不写附注。 */
+    class: (name: string) => name.replace(/（.*）$/u, ""),
     lines: "界线",
     approximate: "乡镇界线（示意）",
   },
