@@ -5,7 +5,9 @@ mod cli;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
+use pilin::config::without_password;
 
 /// One live picture of urban-management enforcement on both sides of a border.
 #[derive(Debug, Parser)]
@@ -34,7 +36,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Pilin::try_parse().unwrap_or_else(|why| misunderstood(&why)).command {
+    let done = match Pilin::try_parse().unwrap_or_else(|why| misunderstood(why)).command {
         Command::Serve(command) => command.run(),
         Command::Account(command) => command.run(),
         Command::Token(command) => command.run(),
@@ -57,8 +59,12 @@ fn main() -> ExitCode {
 }
 
 /// Tells what is wrong with the command line as any other error is told, or the help
-/// that was asked for.
-fn misunderstood(why: &clap::Error) -> ! {
+/// that was asked for. A password in an address is not told.
+fn misunderstood(mut why: clap::Error) -> ! {
+    if let Some(ContextValue::String(value)) = why.get(ContextKind::InvalidValue) {
+        let shown = ContextValue::String(without_password(value));
+        why.insert(ContextKind::InvalidValue, shown);
+    }
     let text = why.to_string();
     if let Some(text) = text.strip_prefix("error: ") {
         eprint!("pilin: {text}");

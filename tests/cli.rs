@@ -83,6 +83,8 @@ fn a_command_line_that_is_not_understood_is_told_as_any_error() {
     fails(clusters, "", 2, why);
     let why = "pilin: invalid value 'here' for '--to <URL>': it is not http://HOST:PORT\n";
     fails("replay x.csv --to here", "", 2, why);
+    let why = "pilin: invalid value 'mysql://pilin:…@db/pilin' for '--store <STORE>': ";
+    fails("serve --store mysql://pilin:secret@db/pilin", "", 2, why);
     assert!(pilin("--help", "").out.contains("Say where the points of a CSV lie"));
 }
 

@@ -23,7 +23,7 @@ pub use error::ConfigError;
 pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
-pub use store::{DatabaseUrl, StoreAddress};
+pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
 pub use tls::{Tls, TlsLayer};
 

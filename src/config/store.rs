@@ -82,7 +82,8 @@ impl fmt::Debug for DatabaseUrl {
 
 /// An address without what may be a password: what stands between the user and the
 /// last `@`, though it be written wrong, and a parameter of that name.
-fn without_password(url: &str) -> String {
+#[must_use]
+pub fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let plain = match rest.rsplit_once('@') {
         Some((who, place)) => match who.split_once(':') {
