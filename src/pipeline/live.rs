@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -47,8 +47,12 @@ pub(super) struct Live {
     pub scope: Scope,
     /// The newest batch the engine has taken.
     pub offset: Offset,
-    /// Whether that is all that the log holds.
+    /// Whether that is all of the log that may be ours.
     pub sure: bool,
+    /// Where the log ends, whoever has brought it there.
+    pub end: watch::Receiver<Offset>,
+    /// Whether that is to be looked at.
+    pub more: bool,
     /// How long to wait before that is found out.
     pub pause: Duration,
     /// Whether time must be told to the engine.
@@ -98,6 +102,7 @@ impl Live {
                     open = some > 0;
                     parcels.drain(..).for_each(|parcel| gathered.push(parcel));
                 }
+                Ok(()) = self.end.changed() => self.more = true,
                 _ = beat.tick() => self.beat(&inbox),
                 () = inbox.stop.cancelled(), if !inbox.parcels.is_closed() => inbox.parcels.close(),
             }
@@ -109,8 +114,9 @@ impl Live {
     }
 
     /// Begins to commit what has gathered, as the batch after `last`; or the time,
-    /// if something is due; or a proof that the store works, if one is wanted.
-    /// While it is not known what the log holds, that is found out first.
+    /// if something is due; or a proof that the store works, if one is wanted; or
+    /// reads what another server has appended. While it is not known what the log
+    /// holds of ours, that is found out first.
     fn begin_next(&mut self, gathered: &mut Gathered, last: Offset) -> Work {
         let store = Arc::clone(&self.store);
         if !self.sure {
@@ -122,13 +128,22 @@ impl Live {
             .seal(&mut self.fixes, &self.clock)
             .or_else(|| now.filter(|_| due).map(Sealed::tick))
             .or_else(|| self.health.proof(now.unwrap_or_else(|| self.engine.now())));
-        let Some(mut sealed) = sealed else { return Work::None };
+        let Some(mut sealed) = sealed else { return self.follow(last) };
         sealed.draft.known = last;
         if sealed.events() > 0 {
             meters::sealed(sealed.events());
         }
         let (waiting, clock) = (std::mem::take(&mut sealed.waiting), sealed.clock);
         Work::Commit { task: tokio::spawn(commit(store, sealed, last)), waiting, clock }
+    }
+
+    /// Begins to read what another server has appended after `last`.
+    fn follow(&mut self, last: Offset) -> Work {
+        if !self.more || *self.end.borrow() <= last {
+            return Work::None;
+        }
+        self.more = false;
+        Work::Read(tokio::spawn(read_on(Arc::clone(&self.store), last, Duration::ZERO)))
     }
 
     /// Takes in a batch that is durable, with the next one already under way.
@@ -172,15 +187,17 @@ impl Live {
         Work::None
     }
 
-    /// Goes on finding out what the log holds.
+    /// Takes in what has been read of the log; when nothing is left, all is known.
     fn find_out(&mut self, page: Result<Page, Why>, gathered: &mut Gathered) -> Work {
         match page {
             Ok(page) => {
-                self.sure = page.is_empty();
+                self.sure |= page.is_empty();
+                self.more |= !page.is_empty();
                 self.pause = Duration::ZERO;
                 self.take_in(page);
             }
             Err(why) => {
+                self.sure = false;
                 self.pause = PAUSE;
                 gathered.refuse(&failed("reading on after a failure", &*why));
             }
@@ -193,6 +210,14 @@ impl Live {
         for (offset, batch) in page {
             self.remember(offset, &batch.events);
             self.apply(offset, batch.at, &batch.events);
+        }
+        self.show_time();
+    }
+
+    /// A driven clock shows no less than the log.
+    pub fn show_time(&self) {
+        if self.engine.now() > Time::default() {
+            self.clock.drive(self.engine.now());
         }
     }
 

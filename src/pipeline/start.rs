@@ -144,6 +144,7 @@ pub async fn start(
     tasks.spawn(keeper::keep_alerts(Arc::clone(&store), steps));
 
     let clock = Arc::new(clock);
+    let end = store.end();
     let mut live = Live {
         store,
         engine,
@@ -154,6 +155,8 @@ pub async fn start(
         scope: Scope { zone: world.time_zone, level: world.level },
         offset,
         sure: true,
+        end,
+        more: true,
         pause: Duration::ZERO,
         due: false,
         health: Health::proven(Instant::now()),
@@ -162,9 +165,7 @@ pub async fn start(
         changes: Vec::new(),
     };
     live.catch_up().await?;
-    if live.engine.now() > Time::default() {
-        clock.drive(live.engine.now());
-    }
+    live.show_time();
     rules_file::obey(&mut live, &world.rules).await?;
     tracing::info!(
         from = offset.0,
@@ -236,12 +237,17 @@ async fn make_anew_unless_by(store: &dyn Store, maker: String) -> Result<(), Sto
 /// The engine of the checkpoint before last, so that what follows refills the
 /// hub's history; of none, if there are not two that can be read.
 async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engine), StoreError> {
-    let all = store.checkpoints().await?;
     let fresh = (Offset(0), Engine::new(Arc::clone(atlas), Arc::default()));
-    let Some(&offset) = all.len().checked_sub(2).and_then(|at| all.get(at)) else {
-        return Ok(fresh);
+    let (offset, bytes) = loop {
+        let all = store.checkpoints().await?;
+        let Some(&offset) = all.len().checked_sub(2).and_then(|at| all.get(at)) else {
+            return Ok(fresh);
+        };
+        // Another server may have dropped it meanwhile, for newer ones.
+        if let Some(bytes) = store.checkpoint(offset).await? {
+            break (offset, bytes);
+        }
     };
-    let Some(bytes) = store.checkpoint(offset).await? else { return Ok(fresh) };
     match Engine::restore(Arc::clone(atlas), &bytes) {
         Ok(engine) => {
             // Tracks hold all fixes before a checkpoint, unless somebody emptied

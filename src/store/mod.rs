@@ -29,6 +29,7 @@ mod contract;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 
@@ -63,6 +64,10 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Where the log ends, and the time of its last batch; `None` if empty.
     fn head(&self) -> Answer<'_, Option<(Offset, Time)>>;
+
+    /// Where the log ends, as far as is known here; it moves on soon after another
+    /// server has appended.
+    fn end(&self) -> watch::Receiver<Offset>;
 
     /// The batches after an offset, in order: at least one if there is one, and
     /// no more once they hold `most_events`.

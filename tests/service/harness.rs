@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use pilin::access::{Reach, Role, Scope};
@@ -32,7 +32,7 @@ pub struct Server {
     /// Its doors.
     pub doors: Vec<Door>,
     /// Where its store is.
-    pub place: Place,
+    pub place: Arc<Place>,
     config: Config,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -54,13 +54,27 @@ impl Server {
     /// Serves a region under a configuration that `change` has seen; its clock is
     /// driven and not set yet.
     pub async fn with(region: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let place = Place::new().await;
+        Self::of(region, Place::new().await, change).await
+    }
+
+    /// Serves the delta from a store; its clock is driven and not set yet.
+    pub async fn at(place: Place) -> Self {
+        Self::of("data", place, |_| {}).await
+    }
+
+    /// Another server of the same store.
+    pub async fn another(&self) -> Self {
+        let place = Arc::clone(&self.place);
+        Self::run(self.config.clone(), place, "127.0.0.1:0".parse().unwrap()).await
+    }
+
+    async fn of(region: &str, place: Place, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::from_layers(Layer::default(), Layer::default()).unwrap();
         config.region = Path::new(env!("CARGO_MANIFEST_DIR")).join(region);
         config.store = place.address().clone();
         config.clock = ClockKind::Driven;
         change(&mut config);
-        Self::run(config, place, "127.0.0.1:0".parse().unwrap()).await
+        Self::run(config, Arc::new(place), "127.0.0.1:0".parse().unwrap()).await
     }
 
     /// Stops it in good order, and starts it again at the same address.
@@ -71,7 +85,7 @@ impl Server {
         Self::run(config, place, address).await
     }
 
-    async fn run(config: Config, place: Place, address: SocketAddr) -> Self {
+    async fn run(config: Config, place: Arc<Place>, address: SocketAddr) -> Self {
         let stop = CancellationToken::new();
         let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
         let service = service.await.unwrap();

@@ -27,11 +27,7 @@ impl Place {
     /// An empty one.
     pub async fn new() -> Self {
         match std::env::var("PILIN_TEST_STORE").as_deref() {
-            Ok("postgis") => {
-                let database = Database::new().await;
-                let address = database.url().parse().unwrap();
-                Self { address, _kept: Kept::Database(database) }
-            }
+            Ok("postgis") => Self::postgis().await,
             Ok("sqlite") | Err(_) => {
                 let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
                 let address = StoreAddress::Sqlite(folder.path().join("pilin.db"));
@@ -39,6 +35,13 @@ impl Place {
             }
             Ok(other) => panic!("PILIN_TEST_STORE: “{other}” is neither sqlite nor postgis"),
         }
+    }
+
+    /// An empty one in PostGIS.
+    pub async fn postgis() -> Self {
+        let database = Database::new().await;
+        let address = database.url().parse().unwrap();
+        Self { address, _kept: Kept::Database(database) }
     }
 
     /// Its address.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 use crate::store::{AlertRecord, Answer, Committed, Draft, PastStep, Sqlite, Store, StoreError};
 
@@ -75,6 +77,9 @@ impl Store for Flaky {
     }
     fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
         self.real.head()
+    }
+    fn end(&self) -> watch::Receiver<Offset> {
+        self.real.end()
     }
     fn incidents(&self, ids: Vec<IncidentId>) -> Answer<'_, Vec<Incident>> {
         self.real.incidents(ids)

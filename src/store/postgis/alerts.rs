@@ -8,6 +8,7 @@ use super::super::codec::encoded;
 use super::super::error::During;
 use super::super::rows::{int, word};
 use super::super::{AlertRecord, PastStep, StepDetail, StoreError, rows};
+use super::locks;
 use super::rows::At;
 
 /// Keeps steps. What is there already from a later step stays.
@@ -23,7 +24,7 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
                     VALUES ($1, $2, $3, $4, $5, $6)
                     ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
                         step = excluded.step, detail = excluded.detail";
-    let mut tx = writers.begin().await.during("beginning to write alerts")?;
+    let mut tx = locks::begin(writers, locks::ALERTS).await?;
     for record in records {
         let detail = encoded("a step of an alert", &StepDetail::of(&record))?;
         let AlertRecord { offset, nth, step, alert, others: _ } = record;
@@ -57,9 +58,12 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
 
 /// Forgets all of them.
 pub async fn forget(writers: &PgPool) -> Result<(), StoreError> {
-    let drop = "TRUNCATE alerts, alert_steps";
-    sqlx::query(drop).execute(writers).await.during("forgetting alerts")?;
-    Ok(())
+    let mut tx = locks::begin(writers, locks::ALERTS).await?;
+    sqlx::query("TRUNCATE alerts, alert_steps")
+        .execute(&mut *tx)
+        .await
+        .during("forgetting alerts")?;
+    tx.commit().await.during("committing that alerts are forgotten")
 }
 
 /// An alert as it last stood.

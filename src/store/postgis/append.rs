@@ -3,10 +3,19 @@
 use std::sync::atomic::Ordering;
 
 use super::super::{Committed, Draft, StoreError, verdicts};
+use super::silence::bounded;
 use super::{Postgis, audit, incidents, locks, log, units};
 
 impl Postgis {
-    pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
+    pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
+        let doubt = |why| {
+            self.in_doubt.store(true, Ordering::Release);
+            StoreError::InDoubt { why }
+        };
+        bounded(self.try_to_append(draft), doubt).await
+    }
+
+    async fn try_to_append(&self, mut draft: Draft) -> Result<Committed, StoreError> {
         self.months.make_for_incidents(&self.writers, &draft).await?;
         let mut tx = locks::begin(&self.writers, locks::LOG).await?;
         let (last, last_at) = log::head(&mut *tx).await?.unwrap_or_default();

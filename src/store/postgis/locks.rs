@@ -21,6 +21,9 @@ pub const TRACKS: &str = "BEGIN; SELECT pg_advisory_xact_lock(1886153065, 3)";
 /// Begins to keep or drop checkpoints.
 pub const CHECKPOINTS: &str = "BEGIN; SELECT pg_advisory_xact_lock(1886153065, 4)";
 
+/// Begins to keep alerts: servers write the same, in another order.
+pub const ALERTS: &str = "BEGIN; SELECT pg_advisory_xact_lock(1886153065, 6)";
+
 /// Begins to change the schema.
 pub const SCHEMA: &str = "BEGIN; SELECT pg_advisory_xact_lock(1886153065, 5)";
 

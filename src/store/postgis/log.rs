@@ -13,7 +13,11 @@ use super::super::rows::{Cells, int, place};
 use super::super::tracks::{self, TAIL_EVENTS};
 use super::super::{Draft, StoreError};
 use super::rows::At;
+use super::silence::bounded_read;
 use super::{Postgis, locks};
+
+/// The channel on which every batch is told of, by its number.
+pub const CHANNEL: &str = "pilin_log";
 
 /// Where the log ends.
 pub async fn head(from: impl PgExecutor<'_>) -> Result<Option<(Offset, Time)>, StoreError> {
@@ -31,11 +35,15 @@ pub async fn append(
     at: Time,
     events: &[Event],
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO log (seq, at, events, blob) VALUES ($1, $2, $3, $4)")
+    let put = "WITH appended AS
+                   (INSERT INTO log (seq, at, events, blob) VALUES ($1, $2, $3, $4) RETURNING seq)
+               SELECT pg_notify($5, seq::text) FROM appended";
+    sqlx::query(put)
         .bind(int(offset.0))
         .bind(At(at))
         .bind(int(events.len() as u64))
         .bind(encode_batch(events)?)
+        .bind(CHANNEL)
         .execute(to)
         .await
         .during("appending to the log")?;
@@ -102,6 +110,14 @@ impl Postgis {
     /// either done or undone: the database may still be at it, and holds the lock
     /// until then.
     pub(super) async fn read_log(
+        &self,
+        after: Offset,
+        most_events: usize,
+    ) -> Result<Vec<(Offset, Batch)>, StoreError> {
+        bounded_read(self.try_to_read(after, most_events)).await
+    }
+
+    async fn try_to_read(
         &self,
         after: Offset,
         most_events: usize,

@@ -20,6 +20,8 @@ mod notes;
 mod registry;
 mod rows;
 mod sessions;
+mod silence;
+mod tail;
 mod tokens;
 mod tracks;
 mod units;
@@ -33,6 +35,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 
@@ -68,6 +72,9 @@ pub struct Postgis {
     months: Months,
     /// Whether a commit was sent whose answer never came.
     in_doubt: AtomicBool,
+    /// Where the log ends.
+    end: watch::Receiver<Offset>,
+    _tail: AbortOnDropHandle<()>,
 }
 
 impl Postgis {
@@ -83,12 +90,14 @@ impl Postgis {
                 .application_name("pilin")
                 .options(SETTINGS)
                 .disable_statement_logging();
-            let pool = |most| {
+            let settled = options.clone();
+            let pool = move |most| {
                 PgPoolOptions::new()
                     .max_connections(most)
                     .acquire_timeout(PATIENCE)
                     .after_connect(|connection, _| Box::pin(locks::be_durable(connection)))
-                    .connect_lazy_with(options.clone())
+                    .after_release(|connection, _| Box::pin(silence::try_out(connection)))
+                    .connect_lazy_with(settled.clone())
             };
             let (writers, readers) = (pool(WRITERS), pool(READERS));
             // Not by way of a pool, which would not say why it cannot connect.
@@ -97,8 +106,9 @@ impl Postgis {
             fitness::prepare(&mut first, &writers).await?;
             first.close().await.during("closing a connection")?;
             let epoch = notes::epoch(&writers).await?;
+            let (end, tail) = tail::follow(move || pool(1));
             let (months, in_doubt) = (Months::default(), AtomicBool::new(false));
-            Ok(Self { writers, readers, epoch, months, in_doubt })
+            Ok(Self { writers, readers, epoch, months, in_doubt, end, _tail: tail })
         })
     }
 
@@ -120,6 +130,10 @@ impl Store for Postgis {
 
     fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
         Box::pin(log::head(&self.readers))
+    }
+
+    fn end(&self) -> watch::Receiver<Offset> {
+        self.end.clone()
     }
 
     fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {

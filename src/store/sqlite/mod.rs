@@ -30,6 +30,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite as Db, Transaction};
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
@@ -52,6 +53,8 @@ pub struct Sqlite {
     readers: SqlitePool,
     epoch: String,
     file: PathBuf,
+    /// Stands still: one server has a file.
+    end: watch::Sender<Offset>,
     _wal: AbortOnDropHandle<()>,
 }
 
@@ -87,7 +90,8 @@ impl Sqlite {
             .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
             .await
             .during("opening the store for reading")?;
-        Ok(Self { writer, readers, epoch, file: file.to_owned(), _wal: wal })
+        let (file, end) = (file.to_owned(), watch::Sender::new(Offset(0)));
+        Ok(Self { writer, readers, epoch, file, end, _wal: wal })
     }
 
     /// Where it is.
@@ -118,6 +122,10 @@ impl Store for Sqlite {
 
     fn head(&self) -> Answer<'_, Option<(Offset, Time)>> {
         Box::pin(log::head(&self.readers))
+    }
+
+    fn end(&self) -> watch::Receiver<Offset> {
+        self.end.subscribe()
     }
 
     fn read(&self, after: Offset, most_events: usize) -> Answer<'_, Vec<(Offset, Batch)>> {

@@ -10,4 +10,5 @@ mod sdk;
 mod service;
 mod sessions;
 mod stage;
+mod together;
 pub mod wire;
