@@ -21,7 +21,7 @@ use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
-use crate::store::{Ledger, Postgis, Registry, Sqlite, Store, StoreError};
+use crate::store::{Ledger, Postgis, Registry, Replies, Sqlite, Store, StoreError};
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
 
@@ -145,7 +145,7 @@ impl Service {
         let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
         let at = || config.store.clone();
         let opened = open_store(&config.store).await;
-        let Opened { store, registry, ledger } =
+        let Opened { store, registry, ledger, replies } =
             opened.map_err(|why| ServiceError::Store { store: at(), why })?;
         let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
@@ -190,6 +190,7 @@ impl Service {
             gate,
             tls,
             store,
+            replies,
             live,
             layers,
             tiles: config.tiles.as_ref().map(|tiles| TilesView {
@@ -296,6 +297,8 @@ pub struct Opened {
     pub registry: Arc<dyn Registry>,
     /// The audit log.
     pub ledger: Arc<dyn Ledger>,
+    /// What was answered to requests with a key.
+    pub replies: Arc<dyn Replies>,
 }
 
 /// Opens the store of an address.
@@ -303,17 +306,17 @@ pub struct Opened {
 /// # Errors
 /// When it cannot be opened.
 pub async fn open_store(address: &StoreAddress) -> Result<Opened, StoreError> {
-    match address {
-        StoreAddress::Sqlite(path) => {
-            let store = Arc::new(Sqlite::open(path).await?);
-            let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-            Ok(Opened { store, registry, ledger })
-        }
-        StoreAddress::Postgis(url) => {
-            let store = Arc::new(Postgis::open(url.with_password()).await?);
-            let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-            Ok(Opened { store, registry, ledger })
-        }
+    Ok(match address {
+        StoreAddress::Sqlite(path) => Opened::of(Sqlite::open(path).await?),
+        StoreAddress::Postgis(url) => Opened::of(Postgis::open(url.with_password()).await?),
+    })
+}
+
+impl Opened {
+    fn of(store: impl Store + Registry + Ledger + Replies) -> Self {
+        let store = Arc::new(store);
+        let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
+        Self { replies: Arc::clone(&store) as Arc<dyn Replies>, registry, ledger, store }
     }
 }
 

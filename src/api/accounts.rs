@@ -15,6 +15,7 @@ use crate::store::registry::{Account, AccountChange};
 use crate::wire::{AccountView, AccountsView, AgencyView, NewAccountView};
 
 use super::body::{Body, json};
+use super::once::ToldOnce;
 use super::params::number;
 use super::pass::Pass;
 use super::problem::ApiError;
@@ -76,14 +77,14 @@ pub async fn post(
     State(app): State<AppState>,
     pass: Pass,
     Body(body): Body,
-) -> Result<(StatusCode, Json<NewAccountView>), ApiError> {
+) -> Result<(StatusCode, ToldOnce, Json<NewAccountView>), ApiError> {
     let New { name, display, agency, role, password } = json(&body)?;
     let agency = agency_of(&app, agency)?;
     let new = NewPerson { name: name.into(), display: display.into(), agency, password };
     let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
     let (id, password) = app.gate.add_account(&*pass.viewer, reach, new, role, whence).await?;
     let account = view(&app, &app.gate.account(reach, id).await?);
-    Ok((StatusCode::CREATED, Json(NewAccountView { account, password })))
+    Ok((StatusCode::CREATED, ToldOnce, Json(NewAccountView { account, password })))
 }
 
 /// What is to be otherwise.
@@ -142,13 +143,13 @@ pub async fn password(
     State(app): State<AppState>,
     pass: Pass,
     Path(id): Path<String>,
-) -> Result<Json<NewAccountView>, ApiError> {
+) -> Result<(ToldOnce, Json<NewAccountView>), ApiError> {
     let password = first_password()?;
     let change = AccountChange { password: Some(password.clone()), ..AccountChange::default() };
     let (id, whence) = (account_id(&id)?, &pass.knock.whence);
     let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
     let account = view(&app, &changed.await?);
-    Ok(Json(NewAccountView { account, password: Some(password) }))
+    Ok((ToldOnce, Json(NewAccountView { account, password: Some(password) })))
 }
 
 /// An agency's code, if there is such a jurisdiction.

@@ -7,6 +7,7 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use super::once;
 use super::pass::{Ask, Guard, guard};
 use super::room::{self, Room};
 use super::state::AppState;
@@ -23,6 +24,9 @@ pub struct Door {
     pub path: &'static str,
     /// What it asks of who comes.
     pub ask: Ask,
+    /// Whether a request with a key is carried out once. What only tells needs no
+    /// key, and batches of reports are harmless to send again by what they hold.
+    pub once: bool,
 }
 
 /// Doors as they are put up.
@@ -46,8 +50,13 @@ impl Doors {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let door = on(filter(verb), handler).route_layer(DefaultBodyLimit::max(SMALL_BODY));
-        self.add(verb, path, ask, door)
+        let mut door = on(filter(verb), handler);
+        let once = verb != "GET";
+        if once {
+            door = door.route_layer(from_fn_with_state(self.app.clone(), once::once));
+        }
+        let door = door.route_layer(DefaultBodyLimit::max(SMALL_BODY));
+        self.add(Door { verb, path, ask, once }, door)
     }
 
     /// Puts one up that takes batches, whose bodies are held in bounded room.
@@ -65,20 +74,14 @@ impl Doors {
         let limit = DefaultBodyLimit::max(self.app.desk.limits().body_bytes);
         let room = from_fn_with_state(self.room.clone(), room::hold);
         let door = on(filter(verb), handler).route_layer(limit).route_layer(room);
-        self.add(verb, path, ask, door)
+        self.add(Door { verb, path, ask, once: false }, door)
     }
 
-    fn add(
-        mut self,
-        verb: &'static str,
-        path: &'static str,
-        ask: Ask,
-        door: MethodRouter<AppState>,
-    ) -> Self {
+    fn add(mut self, door: Door, handler: MethodRouter<AppState>) -> Self {
         // Whoever is not let in gets no room either.
-        let guarded = from_fn_with_state(Guard { app: self.app.clone(), ask }, guard);
-        self.list.push(Door { verb, path, ask });
-        Self { router: self.router.route(path, door.route_layer(guarded)), ..self }
+        let guarded = from_fn_with_state(Guard { app: self.app.clone(), ask: door.ask }, guard);
+        self.list.push(door);
+        Self { router: self.router.route(door.path, handler.route_layer(guarded)), ..self }
     }
 
     /// The list of the doors.

@@ -18,6 +18,7 @@ mod incidents;
 mod ingest;
 mod locate;
 mod map;
+mod once;
 mod openapi;
 mod origin;
 mod pages;

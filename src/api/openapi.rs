@@ -10,10 +10,12 @@ use std::sync::OnceLock;
 use axum::Json;
 use axum::extract::State;
 use utoipa::OpenApi;
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    self, ContentBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement,
+    self, ContentBuilder, ObjectBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    SecurityRequirement,
 };
 
 use crate::wire::{AlertFrame, IncidentFrame, Problem, StatsFrame, UnitFrame};
@@ -22,8 +24,8 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, health, incidents, ingest, locate, map, region, routes, rules,
-    session, stream, tokens, units, walls,
+    accounts, alerts, audit, clock, health, incidents, ingest, locate, map, once, region, routes,
+    rules, session, stream, tokens, units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -86,6 +88,9 @@ fn document(doors: &[Door]) -> openapi::OpenApi {
     for door in doors {
         let path = document.paths.paths.get_mut(door.path);
         if let Some(operation) = path.and_then(|path| operation(path, door.verb)) {
+            if door.once {
+                take_key(operation);
+            }
             guard(operation, door.ask);
         }
     }
@@ -100,6 +105,34 @@ fn operation<'a>(path: &'a mut PathItem, verb: &str) -> Option<&'a mut Operation
         "PATCH" => path.patch.as_mut(),
         "DELETE" => path.delete.as_mut(),
         _ => None,
+    }
+}
+
+/// Says that a key is heeded.
+fn take_key(operation: &mut Operation) {
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(once::LONGEST))
+        .pattern(Some(r"^[!#-\[\]-~]+$"))
+        .build();
+    let header = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Names the request: sent again with it within a day, it is carried out once and \
+             answered alike",
+        ))
+        .schema(Some(key))
+        .build();
+    operation.parameters.get_or_insert_default().push(header.into());
+    for (status, why) in [
+        ("409", "The first request with this key is under way, or its answer was told once."),
+        ("422", "Another request came with this key."),
+        ("429", "Too much at once; `Retry-After` says when."),
+    ] {
+        let known = &mut operation.responses.responses;
+        known.entry(status.to_owned()).or_insert_with(|| refusal(why).into());
     }
 }
 

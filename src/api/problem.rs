@@ -93,6 +93,31 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, kind, title, detail.to_string())
     }
 
+    /// A request of the same key is under way.
+    #[must_use]
+    pub fn under_way() -> Self {
+        let (kind, title) = ("urn:pilin:problem:under-way", "the same request is under way");
+        let detail = "the first request with this key is not answered yet".to_owned();
+        Self::new(StatusCode::CONFLICT, kind, title, detail)
+    }
+
+    /// A request of the same key was carried out, and its answer is not kept.
+    #[must_use]
+    pub fn done_before() -> Self {
+        let (kind, title) = ("urn:pilin:problem:done-before", "this was done before");
+        let detail = "the first request with this key was carried out; its answer is not kept, \
+                      and a secret in it was told once";
+        Self::new(StatusCode::CONFLICT, kind, title, detail.to_owned())
+    }
+
+    /// A key that another request had.
+    #[must_use]
+    pub fn key_taken() -> Self {
+        let (kind, title) = ("urn:pilin:problem:key-taken", "the key is another request's");
+        let detail = "another request came with this key; a new one needs a new key".to_owned();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail)
+    }
+
     /// A body, or what it holds, above the limit.
     pub fn too_large(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:too-large", "above the limit");

@@ -11,7 +11,7 @@ use crate::gate::Gate;
 use crate::ingest::Desk;
 use crate::pipeline::Inlet;
 use crate::region::Region;
-use crate::store::Store;
+use crate::store::{Replies, Store};
 use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
@@ -41,6 +41,8 @@ pub struct Parts {
     pub desk: Arc<Desk>,
     /// The past.
     pub store: Arc<dyn Store>,
+    /// What was answered to requests with a key.
+    pub replies: Arc<dyn Replies>,
     /// The live door out.
     pub live: Arc<Live<Inlet>>,
     /// The map's layers, ready to send.

@@ -13,6 +13,7 @@ use crate::wire::{NewTokenView, TokenView, TokensView};
 
 use super::accounts::{agency, agency_of};
 use super::body::{Body, json};
+use super::once::ToldOnce;
 use super::params::number;
 use super::pass::Pass;
 use super::problem::ApiError;
@@ -57,13 +58,13 @@ pub async fn post(
     State(app): State<AppState>,
     pass: Pass,
     Body(body): Body,
-) -> Result<(StatusCode, Json<NewTokenView>), ApiError> {
+) -> Result<(StatusCode, ToldOnce, Json<NewTokenView>), ApiError> {
     let New { name, agency, scopes, ends_at } = json(&body)?;
     let about = (&*name, agency_of(&app, agency)?);
     let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
     let made = app.gate.add_token(&*pass.viewer, reach, about, &scopes, ends_at, whence).await?;
     let token = view(&app, &app.gate.token(reach, made.id).await?);
-    Ok((StatusCode::CREATED, Json(NewTokenView { token, secret: made.secret })))
+    Ok((StatusCode::CREATED, ToldOnce, Json(NewTokenView { token, secret: made.secret })))
 }
 
 /// Revokes one.

@@ -11,6 +11,7 @@ use crate::gate::Wall;
 use crate::wire::{SessionView, WallCodeView};
 
 use super::body::{Body, json};
+use super::once::ToldOnce;
 use super::pass::{Knock, Pass};
 use super::problem::ApiError;
 use super::session::welcome;
@@ -28,17 +29,18 @@ use super::state::AppState;
 pub async fn code(
     State(app): State<AppState>,
     knock: Knock,
-) -> Result<Json<WallCodeView>, ApiError> {
+) -> Result<(ToldOnce, Json<WallCodeView>), ApiError> {
     if !app.gate.is_closed() {
         return Err(ApiError::conflict("the service has no accounts: a wall needs no code"));
     }
     let given = app.gate.wall_code(&knock.whence).await?;
     let (front, back) = given.code.split_at(given.code.len() / 2);
-    Ok(Json(WallCodeView {
+    let view = WallCodeView {
         code: format!("{front}-{back}"),
         claim: given.claim,
         ends_at: given.ends_at.ms(),
-    }))
+    };
+    Ok((ToldOnce, Json(view)))
 }
 
 /// The wall that is let in.

@@ -104,7 +104,8 @@ pub fn operator() -> Who {
 
 /// The command line, as a place that deeds come from.
 pub fn here() -> Whence {
-    Whence { address: None, agent: concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned() }
+    let agent = concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned();
+    Whence { agent, ..Whence::default() }
 }
 
 /// The first line of the input.

@@ -32,6 +32,7 @@ use crate::access::{Device, Person, SessionId, Viewer};
 use crate::domain::Time;
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, Secret, Token};
+use crate::store::replies::RequestName;
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
 pub use accounts::{NewPerson, folded};
@@ -80,6 +81,8 @@ pub struct Whence {
     pub address: Option<IpAddr>,
     /// The program, as it says itself.
     pub agent: String,
+    /// The request, if it came with a key.
+    pub request: Option<RequestName>,
 }
 
 impl Whence {
@@ -87,7 +90,8 @@ impl Whence {
     #[must_use]
     pub fn new(address: IpAddr, agent: &str) -> Self {
         let end = agent.floor_char_boundary(AGENT);
-        Self { address: Some(address.to_canonical()), agent: agent[..end].to_owned() }
+        let (address, agent) = (Some(address.to_canonical()), agent[..end].to_owned());
+        Self { address, agent, request: None }
     }
 
     /// The address by which what comes from there is counted.
@@ -225,6 +229,15 @@ impl Gate {
         Ok(Some(Viewer::Device(device(&token))))
     }
 
+    /// Counts a request of somebody who has not signed in.
+    ///
+    /// # Errors
+    /// When there were too many from there.
+    pub fn count_stranger(&self, whence: &Whence) -> Result<(), GateError> {
+        let counted = lock(&self.throttle).count_address(whence.counted_at(), self.now());
+        counted.map_err(sign_in::throttled)
+    }
+
     /// Writes that a viewer may not do a deed; beyond a bearable number a minute
     /// it is only counted.
     pub async fn denied(&self, viewer: &Viewer, whence: &Whence, deed: &str, target: &str) {
@@ -276,6 +289,7 @@ impl Gate {
             before: None,
             after: None,
             outcome: Outcome::Done,
+            request: whence.request.clone(),
         }
     }
 

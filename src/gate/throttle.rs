@@ -128,12 +128,7 @@ impl Throttle {
 
     /// Counts that a viewer may not do something; whether it is to be written.
     pub fn count_denial(&mut self, who: &Who, now: Time) -> bool {
-        let key = match who {
-            Who::Person { account, .. } => format!("account {account}"),
-            Who::Device { token, .. } => format!("token {token}"),
-            Who::Open | Who::Operator { .. } | Who::Nobody => String::new(),
-        };
-        let denials = self.denials.entry(key).or_default().begin(now);
+        let denials = self.denials.entry(who.principal()).or_default().begin(now);
         *denials = denials.saturating_add(1);
         *denials <= DENIALS_A_MINUTE
     }

@@ -49,8 +49,7 @@ impl Gate {
     /// # Errors
     /// When there are as many as there may be.
     pub async fn wall_code(&self, whence: &Whence) -> Result<Code, GateError> {
-        let from = whence.counted_at();
-        lock(&self.throttle).count_address(from, self.now()).map_err(throttled)?;
+        self.count_stranger(whence)?;
         for _ in 0..TRIES {
             let (code, claim) = (secret::code()?, secret::session()?);
             let at = self.now();

@@ -42,6 +42,7 @@ fn entry(deed: &str) -> Entry {
         before: None,
         after: None,
         outcome: Outcome::Done,
+        request: None,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::access::Viewer;
 use crate::domain::{Code, Time};
 
 use super::Answer;
+use super::replies::RequestName;
 
 /// The audit log of a store. It is only ever appended to: by [`Ledger::record`],
 /// and by everything that takes an [`Entry`] and writes it in its own transaction.
@@ -68,6 +69,18 @@ pub enum Who {
 }
 
 impl Who {
+    /// What stays the same of who it was, with whatever they sign in.
+    #[must_use]
+    pub fn principal(&self) -> String {
+        match self {
+            Self::Open => "open".into(),
+            Self::Person { account, .. } => format!("account {account}"),
+            Self::Device { token, .. } => format!("token {token}"),
+            Self::Operator { name } => format!("operator {name}"),
+            Self::Nobody => "nobody".into(),
+        }
+    }
+
     /// The agency of who it was, if there is one.
     #[must_use]
     pub const fn agency(&self) -> Option<Code> {
@@ -130,6 +143,17 @@ pub struct Entry {
     pub after: Option<Value>,
     /// What came of it.
     pub outcome: Outcome,
+    /// The request by which it was asked for, if that came with a key.
+    #[serde(skip)]
+    pub request: Option<RequestName>,
+}
+
+impl Entry {
+    /// The request by which it was done; none if it was refused.
+    #[must_use]
+    pub fn done_by(&self) -> Option<&RequestName> {
+        self.request.as_ref().filter(|_| self.outcome == Outcome::Done)
+    }
 }
 
 /// A link of the chain.
@@ -325,6 +349,7 @@ mod tests {
             before: None,
             after: Some(serde_json::json!({"note": "派青浦"})),
             outcome: Outcome::Done,
+            request: None,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod error;
 pub mod postgis;
 pub mod records;
 pub mod registry;
+pub mod replies;
 pub mod sqlite;
 
 mod codec;
@@ -25,6 +26,8 @@ mod verdicts;
 mod access_contract;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod replies_contract;
 
 use std::fmt;
 
@@ -39,6 +42,7 @@ pub use error::StoreError;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
+pub use replies::Replies;
 pub use sqlite::Sqlite;
 
 /// What a store promises to answer.

@@ -9,7 +9,7 @@ use super::super::audit::{Entry, Ledger, Record};
 use super::super::error::During;
 use super::super::known;
 use super::super::rows::int;
-use super::{Postgis, locks};
+use super::{Postgis, locks, replies};
 
 /// Appends entries, in their order.
 pub async fn write(to: &mut PgConnection, entries: &[Entry]) -> Result<(), StoreError> {
@@ -33,6 +33,9 @@ pub async fn write(to: &mut PgConnection, entries: &[Entry]) -> Result<(), Store
             .await
             .during("appending to the audit log")?;
         last = Some((record.number, record.link));
+        if let Some(request) = entry.done_by() {
+            replies::carry_out(&mut *to, request).await?;
+        }
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ mod log;
 mod months;
 mod notes;
 mod registry;
+mod replies;
 mod rows;
 mod sessions;
 mod silence;

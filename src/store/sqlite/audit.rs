@@ -8,7 +8,7 @@ use super::super::audit::{Entry, Ledger, Record};
 use super::super::error::During;
 use super::super::known;
 use super::super::rows::int;
-use super::Sqlite;
+use super::{Sqlite, replies};
 
 /// Appends entries, in their order.
 pub async fn write(to: &mut SqliteConnection, entries: &[Entry]) -> Result<(), StoreError> {
@@ -31,6 +31,9 @@ pub async fn write(to: &mut SqliteConnection, entries: &[Entry]) -> Result<(), S
             .await
             .during("appending to the audit log")?;
         last = Some((record.number, record.link));
+        if let Some(request) = entry.done_by() {
+            replies::carry_out(&mut *to, request).await?;
+        }
     }
     Ok(())
 }

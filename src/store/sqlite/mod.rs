@@ -16,6 +16,7 @@ mod incidents;
 mod log;
 mod notes;
 mod registry;
+mod replies;
 mod rows;
 mod sessions;
 mod tokens;

@@ -30,7 +30,8 @@ const OPEN: &[&str] = &[
     "GET /assets/{*file}",
 ];
 
-fn path(door: &Door) -> String {
+/// The address of a door, 1 for what varies.
+pub fn path(door: &Door) -> String {
     let parts = door.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }

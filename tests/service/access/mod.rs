@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod doors;
+mod once;
 pub mod people;
 mod sight;
 mod tokens;

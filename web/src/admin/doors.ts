@@ -14,7 +14,7 @@ import type {
   TokensView,
   TokenView,
 } from "../contract/openapi";
-import { ask, post, send } from "../core/persist";
+import { act, ask } from "../core/persist";
 
 /** What of an account can be set. */
 export interface Person {
@@ -54,16 +54,16 @@ export async function accounts(): Promise<AccountView[]> {
 
 /** Makes an account; its password is told once. */
 export function addAccount(name: string, person: Person): Promise<NewAccountView> {
-  return post("/api/v1/accounts", { name, ...person });
+  return act("POST", "/api/v1/accounts", { name, ...person });
 }
 
 export function changeAccount(id: number, change: Partial<Person> & { disabled?: boolean }): Promise<AccountView> {
-  return send("PATCH", `/api/v1/accounts/${id}`, change);
+  return act("PATCH", `/api/v1/accounts/${id}`, change);
 }
 
 /** Gives an account another password, told once. */
 export function resetPassword(id: number): Promise<NewAccountView> {
-  return post(`/api/v1/accounts/${id}/password`);
+  return act("POST", `/api/v1/accounts/${id}/password`);
 }
 
 export async function tokens(): Promise<TokenView[]> {
@@ -72,11 +72,11 @@ export async function tokens(): Promise<TokenView[]> {
 
 /** Makes a token; its secret is told once. */
 export function addToken(token: { name: string; agency: string; scopes: string[]; ends_at?: string }): Promise<NewTokenView> {
-  return post("/api/v1/tokens", token);
+  return act("POST", "/api/v1/tokens", token);
 }
 
 export function revokeToken(id: number): Promise<void> {
-  return ask(`/api/v1/tokens/${id}`, { method: "DELETE" });
+  return act("DELETE", `/api/v1/tokens/${id}`);
 }
 
 export async function sessions(): Promise<SessionRow[]> {
@@ -84,7 +84,7 @@ export async function sessions(): Promise<SessionRow[]> {
 }
 
 export function endSession(id: number): Promise<void> {
-  return ask(`/api/v1/sessions/${id}`, { method: "DELETE" });
+  return act("DELETE", `/api/v1/sessions/${id}`);
 }
 
 export function audit(period: Period, before: number | null): Promise<AuditPage> {

@@ -5,7 +5,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import type { Role } from "../contract/openapi";
 import type { Refused } from "../core/persist";
 import { nameOf } from "../core/region";
-import { useAct } from "../panels/act";
+import { asBefore, useAct } from "../panels/act";
 import { language, texts } from "../texts";
 import { within, type List, type Office } from "./state";
 
@@ -18,7 +18,7 @@ export function why(refused: Refused): string {
   const { status, field } = refused;
   if (status === 0) return say.silent;
   if (status === 401 || status === 403) return say.forbidden;
-  if (status === 409) return admin.taken;
+  if (status === 409) return asBefore(refused) ?? admin.taken;
   if (status === 429) return say.tooMuch;
   if (status < 500) return field ? admin.wrongField(admin.fields[field] ?? field) : say.wrong;
   return say.trouble;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ask, backOff, persist, Refused } from "./persist";
+import { act, ask, backOff, persist, Refused } from "./persist";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -37,4 +37,28 @@ test("a refusal says its status, a lost network none", async () => {
   await expect(ask("/x")).rejects.toMatchObject({ status: 409 });
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
   await expect(ask("/x")).rejects.toMatchObject({ status: 0 });
+});
+
+test("an act whose answer is lost is asked for once more, under the same key", async () => {
+  const sent: Headers[] = [];
+  const answers = [() => Promise.reject(new TypeError("Failed to fetch")), () => Promise.resolve(Response.json({ id: 7 }))];
+  vi.stubGlobal("fetch", (_: string, init: RequestInit) => (sent.push(new Headers(init.headers)), answers.shift()!()));
+  const done = act("POST", "/x", { name: "li" });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await done).toEqual({ id: 7 });
+  const [first, second] = sent.map((headers) => headers.get("idempotency-key"));
+  expect(first).toMatch(/^"[0-9a-f]{32}"$/);
+  expect(second).toBe(first);
+  answers.push(() => Promise.resolve(Response.json({})));
+  await act("POST", "/x");
+  expect(sent[2]!.get("idempotency-key")).not.toBe(first);
+});
+
+test("an act that was refused is not asked for again, and says why", async () => {
+  let asked = 0;
+  const problem = { type: "urn:pilin:problem:done-before" };
+  const answer = () => new Response(JSON.stringify(problem), { status: 409, headers: { "content-type": "application/problem+json" } });
+  vi.stubGlobal("fetch", () => (asked++, Promise.resolve(answer())));
+  await expect(act("DELETE", "/x")).rejects.toMatchObject({ status: 409, kind: "done-before" });
+  expect(asked).toBe(1);
 });

@@ -12,6 +12,8 @@ export class Refused extends Error {
     readonly status: number,
     /** The field that was not as it must be, if the server named one. */
     readonly field?: string,
+    /** What kind of problem it is, if the server said so. */
+    readonly kind?: string,
   ) {
     super(`status ${status}`);
   }
@@ -40,25 +42,44 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw new Refused(0);
   }
   if (answer.status === 401) unknown();
-  if (!answer.ok) throw new Refused(answer.status, await fieldOf(answer));
+  if (!answer.ok) throw await refusal(answer);
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-async function fieldOf(answer: Response): Promise<string | undefined> {
-  if (!answer.headers.get("content-type")?.startsWith("application/problem+json")) return undefined;
-  const problem = (await answer.json().catch(() => ({}))) as { field?: string };
-  return problem.field;
+async function refusal(answer: Response): Promise<Refused> {
+  if (!answer.headers.get("content-type")?.startsWith("application/problem+json")) return new Refused(answer.status);
+  const { field, type } = (await answer.json().catch(() => ({}))) as { field?: string; type?: string };
+  return new Refused(answer.status, field, type?.replace(/^urn:pilin:problem:/, ""));
 }
 
 /** Hands in JSON, or nothing, and asks for what comes of it. */
 export function post<T>(path: string, body?: unknown): Promise<T> {
-  return send("POST", path, body);
+  return ask(path, carrying("POST", body));
 }
 
-/** The same by another verb. */
-export function send<T>(method: "POST" | "PATCH", path: string, body?: unknown): Promise<T> {
-  const json = { "content-type": "application/json" };
-  return ask(path, { method, ...(body === undefined ? {} : { headers: json, body: JSON.stringify(body) }) });
+/**
+ * Has something done, and done once: when no answer comes it is asked for a second
+ * time under the same key, by which the server knows it again.
+ */
+export async function act<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+  const init = carrying(method, body, { "idempotency-key": `"${newKey()}"` });
+  try {
+    return await ask(path, init);
+  } catch (error) {
+    if (Refused.of(error).status !== 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, FIRST_MS));
+    return ask(path, init);
+  }
+}
+
+function carrying(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
+  if (body === undefined) return { method, headers };
+  return { method, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** 128 random bits; `randomUUID` is not there on a page that came by plain HTTP. */
+function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The wait before try number `tries` (from 1), ms: twice as long each time. */

@@ -2,7 +2,8 @@
 
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AlertView } from "../contract/openapi";
-import { useAct } from "../panels/act";
+import type { Refused } from "../core/persist";
+import { asBefore, useAct } from "../panels/act";
 import { texts } from "../texts";
 import { acknowledge } from "./detail";
 import { entryOf } from "./Inbox";
@@ -11,13 +12,14 @@ import type { DeskState } from "./state";
 /** The id by which the keyboard finds the button. */
 export const ACKNOWLEDGE = "acknowledge";
 
-/** Why the server did not take it, by its status; 0 is no answer at all. */
-function why(status: number): string {
+/** Why the server did not take it; a status of 0 is no answer at all. */
+function why(failed: Refused): string {
   const { refused } = texts.value;
+  const { status } = failed;
   if (status === 0) return refused.silent;
   if (status === 401 || status === 403) return refused.forbidden;
   if (status === 404) return refused.unknown;
-  if (status === 409) return refused.over;
+  if (status === 409) return asBefore(failed) ?? refused.over;
   if (status === 413 || status === 429) return refused.tooMuch;
   return status < 500 ? refused.wrong : refused.trouble;
 }
@@ -63,7 +65,7 @@ export function Answer({ state, alert }: { state: DeskState; alert: AlertView })
       <button id={ACKNOWLEDGE} type="submit" aria-disabled={busy}>
         {busy ? say.acknowledging : say.acknowledge}
       </button>
-      {failed && <p role="alert">{say.failed(why(failed.status))}</p>}
+      {failed && <p role="alert">{say.failed(why(failed))}</p>}
     </form>
   );
 }

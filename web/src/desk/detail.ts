@@ -2,7 +2,7 @@
 // units near it, and the act of acknowledging.
 
 import type { AlertDetail, AlertView, NearUnits } from "../contract/openapi";
-import { ask, post } from "../core/persist";
+import { act, ask } from "../core/persist";
 
 /** An alert with its members and history. */
 export function alertDetail(id: number): Promise<AlertDetail> {
@@ -19,5 +19,5 @@ export function nearUnits(id: number): Promise<NearUnits> {
  * stream.
  */
 export function acknowledge(id: number, by: string | undefined, note: string): Promise<AlertView> {
-  return post(`/api/v1/alerts/${id}/acknowledge`, { by, note });
+  return act("POST", `/api/v1/alerts/${id}/acknowledge`, { by, note });
 }

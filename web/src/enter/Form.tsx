@@ -3,7 +3,7 @@
 
 import { useEffect, useId } from "preact/hooks";
 import type { Refused } from "../core/persist";
-import { useAct } from "../panels/act";
+import { asBefore, useAct } from "../panels/act";
 import { texts } from "../texts";
 import type { Group } from "./agencies";
 
@@ -28,12 +28,13 @@ interface Props {
   refusals?: Partial<Record<number, string>>;
 }
 
-function why({ status }: Refused, refusals: Props["refusals"]): string {
+function why(failed: Refused, refusals: Props["refusals"]): string {
+  const { status } = failed;
   const { door, refused } = texts.value;
   if (status === 0) return refused.silent;
   if (status === 429) return door.slower;
   if (status >= 500) return refused.trouble;
-  return refusals?.[status] ?? (status === 403 ? refused.forbidden : refused.wrong);
+  return asBefore(failed) ?? refusals?.[status] ?? (status === 403 ? refused.forbidden : refused.wrong);
 }
 
 function Control({ field, id, wrong }: { field: Field; id: string; wrong: boolean }) {

@@ -1,7 +1,7 @@
 // What the door asks of the server (docs/access.md).
 
 import type { JurisdictionView, RegionView, SessionView, WallCodeView } from "../contract/openapi";
-import { ask, post } from "../core/persist";
+import { act, ask, post } from "../core/persist";
 
 export function signIn(name: string, password: string): Promise<SessionView> {
   return post("/api/v1/session", { name, password });
@@ -19,7 +19,7 @@ export async function agencies(): Promise<JurisdictionView[]> {
 
 /** Changes one's own password. */
 export function changePassword(old: string, password: string): Promise<void> {
-  return post("/api/v1/session/password", { old, new: password });
+  return act("POST", "/api/v1/session/password", { old, new: password });
 }
 
 /** A code for this screen to show. */
@@ -35,7 +35,7 @@ export async function claim(code: WallCodeView): Promise<boolean> {
 
 /** Lets the screen of a code in. */
 export function admit(code: string, name: string): Promise<void> {
-  return post(`/api/v1/session/code/${encodeURIComponent(code)}/grant`, { name });
+  return act("POST", `/api/v1/session/code/${encodeURIComponent(code)}/grant`, { name });
 }
 
 /** Where to go once inside: back, if that is a page of ours. */

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { Refused } from "../core/persist";
+import { texts } from "../texts";
 
 /** What is known of it. */
 export interface Act {
@@ -27,4 +28,10 @@ export function useAct(): Act {
     setBusy(false);
   };
   return { busy, failed, run };
+}
+
+/** What became of an act that was asked for twice, if it was refused for that. */
+export function asBefore({ kind }: Refused): string | undefined {
+  const { refused } = texts.value;
+  return kind === "done-before" ? refused.doneBefore : kind === "under-way" ? refused.underWay : undefined;
 }

@@ -104,6 +104,8 @@ export const en: Texts = {
     forbidden: "no right to do so",
     unknown: "this alert is no longer there",
     over: "this alert is over",
+    doneBefore: "it was done, only its answer got lost; a secret shown once must be made anew",
+    underWay: "it is under way, look again in a moment",
     tooMuch: "too many requests, try again in a moment",
     wrong: "what was filled in is not right",
     trouble: "the server is in trouble, try again in a moment",

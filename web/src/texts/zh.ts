@@ -108,6 +108,8 @@ export const zh = {
     forbidden: "没有权限",
     unknown: "这条预警已不存在",
     over: "这条预警已经结束",
+    doneBefore: "已经办妥，只是回执没有收到；其中若有只显示一次的密码，请重新生成",
+    underWay: "正在办理，请稍候再看结果",
     tooMuch: "请求过多，请稍后再试",
     wrong: "填写的内容有误",
     trouble: "服务器出错，请稍后再试",

@@ -1,0 +1,86 @@
+//! Requests that came with a key.
+
+use sqlx::postgres::PgConnection;
+
+use crate::domain::Time;
+
+use super::super::error::During;
+use super::super::replies::{Begun, Digest, REMEMBERED_MS, Replies, Reply, RequestName, begun};
+use super::super::{Answer, StoreError};
+use super::{Postgis, locks};
+
+/// Writes that a request was carried out, within the transaction that does so.
+pub async fn carry_out(to: &mut PgConnection, request: &RequestName) -> Result<(), StoreError> {
+    sqlx::query("UPDATE replies SET done = 1 WHERE who = $1 AND key = $2")
+        .bind(&*request.who)
+        .bind(&*request.key)
+        .execute(to)
+        .await
+        .during("writing that a request was carried out")?;
+    Ok(())
+}
+
+impl Replies for Postgis {
+    fn begin_request(&self, name: RequestName, asks: Digest, now: Time) -> Answer<'_, Begun> {
+        Box::pin(async move {
+            let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
+            sqlx::query("DELETE FROM replies WHERE begun_at <= $1")
+                .bind((now - REMEMBERED_MS).ms())
+                .execute(&mut *tx)
+                .await
+                .during("forgetting old requests")?;
+            let row = sqlx::query("SELECT * FROM replies WHERE who = $1 AND key = $2")
+                .bind(&*name.who)
+                .bind(&*name.key)
+                .fetch_optional(&mut *tx)
+                .await
+                .during("looking for a request")?;
+            let known = begun(row.as_ref(), &asks, now)?;
+            if known == Begun::New {
+                let put =
+                    "INSERT INTO replies (who, key, request, begun_at) VALUES ($1, $2, $3, $4)
+                           ON CONFLICT (who, key) DO UPDATE SET begun_at = excluded.begun_at";
+                sqlx::query(put)
+                    .bind(&*name.who)
+                    .bind(&*name.key)
+                    .bind(&asks[..])
+                    .bind(now.ms())
+                    .execute(&mut *tx)
+                    .await
+                    .during("beginning a request")?;
+            }
+            tx.commit().await.during("committing a request")?;
+            Ok(known)
+        })
+    }
+
+    fn keep_reply(&self, name: RequestName, reply: Option<Reply>) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let Reply { status, media_type, body } = reply.unwrap_or_default();
+            let put = "UPDATE replies SET done = 1, status = $1, media_type = $2, body = $3
+                       WHERE who = $4 AND key = $5";
+            sqlx::query(put)
+                .bind(i32::from(status))
+                .bind(media_type)
+                .bind(body)
+                .bind(&*name.who)
+                .bind(&*name.key)
+                .execute(&self.writers)
+                .await
+                .during("keeping what was answered")?;
+            Ok(())
+        })
+    }
+
+    fn withdraw_request(&self, name: RequestName) -> Answer<'_, ()> {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM replies WHERE who = $1 AND key = $2 AND done = 0")
+                .bind(&*name.who)
+                .bind(&*name.key)
+                .execute(&self.writers)
+                .await
+                .during("withdrawing a request")?;
+            Ok(())
+        })
+    }
+}
