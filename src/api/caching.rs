@@ -1,6 +1,51 @@
 //! What a client says it has, and can take.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::problem::ApiError;
+
+/// Tags what is answered by what is in it, and leaves it out if the client has it
+/// already.
+pub async fn tagged(
+    headers: HeaderMap,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let response = next.run(request).await;
+    if response.status() != StatusCode::OK {
+        return Ok(response);
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|why| ApiError::internal(&why))?;
+    let tag = tag(&body);
+    // Packed or not, it says the same.
+    let weak = HeaderValue::from_maybe_shared([b"W/", tag.as_bytes()].concat());
+    parts.headers.insert(header::ETAG, weak.map_err(|why| ApiError::internal(&why))?);
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    parts.headers.append(header::VARY, HeaderValue::from_static("accept"));
+    if !unchanged(&headers, &tag) {
+        return Ok(Response::from_parts(parts, body.into()));
+    }
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Ok(Response::from_parts(parts, Body::empty()))
+}
+
+/// A tag of what is in an answer.
+pub fn tag(bytes: &[u8]) -> HeaderValue {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let text = format!("\"{:016x}\"", hasher.finish());
+    // Hex digits in quotes are a header's value.
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"0\""))
+}
 
 /// Whether the client has this version already.
 pub fn unchanged(headers: &HeaderMap, tag: &HeaderValue) -> bool {

@@ -4,9 +4,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use super::caching;
 use super::once;
 use super::pass::{Ask, Guard, guard};
 use super::room::{self, Room};
@@ -27,6 +28,8 @@ pub struct Door {
     /// Whether a request with a key is carried out once. What only tells needs no
     /// key, and batches of reports are harmless to send again by what they hold.
     pub once: bool,
+    /// Whether what it answers is tagged, and left out for who has it already.
+    pub tagged: bool,
 }
 
 /// Doors as they are put up.
@@ -56,7 +59,17 @@ impl Doors {
             door = door.route_layer(from_fn_with_state(self.app.clone(), once::once));
         }
         let door = door.route_layer(DefaultBodyLimit::max(SMALL_BODY));
-        self.add(Door { verb, path, ask, once }, door)
+        self.add(Door { verb, path, ask, once, tagged: false }, door)
+    }
+
+    /// Puts one up that tells what seldom changes and is asked for often.
+    pub fn put_tagged<H, T>(self, path: &'static str, ask: Ask, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        let door = on(MethodFilter::GET, handler).route_layer(from_fn(caching::tagged));
+        self.add(Door { verb: "GET", path, ask, once: false, tagged: true }, door)
     }
 
     /// Puts one up that takes batches, whose bodies are held in bounded room.
@@ -74,7 +87,7 @@ impl Doors {
         let limit = DefaultBodyLimit::max(self.app.desk.limits().body_bytes);
         let room = from_fn_with_state(self.room.clone(), room::hold);
         let door = on(filter(verb), handler).route_layer(limit).route_layer(room);
-        self.add(Door { verb, path, ask, once: false }, door)
+        self.add(Door { verb, path, ask, once: false, tagged: false }, door)
     }
 
     fn add(mut self, door: Door, handler: MethodRouter<AppState>) -> Self {

@@ -1,6 +1,5 @@
 //! `GET /api/v1/map/{layer}.geojson`: what the pages draw.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::sync::OnceLock;
 
@@ -13,7 +12,7 @@ use flate2::write::GzEncoder;
 
 use crate::region::Region;
 
-use super::caching::{accepts_gzip, unchanged};
+use super::caching::{accepts_gzip, tag, unchanged};
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -102,12 +101,4 @@ pub async fn get(
     let packed = packed.await.map_err(|why| ApiError::internal(&why))?;
     let packing = [(header::CONTENT_ENCODING, "gzip")];
     Ok((about, kind, packing, packed).into_response())
-}
-
-fn tag(bytes: &[u8]) -> HeaderValue {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let text = format!("\"{:016x}\"", hasher.finish());
-    // Hex digits in quotes are a header's value.
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"0\""))
 }

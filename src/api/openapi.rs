@@ -91,6 +91,10 @@ fn document(doors: &[Door]) -> openapi::OpenApi {
             if door.once {
                 take_key(operation);
             }
+            if door.tagged {
+                let why = "Not changed since the `ETag` of `If-None-Match`.";
+                operation.responses.responses.insert("304".to_owned(), Response::new(why).into());
+            }
             guard(operation, door.ask);
         }
     }

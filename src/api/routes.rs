@@ -42,12 +42,12 @@ const HAND_IN: Ask = Ask::Deeds(&[
 /// Every door of the service, with what it asks.
 fn doors(app: &AppState) -> Doors {
     let doors = Doors::new(app)
-        .put("GET", "/api/v1/region", MAP, region::get)
+        .put_tagged("/api/v1/region", MAP, region::get)
         .put("GET", "/api/v1/map/{file}", MAP, map::get)
         .put("GET", "/api/v1/locate", MAP, locate::get)
         .put("GET", "/api/v1/clock", MAP, clock::get)
         .put("PUT", "/api/v1/clock", Ask::Deeds(&[Deed::SetClock]), clock::put)
-        .put("GET", "/api/v1/rules", MAP, rules::get)
+        .put_tagged("/api/v1/rules", MAP, rules::get)
         .put("PUT", "/api/v1/rules", Ask::Deeds(&[Deed::SetRules]), rules::put)
         .put("GET", "/api/v1/incidents", INCIDENTS, incidents::list)
         .put("GET", "/api/v1/incidents/{id}", INCIDENTS, incidents::get)
@@ -55,7 +55,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/units/{code}", UNITS, units::get)
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
         .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
-        .put("GET", "/api/v1/alerts/{id}", ALERTS, alerts::get)
+        .put_tagged("/api/v1/alerts/{id}", ALERTS, alerts::get)
         .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)
         .put(
             "POST",
@@ -96,7 +96,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/audit/verify", AUDIT, audit::verify)
         .put("GET", "/api/v1/audit/export", AUDIT, audit::export);
     doors
-        .put("GET", "/api/v1/openapi.json", Ask::Nobody, openapi::get)
+        .put_tagged("/api/v1/openapi.json", Ask::Nobody, openapi::get)
         .put("GET", "/healthz", Ask::Nobody, health::alive)
         .put("GET", "/readyz", Ask::Nobody, health::ready)
         .put("GET", "/metrics", Ask::Deeds(&[Deed::ReadMetrics]), health::metrics)

@@ -24,7 +24,7 @@ pub fn dumped(at: (f64, f64), here: usize, there: usize) -> Vec<Value> {
 
 /// Asks until an answer fits: the past is written behind the live picture, and may
 /// come a moment later.
-async fn until(server: &Server, path: &str, fits: impl Fn(&Value) -> bool) {
+pub async fn until(server: &Server, path: &str, fits: impl Fn(&Value) -> bool) {
     for _ in 0..200 {
         if fits(&server.get(path).await) {
             return;

@@ -1,6 +1,7 @@
 //! What comes in, and what is refused.
 
 use futures_util::{SinkExt, StreamExt};
+use reqwest::header::{ACCEPT_ENCODING, ETAG, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
@@ -9,6 +10,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use crate::alerts::{LINE, dumped, until};
 use crate::harness::{MORNING, Server, report, told};
 
 const EARLIER: &str = "2026-03-04T07:00:00+08:00";
@@ -224,6 +226,38 @@ async fn incidents_are_narrowed_by_place_time_and_matter() {
         let told = page["incidents"].as_array().unwrap().iter();
         let told: Vec<_> = told.map(|incident| incident["id"].as_u64().unwrap()).collect();
         assert_eq!(told, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_sent_again() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    let alerts = server.get("/api/v1/alerts").await;
+    let alert = format!("/api/v1/alerts/{}", alerts["alerts"][0]["id"]);
+    until(&server, &alert, |told| told["history"][0]["step"] == "raised").await;
+    let ask = async |path: &str, tag: &str| {
+        let request = server.ask(Method::GET, path).header(IF_NONE_MATCH, tag);
+        let answer = request.header(ACCEPT_ENCODING, "gzip").send().await.unwrap();
+        let tag = answer.headers()[ETAG].to_str().unwrap().to_owned();
+        (answer.status(), tag, answer.bytes().await.unwrap().len())
+    };
+    let paths = ["/api/v1/region", "/api/v1/rules", "/api/v1/openapi.json", &alert];
+    let mut tags = Vec::new();
+    for path in paths {
+        let (status, tag, length) = ask(path, "\"none\"").await;
+        assert!(status == StatusCode::OK && length > 0, "{path}");
+        let again = ask(path, &tag).await;
+        assert_eq!(again, (StatusCode::NOT_MODIFIED, tag.clone(), 0), "{path}");
+        tags.push(tag);
+    }
+    let mut rules = server.get("/api/v1/rules").await;
+    rules["rule"].as_array_mut().unwrap().pop();
+    told(server.ask(Method::PUT, "/api/v1/rules").json(&rules), StatusCode::OK).await;
+    let acknowledge = format!("{alert}/acknowledge");
+    server.post(&acknowledge, &json!({"by": "李伟"})).await;
+    for ((path, tag), changed) in paths.into_iter().zip(&tags).zip([true, true, false, true]) {
+        assert_eq!(ask(path, tag).await.0 == StatusCode::OK, changed, "{path}");
     }
 }
 
