@@ -24,6 +24,9 @@ pub mod ingest;
 /// What lasts: the log and the tables beside it.
 pub mod store;
 
+/// A whole store as a folder of files.
+pub mod archive;
+
 /// The live picture: fleet, sliding window, clusters, border alerts.
 pub mod engine;
 

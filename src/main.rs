@@ -28,6 +28,9 @@ enum Command {
     /// Verify and export the audit log.
     Audit(cli::audit::Command),
     Backup(cli::backup::Command),
+    Export(cli::export::Command),
+    Import(cli::import::Command),
+    Migrate(cli::migrate::Command),
     Locate(cli::locate::Command),
     /// Statistics over a file of incidents.
     Analyze(cli::analyze::Command),
@@ -42,6 +45,9 @@ fn main() -> ExitCode {
         Command::Token(command) => command.run(),
         Command::Audit(command) => command.run(),
         Command::Backup(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
+        Command::Migrate(command) => command.run(),
         Command::Locate(command) => command.run(),
         Command::Analyze(command) => command.run(),
         Command::Simulate(command) => command.run(),

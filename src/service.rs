@@ -21,7 +21,9 @@ use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
-use crate::store::{Ledger, Postgis, Registry, Replies, Sqlite, Store, StoreError};
+use crate::store::{
+    Contents, Ledger, Postgis, Registry, Replies, Schema, Sqlite, Store, StoreError,
+};
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
 
@@ -145,7 +147,7 @@ impl Service {
         let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
         let at = || config.store.clone();
         let opened = open_store(&config.store).await;
-        let Opened { store, registry, ledger, replies } =
+        let Opened { store, registry, ledger, replies, .. } =
             opened.map_err(|why| ServiceError::Store { store: at(), why })?;
         let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
@@ -299,6 +301,17 @@ pub struct Opened {
     pub ledger: Arc<dyn Ledger>,
     /// What was answered to requests with a key.
     pub replies: Arc<dyn Replies>,
+    /// All of it, to be taken elsewhere.
+    pub contents: Arc<dyn Contents>,
+}
+
+impl Opened {
+    fn of(store: impl Store + Registry + Ledger + Replies + Contents) -> Self {
+        let store = Arc::new(store);
+        let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
+        let (replies, contents) = (Arc::clone(&store), Arc::clone(&store));
+        Self { store, registry, ledger, replies, contents }
+    }
 }
 
 /// Opens the store of an address.
@@ -312,11 +325,14 @@ pub async fn open_store(address: &StoreAddress) -> Result<Opened, StoreError> {
     })
 }
 
-impl Opened {
-    fn of(store: impl Store + Registry + Ledger + Replies) -> Self {
-        let store = Arc::new(store);
-        let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-        Self { replies: Arc::clone(&store) as Arc<dyn Replies>, registry, ledger, store }
+/// How far the schema of the store at an address is; the store is left as it is.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn schema_of(address: &StoreAddress) -> Result<Schema, StoreError> {
+    match address {
+        StoreAddress::Sqlite(path) => Sqlite::schema(path).await,
+        StoreAddress::Postgis(url) => Postgis::schema(url.with_password()).await,
     }
 }
 

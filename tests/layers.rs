@@ -17,6 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["atlas", "domain"]),
     ("analysis", &["atlas", "domain", "engine"]),
     ("store", &["access", "domain"]),
+    ("archive", &["domain", "store"]),
     ("gate", &["access", "domain", "store"]),
     ("wire", &["access", "atlas", "domain", "region"]),
     ("config", &["domain"]),

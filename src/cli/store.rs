@@ -53,18 +53,24 @@ impl Where {
         })
     }
 
-    /// Opens it; it must be there.
-    pub async fn open(&self) -> anyhow::Result<Opened> {
+    /// Refuses a file that is not there.
+    pub fn must_be_there(&self) -> anyhow::Result<()> {
         if let StoreAddress::Sqlite(path) = &self.address()?
             && !path.exists()
         {
             bail!("--store: there is no {}", self.place()?);
         }
+        Ok(())
+    }
+
+    /// Opens it; it must be there.
+    pub async fn open(&self) -> anyhow::Result<Opened> {
+        self.must_be_there()?;
         self.make().await
     }
 
     /// Opens it, or makes it if it is not there.
-    async fn make(&self) -> anyhow::Result<Opened> {
+    pub async fn make(&self) -> anyhow::Result<Opened> {
         open_store(&self.address()?).await.context(self.place()?)
     }
 
@@ -78,7 +84,8 @@ impl Where {
         self.gate_of(self.make().await?).await
     }
 
-    async fn gate_of(&self, opened: Opened) -> anyhow::Result<Gate> {
+    /// The gate of what was opened.
+    pub async fn gate_of(&self, opened: Opened) -> anyhow::Result<Gate> {
         let Opened { registry, ledger, .. } = opened;
         Gate::open(registry, ledger, clock::wall).await.context(self.place()?)
     }

@@ -6,6 +6,7 @@ use super::AlertId;
 
 /// A person's act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Somebody has seen the alert and answers for it.
     Acknowledge {

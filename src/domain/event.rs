@@ -16,6 +16,7 @@ pub struct Offset(pub u64);
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// Time has passed.
     Tick,

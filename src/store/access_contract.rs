@@ -31,7 +31,7 @@ fn at(ms: i64) -> Time {
     Time::from_ms(ms)
 }
 
-fn entry(deed: &str) -> Entry {
+pub(super) fn entry(deed: &str) -> Entry {
     Entry {
         at: at(1),
         who: Who::Operator { name: "root".into() },
@@ -46,7 +46,7 @@ fn entry(deed: &str) -> Entry {
     }
 }
 
-fn account(name: &str, role: Role) -> NewAccount {
+pub(super) fn account(name: &str, role: Role) -> NewAccount {
     NewAccount {
         name: name.into(),
         display: "李".into(),
@@ -61,7 +61,7 @@ async fn add(store: &impl Registry, name: &str, role: Role) -> AccountId {
     store.add_account(account(name, role), false, entry("add")).await.unwrap().unwrap()
 }
 
-fn session(account: AccountId, secret: u8) -> NewSession {
+pub(super) fn session(account: AccountId, secret: u8) -> NewSession {
     NewSession {
         account,
         secret: [secret; 32],
@@ -70,6 +70,17 @@ fn session(account: AccountId, secret: u8) -> NewSession {
         ends_at: at(30 * DAY),
         address: Some("2001:db8::1".parse().unwrap()),
         agent: "Firefox".into(),
+    }
+}
+
+pub(super) fn token(secret: u8, ends_at: Option<Time>) -> NewToken {
+    NewToken {
+        name: "12345".into(),
+        agency: "310000".parse().unwrap(),
+        scopes: [Scope::IngestIncident, Scope::ReadAlerts].into(),
+        secret: [secret; 32],
+        at: at(7),
+        ends_at,
     }
 }
 
@@ -156,16 +167,8 @@ async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>
 
 async fn a_token_is_good_until_it_is_revoked<S: Registry>(open: impl AsyncFn() -> S) {
     let store = open().await;
-    let new = |secret, ends_at| NewToken {
-        name: "12345".into(),
-        agency: "310000".parse().unwrap(),
-        scopes: [Scope::IngestIncident, Scope::ReadAlerts].into(),
-        secret: [secret; 32],
-        at: at(7),
-        ends_at,
-    };
-    let one = store.add_token(new(1, None), entry("token")).await.unwrap();
-    let two = store.add_token(new(2, Some(at(100))), entry("token")).await.unwrap();
+    let one = store.add_token(token(1, None), entry("token")).await.unwrap();
+    let two = store.add_token(token(2, Some(at(100))), entry("token")).await.unwrap();
     let kept = store.token([1; 32]).await.unwrap().unwrap();
     assert_eq!((kept.id, kept.created_at, kept.last_use), (one, at(7), None));
     assert_eq!(&*kept.scopes, [Scope::IngestIncident, Scope::ReadAlerts]);

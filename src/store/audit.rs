@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use crate::access::Viewer;
 use crate::domain::{Code, Time};
 
-use super::Answer;
 use super::replies::RequestName;
+use super::{Answer, hex};
 
 /// The audit log of a store. It is only ever appended to: by [`Ledger::record`],
 /// and by everything that takes an [`Entry`] and writes it in its own transaction.
@@ -191,7 +191,7 @@ impl Link {
 
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(&self.0))
     }
 }
 
@@ -204,15 +204,7 @@ impl fmt::Debug for Link {
 impl FromStr for Link {
     type Err = InvalidLink;
     fn from_str(text: &str) -> Result<Self, InvalidLink> {
-        let mut bytes = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(InvalidLink);
-        }
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16)
-                .map_err(|_no_digit| InvalidLink)?;
-        }
-        Ok(Self(bytes))
+        hex::decode(text).map(Self).ok_or(InvalidLink)
     }
 }
 
@@ -267,6 +259,15 @@ impl Record {
     #[must_use]
     pub fn exported(&self) -> String {
         format!(r#"{{"link":"{}","entry":{}}}"#, self.link, self.line)
+    }
+
+    /// From how it was taken out; `None` if it does not read so.
+    #[must_use]
+    pub fn from_exported(text: &str) -> Option<Self> {
+        let (hash, rest) = text.strip_prefix(r#"{"link":""#)?.split_at_checked(64)?;
+        let line = rest.strip_prefix(r#"","entry":"#)?.strip_suffix('}')?;
+        let read: Numbered<Entry> = serde_json::from_str(line).ok()?;
+        Some(Self { number: read.number, line: line.to_owned(), link: hash.parse().ok()? })
     }
 
     /// The entry; `None` if its line cannot be read.
@@ -372,6 +373,7 @@ mod tests {
         let all = chain();
         assert_eq!(verdict(&all), Ok(()));
         assert_eq!(all[1].entry().unwrap(), entry("alert 2"));
+        assert_eq!(Record::from_exported(&all[1].exported()).as_ref(), Some(&all[1]));
         assert_eq!(all[1].link.to_string().parse(), Ok(all[1].link));
         assert_eq!("0".repeat(64).parse(), Ok(Link::START));
         assert!("é".repeat(32).parse::<Link>().is_err());

@@ -53,7 +53,7 @@ on_both! {
     incidents_of_any_month_are_kept
 }
 
-fn report(key: &str) -> NewIncident {
+pub(super) fn report(key: &str) -> NewIncident {
     NewIncident {
         source: "12345".into(),
         external_id: key.into(),
@@ -68,7 +68,7 @@ fn report(key: &str) -> NewIncident {
     }
 }
 
-fn unit(code: &str, name: &str) -> NewUnit {
+pub(super) fn unit(code: &str, name: &str) -> NewUnit {
     NewUnit {
         code: code.into(),
         name: name.into(),
@@ -78,7 +78,7 @@ fn unit(code: &str, name: &str) -> NewUnit {
     }
 }
 
-fn fix(unit: u32, at: i64) -> Position {
+pub(super) fn fix(unit: u32, at: i64) -> Position {
     Position {
         unit: UnitId(unit),
         at: Time::from_ms(at),
@@ -90,7 +90,7 @@ fn fix(unit: u32, at: i64) -> Position {
     }
 }
 
-fn fixes(of: &[(u32, i64)]) -> Draft {
+pub(super) fn fixes(of: &[(u32, i64)]) -> Draft {
     let events = of.iter().map(|&(unit, at)| Event::Position(fix(unit, at))).collect();
     Draft { at: Time::from_ms(5_000), events, ..Draft::default() }
 }
@@ -242,7 +242,7 @@ async fn incidents_of_any_month_are_kept<S: Store>(open: impl AsyncFn() -> S) {
     );
 }
 
-fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
+pub(super) fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {
     let alert = Alert {
         id: AlertId(4),
         rule: RuleId("spoil".into()),

@@ -21,6 +21,9 @@ pub enum StoreError {
     /// The database is not one that can hold a store.
     #[error("the database does not do: {0}")]
     Unfit(String),
+    /// A store that is to be filled holds something already.
+    #[error("it is not empty: there is something in its {0}")]
+    NotEmpty(&'static str),
     /// The database refused.
     #[error("{deed}: {why}")]
     Database {

@@ -8,6 +8,7 @@
 //! transaction that appends.
 
 pub mod audit;
+pub mod contents;
 pub mod draft;
 pub mod error;
 pub mod postgis;
@@ -17,13 +18,17 @@ pub mod replies;
 pub mod sqlite;
 
 mod codec;
+mod hex;
 mod known;
 mod rows;
+mod schema;
 mod tracks;
 mod verdicts;
 
 #[cfg(test)]
 mod access_contract;
+#[cfg(test)]
+mod contents_contract;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
@@ -37,12 +42,14 @@ use tokio::sync::watch;
 use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
 
 pub use audit::{Entry, Ledger};
+pub use contents::Contents;
 pub use draft::{Committed, Draft, Verdict};
 pub use error::StoreError;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
 pub use replies::Replies;
+pub use schema::Schema;
 pub use sqlite::Sqlite;
 
 /// What a store promises to answer.

@@ -81,3 +81,8 @@ pub fn in_order(units: Vec<Unit>, incidents: Vec<Incident>, rest: Vec<Event>) ->
     events.extend(rest);
     events
 }
+
+/// What a batch holds, each with its offset.
+pub fn all_of<T>(seq: u64, all: &[T]) -> Vec<(u64, &T)> {
+    all.iter().map(|one| (seq, one)).collect()
+}

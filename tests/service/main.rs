@@ -4,6 +4,7 @@
 
 mod access;
 mod alerts;
+mod archive;
 mod backup;
 #[path = "../support/database.rs"]
 mod database;

@@ -1,18 +1,35 @@
 //! Alerts behind the log: how each last stood, and its steps.
 
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnection, PgPool};
 
-use crate::domain::{Alert, AlertId, Time};
+use crate::domain::{Alert, AlertId, Offset, Time};
 
 use super::super::codec::encoded;
+use super::super::contents::StepRow;
 use super::super::error::During;
 use super::super::rows::{int, word};
-use super::super::{AlertRecord, PastStep, StepDetail, StoreError, rows};
+use super::super::{AlertRecord, PastStep, StoreError, rows};
 use super::locks;
 use super::rows::At;
 
 /// Keeps steps. What is there already from a later step stays.
 pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), StoreError> {
+    let mut tx = locks::begin(writers, locks::ALERTS).await?;
+    for record in records {
+        let (offset, nth) = (record.offset, record.nth);
+        put(&mut tx, offset, nth, &record.alert).await?;
+        put_step(&mut tx, &StepRow::of(&record)).await?;
+    }
+    tx.commit().await.during("committing alerts")
+}
+
+/// Writes an alert, unless it is there as it stood after a later step.
+pub async fn put(
+    to: &mut PgConnection,
+    offset: Offset,
+    nth: u32,
+    alert: &Alert,
+) -> Result<(), StoreError> {
     let put = "INSERT INTO alerts (id, rule, state, place, raised_at, ended_at, seq, nth, alert)
                VALUES ($1, $2, $3, ST_SetSRID(ST_MakePoint($4, $5), 4326), $6, $7, $8, $9, $10)
                ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, state = excluded.state,
@@ -20,40 +37,40 @@ pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), St
                    ended_at = excluded.ended_at, seq = excluded.seq, nth = excluded.nth,
                    alert = excluded.alert
                WHERE (excluded.seq, excluded.nth) >= (alerts.seq, alerts.nth)";
-    let put_step = "INSERT INTO alert_steps (alert, seq, nth, at, step, detail)
-                    VALUES ($1, $2, $3, $4, $5, $6)
-                    ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
-                        step = excluded.step, detail = excluded.detail";
-    let mut tx = locks::begin(writers, locks::ALERTS).await?;
-    for record in records {
-        let detail = encoded("a step of an alert", &StepDetail::of(&record))?;
-        let AlertRecord { offset, nth, step, alert, others: _ } = record;
-        sqlx::query(put)
-            .bind(int(alert.id.0))
-            .bind(&*alert.rule.0)
-            .bind(word(&alert.state))
-            .bind(alert.center.lng())
-            .bind(alert.center.lat())
-            .bind(At(alert.raised_at))
-            .bind(alert.ended_at.map(At))
-            .bind(int(offset.0))
-            .bind(i64::from(nth))
-            .bind(encoded("an alert", &*alert)?)
-            .execute(&mut *tx)
-            .await
-            .during("writing an alert")?;
-        sqlx::query(put_step)
-            .bind(int(alert.id.0))
-            .bind(int(offset.0))
-            .bind(i64::from(nth))
-            .bind(At(alert.updated_at))
-            .bind(word(&step))
-            .bind(detail)
-            .execute(&mut *tx)
-            .await
-            .during("writing a step of an alert")?;
-    }
-    tx.commit().await.during("committing alerts")
+    sqlx::query(put)
+        .bind(int(alert.id.0))
+        .bind(&*alert.rule.0)
+        .bind(word(&alert.state))
+        .bind(alert.center.lng())
+        .bind(alert.center.lat())
+        .bind(At(alert.raised_at))
+        .bind(alert.ended_at.map(At))
+        .bind(int(offset.0))
+        .bind(i64::from(nth))
+        .bind(encoded("an alert", alert)?)
+        .execute(to)
+        .await
+        .during("writing an alert")?;
+    Ok(())
+}
+
+/// Writes a step.
+pub async fn put_step(to: &mut PgConnection, step: &StepRow) -> Result<(), StoreError> {
+    let put = "INSERT INTO alert_steps (alert, seq, nth, at, step, detail)
+               VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT (alert, seq, nth) DO UPDATE SET at = excluded.at,
+                   step = excluded.step, detail = excluded.detail";
+    sqlx::query(put)
+        .bind(int(step.alert.0))
+        .bind(int(step.offset.0))
+        .bind(i64::from(step.nth))
+        .bind(At(step.at))
+        .bind(word(&step.step))
+        .bind(encoded("a step of an alert", &step.detail)?)
+        .execute(to)
+        .await
+        .during("writing a step of an alert")?;
+    Ok(())
 }
 
 /// Forgets all of them.

@@ -16,7 +16,8 @@ impl Postgis {
     }
 
     async fn try_to_append(&self, mut draft: Draft) -> Result<Committed, StoreError> {
-        self.months.make_for_incidents(&self.writers, &draft).await?;
+        let times = draft.incidents.iter().map(|report| report.occurred_at);
+        self.months.make_for_incidents(&self.writers, times).await?;
         let mut tx = locks::begin(&self.writers, locks::LOG).await?;
         let (last, last_at) = log::head(&mut *tx).await?.unwrap_or_default();
         let at = draft.at.max(last_at);

@@ -6,7 +6,7 @@ use sqlx::{Connection, Executor, Row};
 
 use super::super::StoreError;
 use super::super::error::During;
-use super::locks;
+use super::{locks, schema};
 
 /// The oldest PostgreSQL that does, as it counts its versions.
 const POSTGRES: i32 = 150_000;
@@ -20,7 +20,7 @@ pub async fn prepare(first: &mut PgConnection, writers: &PgPool) -> Result<(), S
     check_postgis(first, &place).await?;
     check_rights(first, &place).await?;
     // Servers that start together do so in turn: it takes a lock of its own.
-    let done = sqlx::migrate!("migrations/postgis").run(writers).await;
+    let done = schema::CHANGES.run(writers).await;
     done.map_err(|why| refused(why, &place))?;
     check_owner(first, &place).await
 }

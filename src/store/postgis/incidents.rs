@@ -7,7 +7,7 @@ use crate::domain::{Incident, IncidentId, NewIncident};
 
 use super::super::error::During;
 use super::super::rows::{self, int, word};
-use super::super::verdicts::{self, Names};
+use super::super::verdicts::{self, Names, all_of};
 use super::super::{StoreError, Verdict};
 use super::rows::{At, column};
 
@@ -28,8 +28,7 @@ pub async fn accept(
     let newest = newest.unwrap_or_default().unsigned_abs();
     let (verdicts, accepted) = verdicts::of_reports(reports, known, newest);
     if !accepted.is_empty() {
-        write_names(to, &accepted).await?;
-        write(to, &accepted, seq).await?;
+        write(to, &all_of(seq, &accepted)).await?;
     }
     Ok((verdicts, accepted))
 }
@@ -47,50 +46,54 @@ async fn look_up(from: &mut PgConnection, of: &[NewIncident]) -> Result<Names, S
     found.iter().map(rows::name).collect()
 }
 
-async fn write_names(to: &mut PgConnection, all: &[Incident]) -> Result<(), StoreError> {
+async fn write_names(to: &mut PgConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
     let put = "INSERT INTO incident_names (id, source, external_id, occurred_at)
                SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])";
     sqlx::query(put)
-        .bind(column(all, |incident| int(incident.id.0)))
-        .bind(column(all, |incident| &*incident.source))
-        .bind(column(all, |incident| &*incident.external_id))
-        .bind(column(all, |incident| At(incident.occurred_at)))
+        .bind(column(all, |(_, incident)| int(incident.id.0)))
+        .bind(column(all, |(_, incident)| &*incident.source))
+        .bind(column(all, |(_, incident)| &*incident.external_id))
+        .bind(column(all, |(_, incident)| At(incident.occurred_at)))
         .execute(to)
         .await
         .during("writing the names of incidents")?;
     Ok(())
 }
 
-async fn write(to: &mut PgConnection, all: &[Incident], seq: u64) -> Result<(), StoreError> {
+/// Writes incidents, each with the batch that holds it.
+pub async fn write(to: &mut PgConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
+    write_names(to, all).await?;
     let put = "INSERT INTO incidents (id, source, external_id, matter, place, original_datum,
                    original_lng, original_lat, occurred_at, severity, description, media,
                    provenance, seq)
                SELECT id, source, external_id, matter, ST_SetSRID(ST_MakePoint(lng, lat), 4326),
                    original_datum, original_lng, original_lat, occurred_at, severity, description,
-                   media::jsonb, provenance, $15
+                   media::jsonb, provenance, seq
                FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
                    $5::double precision[], $6::double precision[], $7::text[],
                    $8::double precision[], $9::double precision[], $10::timestamptz[],
-                   $11::smallint[], $12::text[], $13::text[], $14::text[])
+                   $11::smallint[], $12::text[], $13::text[], $14::text[], $15::bigint[])
                AS new (id, source, external_id, matter, lng, lat, original_datum, original_lng,
-                   original_lat, occurred_at, severity, description, media, provenance)";
+                   original_lat, occurred_at, severity, description, media, provenance, seq)";
     sqlx::query(put)
-        .bind(column(all, |incident| int(incident.id.0)))
-        .bind(column(all, |incident| &*incident.source))
-        .bind(column(all, |incident| &*incident.external_id))
-        .bind(column(all, |incident| incident.matter.as_str()))
-        .bind(column(all, |incident| incident.point.lng()))
-        .bind(column(all, |incident| incident.point.lat()))
-        .bind(column(all, |incident| incident.original.map(|original| word(&original.datum))))
-        .bind(column(all, |incident| incident.original.map(|original| original.lng)))
-        .bind(column(all, |incident| incident.original.map(|original| original.lat)))
-        .bind(column(all, |incident| At(incident.occurred_at)))
-        .bind(column(all, |incident| i16::from(incident.severity.grade())))
-        .bind(column(all, |incident| &*incident.description))
+        .bind(column(all, |(_, incident)| int(incident.id.0)))
+        .bind(column(all, |(_, incident)| &*incident.source))
+        .bind(column(all, |(_, incident)| &*incident.external_id))
+        .bind(column(all, |(_, incident)| incident.matter.as_str()))
+        .bind(column(all, |(_, incident)| incident.point.lng()))
+        .bind(column(all, |(_, incident)| incident.point.lat()))
+        .bind(column(all, |(_, incident)| incident.original.map(|original| word(&original.datum))))
+        .bind(column(all, |(_, incident)| incident.original.map(|original| original.lng)))
+        .bind(column(all, |(_, incident)| incident.original.map(|original| original.lat)))
+        .bind(column(all, |(_, incident)| At(incident.occurred_at)))
+        .bind(column(all, |(_, incident)| i16::from(incident.severity.grade())))
+        .bind(column(all, |(_, incident)| &*incident.description))
         // Texts alone: encoding them cannot fail.
-        .bind(column(all, |incident| serde_json::to_string(&incident.media).unwrap_or_default()))
-        .bind(column(all, |incident| word(&incident.provenance)))
-        .bind(int(seq))
+        .bind(column(all, |(_, incident)| {
+            serde_json::to_string(&incident.media).unwrap_or_default()
+        }))
+        .bind(column(all, |(_, incident)| word(&incident.provenance)))
+        .bind(column(all, |(seq, _)| int(*seq)))
         .execute(to)
         .await
         .during("writing incidents")?;

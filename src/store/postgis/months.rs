@@ -14,9 +14,9 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::domain::Time;
 
+use super::super::StoreError;
 use super::super::error::During;
 use super::super::tracks::{Block, HOUR_MS};
-use super::super::{Draft, StoreError};
 use super::locks;
 
 /// Years that are parted into months.
@@ -51,13 +51,12 @@ impl Parted {
 pub struct Months(Mutex<BTreeSet<(Parted, Date)>>);
 
 impl Months {
-    /// Makes the partitions for the incidents of a draft.
+    /// Makes the partitions for incidents that occurred at these times.
     pub async fn make_for_incidents(
         &self,
         writers: &PgPool,
-        draft: &Draft,
+        times: impl Iterator<Item = Time>,
     ) -> Result<(), StoreError> {
-        let times = draft.incidents.iter().map(|report| report.occurred_at);
         self.make(writers, Parted::Incidents, times).await
     }
 

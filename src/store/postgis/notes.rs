@@ -1,6 +1,6 @@
 //! What holds for the whole store.
 
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::super::StoreError;
@@ -29,9 +29,9 @@ pub async fn get(readers: &PgPool, key: &str) -> Result<Option<String>, StoreErr
 }
 
 /// Keeps a note under a key.
-pub async fn set(writers: &PgPool, key: &str, text: String) -> Result<(), StoreError> {
+pub async fn set(to: impl PgExecutor<'_>, key: &str, text: String) -> Result<(), StoreError> {
     let put = "INSERT INTO meta (key, value) VALUES ($1, $2)
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    sqlx::query(put).bind(key).bind(text).execute(writers).await.during("keeping a note")?;
+    sqlx::query(put).bind(key).bind(text).execute(to).await.during("keeping a note")?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::domain::{NewUnit, Unit};
 
 use super::super::error::During;
 use super::super::rows::{self, int, word};
-use super::super::verdicts::{self, Codes};
+use super::super::verdicts::{self, Codes, all_of};
 use super::super::{StoreError, Verdict};
 use super::rows::column;
 
@@ -31,7 +31,7 @@ pub async fn accept(
     let newest = newest.unwrap_or_default().unsigned_abs();
     let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest);
     if !accepted.is_empty() {
-        write(to, &accepted, seq).await?;
+        write(to, &all_of(seq, &accepted)).await?;
     }
     Ok((verdicts, accepted))
 }
@@ -50,24 +50,25 @@ async fn look_up(from: &mut PgConnection, of: &[NewUnit]) -> Result<Codes, Store
     Ok(known)
 }
 
-async fn write(to: &mut PgConnection, all: &[Unit], seq: u64) -> Result<(), StoreError> {
+/// Writes units, each with the batch in which it last changed.
+pub async fn write(to: &mut PgConnection, all: &[(u64, &Unit)]) -> Result<(), StoreError> {
     // One statement writes a row once: the last of those that are of one unit.
-    let last: BTreeMap<_, _> = all.iter().map(|unit| (unit.id, unit)).collect();
+    let last: BTreeMap<_, _> = all.iter().map(|(seq, unit)| (unit.id, (*seq, *unit))).collect();
     let last: Vec<_> = last.into_values().collect();
     let put = "INSERT INTO units (id, code, name, kind, agency, provenance, seq)
-               SELECT *, $7 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
-                   $5::bigint[], $6::text[])
+               SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
+                   $5::bigint[], $6::text[], $7::bigint[])
                ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
                    agency = excluded.agency, provenance = excluded.provenance,
                    seq = excluded.seq";
     sqlx::query(put)
-        .bind(column(&last, |unit| i64::from(unit.id.0)))
-        .bind(column(&last, |unit| &*unit.code))
-        .bind(column(&last, |unit| &*unit.name))
-        .bind(column(&last, |unit| word(&unit.kind)))
-        .bind(column(&last, |unit| i64::from(unit.agency.number())))
-        .bind(column(&last, |unit| word(&unit.provenance)))
-        .bind(int(seq))
+        .bind(column(&last, |(_, unit)| i64::from(unit.id.0)))
+        .bind(column(&last, |(_, unit)| &*unit.code))
+        .bind(column(&last, |(_, unit)| &*unit.name))
+        .bind(column(&last, |(_, unit)| word(&unit.kind)))
+        .bind(column(&last, |(_, unit)| i64::from(unit.agency.number())))
+        .bind(column(&last, |(_, unit)| word(&unit.provenance)))
+        .bind(column(&last, |(seq, _)| int(*seq)))
         .execute(to)
         .await
         .during("writing units")?;

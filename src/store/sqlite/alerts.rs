@@ -1,52 +1,24 @@
 //! Alerts behind the log: how each last stood, and its steps.
 
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 
-use crate::domain::{Alert, AlertId, Time};
+use crate::domain::{Alert, AlertId, Offset, Time};
 
 use super::super::codec::encoded;
+use super::super::contents::StepRow;
 use super::super::error::During;
 use super::super::rows::{int, word};
-use super::super::{AlertRecord, PastStep, StepDetail, StoreError, rows};
+use super::super::{AlertRecord, PastStep, StoreError, rows};
 use super::Sqlite;
 
 impl Sqlite {
     /// Keeps steps. What is there already from a later step stays.
     pub(super) async fn write_alerts(&self, records: Vec<AlertRecord>) -> Result<(), StoreError> {
-        let put = "INSERT INTO alerts (id, rule, state, raised_at, ended_at, seq, nth, alert)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                   ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, state = excluded.state,
-                       raised_at = excluded.raised_at, ended_at = excluded.ended_at,
-                       seq = excluded.seq, nth = excluded.nth, alert = excluded.alert
-                   WHERE (excluded.seq, excluded.nth) >= (alerts.seq, alerts.nth)";
-        let put_step = "INSERT OR REPLACE INTO alert_steps (alert, seq, nth, at, step, detail)
-                        VALUES (?, ?, ?, ?, ?, ?)";
         let mut tx = self.begin().await?;
         for record in records {
-            let detail = encoded("a step of an alert", &StepDetail::of(&record))?;
-            let AlertRecord { offset, nth, step, alert, others: _ } = record;
-            sqlx::query(put)
-                .bind(int(alert.id.0))
-                .bind(&*alert.rule.0)
-                .bind(word(&alert.state))
-                .bind(alert.raised_at.ms())
-                .bind(alert.ended_at.map(Time::ms))
-                .bind(int(offset.0))
-                .bind(i64::from(nth))
-                .bind(encoded("an alert", &*alert)?)
-                .execute(&mut *tx)
-                .await
-                .during("writing an alert")?;
-            sqlx::query(put_step)
-                .bind(int(alert.id.0))
-                .bind(int(offset.0))
-                .bind(i64::from(nth))
-                .bind(alert.updated_at.ms())
-                .bind(word(&step))
-                .bind(detail)
-                .execute(&mut *tx)
-                .await
-                .during("writing a step of an alert")?;
+            let (offset, nth) = (record.offset, record.nth);
+            put(&mut tx, offset, nth, &record.alert).await?;
+            put_step(&mut tx, &StepRow::of(&record)).await?;
         }
         tx.commit().await.during("committing alerts")
     }
@@ -59,6 +31,51 @@ impl Sqlite {
         }
         tx.commit().await.during("committing that alerts are forgotten")
     }
+}
+
+/// Writes an alert, unless it is there as it stood after a later step.
+pub async fn put(
+    to: &mut SqliteConnection,
+    offset: Offset,
+    nth: u32,
+    alert: &Alert,
+) -> Result<(), StoreError> {
+    let put = "INSERT INTO alerts (id, rule, state, raised_at, ended_at, seq, nth, alert)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, state = excluded.state,
+                   raised_at = excluded.raised_at, ended_at = excluded.ended_at,
+                   seq = excluded.seq, nth = excluded.nth, alert = excluded.alert
+               WHERE (excluded.seq, excluded.nth) >= (alerts.seq, alerts.nth)";
+    sqlx::query(put)
+        .bind(int(alert.id.0))
+        .bind(&*alert.rule.0)
+        .bind(word(&alert.state))
+        .bind(alert.raised_at.ms())
+        .bind(alert.ended_at.map(Time::ms))
+        .bind(int(offset.0))
+        .bind(i64::from(nth))
+        .bind(encoded("an alert", alert)?)
+        .execute(to)
+        .await
+        .during("writing an alert")?;
+    Ok(())
+}
+
+/// Writes a step.
+pub async fn put_step(to: &mut SqliteConnection, step: &StepRow) -> Result<(), StoreError> {
+    let put = "INSERT OR REPLACE INTO alert_steps (alert, seq, nth, at, step, detail)
+               VALUES (?, ?, ?, ?, ?, ?)";
+    sqlx::query(put)
+        .bind(int(step.alert.0))
+        .bind(int(step.offset.0))
+        .bind(i64::from(step.nth))
+        .bind(step.at.ms())
+        .bind(word(&step.step))
+        .bind(encoded("a step of an alert", &step.detail)?)
+        .execute(to)
+        .await
+        .during("writing a step of an alert")?;
+    Ok(())
 }
 
 /// An alert as it last stood.

@@ -20,7 +20,8 @@ impl Sqlite {
         let events = verdicts::in_order(registered, accepted, draft.events);
         let mut offset = last;
         if !events.is_empty() {
-            offset = log::append(&mut tx, at, &events).await?;
+            offset.0 = next;
+            log::append(&mut tx, offset, at, &events).await?;
         }
         audit::write(&mut tx, &draft.audit).await?;
         tx.commit().await.during("committing a batch")?;

@@ -23,18 +23,24 @@ pub async fn write(to: &mut SqliteConnection, entries: &[Entry]) -> Result<(), S
         newest.as_ref().map(known::entry).transpose()?.map(|last| (last.number, last.link));
     for entry in entries {
         let record = Record::after(last, entry);
-        sqlx::query("INSERT INTO audit (number, line, link) VALUES (?, ?, ?)")
-            .bind(int(record.number))
-            .bind(&*record.line)
-            .bind(&record.link.bytes()[..])
-            .execute(&mut *to)
-            .await
-            .during("appending to the audit log")?;
+        put(to, &record).await?;
         last = Some((record.number, record.link));
         if let Some(request) = entry.done_by() {
             replies::carry_out(&mut *to, request).await?;
         }
     }
+    Ok(())
+}
+
+/// Writes an entry as it stands in the chain.
+pub async fn put(to: &mut SqliteConnection, record: &Record) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO audit (number, line, link) VALUES (?, ?, ?)")
+        .bind(int(record.number))
+        .bind(&*record.line)
+        .bind(&record.link.bytes()[..])
+        .execute(to)
+        .await
+        .during("appending to the audit log")?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::domain::{Incident, IncidentId, NewIncident};
 
 use super::super::error::During;
 use super::super::rows::{self, int, word};
-use super::super::verdicts::{self, Names};
+use super::super::verdicts::{self, Names, all_of};
 use super::super::{StoreError, Verdict};
 use super::rows::chunks;
 
@@ -27,7 +27,7 @@ pub async fn accept(
         .during("looking for the newest incident")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
     let (verdicts, accepted) = verdicts::of_reports(reports, known, newest);
-    write(to, &accepted, seq).await?;
+    write(to, &all_of(seq, &accepted)).await?;
     Ok((verdicts, accepted))
 }
 
@@ -61,14 +61,15 @@ pub fn by_names(of: &[NewIncident]) -> QueryBuilder<Db> {
     query
 }
 
-async fn write(to: &mut SqliteConnection, all: &[Incident], seq: u64) -> Result<(), StoreError> {
+/// Writes incidents, each with the batch that holds it.
+pub async fn write(to: &mut SqliteConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
     for chunk in chunks(all) {
         let mut query = QueryBuilder::new(
             "INSERT INTO incidents (id, source, external_id, matter, lng, lat, original_datum, \
              original_lng, original_lat, occurred_at, severity, description, media, provenance, \
              seq) ",
         );
-        query.push_values(chunk, |mut row, incident| {
+        query.push_values(chunk, |mut row, (seq, incident)| {
             let original = incident.original;
             row.push_bind(int(incident.id.0))
                 .push_bind(&*incident.source)
@@ -85,7 +86,7 @@ async fn write(to: &mut SqliteConnection, all: &[Incident], seq: u64) -> Result<
                 // Texts alone: encoding them cannot fail.
                 .push_bind(serde_json::to_string(&incident.media).unwrap_or_default())
                 .push_bind(word(&incident.provenance))
-                .push_bind(int(seq));
+                .push_bind(int(*seq));
         });
         query.build().execute(&mut *to).await.during("writing incidents")?;
     }

@@ -23,18 +23,19 @@ pub async fn head(from: impl SqliteExecutor<'_>) -> Result<Option<(Offset, Time)
 /// Appends a batch after all others.
 pub async fn append(
     to: &mut SqliteConnection,
+    offset: Offset,
     at: Time,
     events: &[Event],
-) -> Result<Offset, StoreError> {
-    let blob = encode_batch(events)?;
-    let done = sqlx::query("INSERT INTO log (at, events, blob) VALUES (?, ?, ?)")
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO log (seq, at, events, blob) VALUES (?, ?, ?, ?)")
+        .bind(int(offset.0))
         .bind(at.ms())
         .bind(int(events.len() as u64))
-        .bind(blob)
+        .bind(encode_batch(events)?)
         .execute(to)
         .await
         .during("appending to the log")?;
-    Ok(Offset(done.last_insert_rowid().unsigned_abs()))
+    Ok(())
 }
 
 /// The batches after an offset; no more once they hold so many events.

@@ -12,12 +12,14 @@ mod audit;
 mod backup;
 mod checkpoints;
 mod codes;
+mod contents;
 mod incidents;
 mod log;
 mod notes;
 mod registry;
 mod replies;
 mod rows;
+mod schema;
 mod sessions;
 mod tokens;
 mod tracks;
@@ -79,7 +81,7 @@ impl Sqlite {
             .connect_with(options.clone())
             .await
             .during("opening the store")?;
-        sqlx::migrate!("migrations/sqlite")
+        schema::CHANGES
             .run(&writer)
             .await
             .map_err(|why| StoreError::Migrate { store: file.display().to_string(), why })?;

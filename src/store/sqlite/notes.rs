@@ -1,6 +1,6 @@
 //! What holds for the whole store.
 
-use sqlx::SqlitePool;
+use sqlx::{SqliteExecutor, SqlitePool};
 use uuid::Uuid;
 
 use super::super::StoreError;
@@ -29,9 +29,9 @@ pub async fn get(readers: &SqlitePool, key: &str) -> Result<Option<String>, Stor
 }
 
 /// Keeps a note under a key.
-pub async fn set(writer: &SqlitePool, key: &str, text: String) -> Result<(), StoreError> {
+pub async fn set(to: impl SqliteExecutor<'_>, key: &str, text: String) -> Result<(), StoreError> {
     let put = "INSERT INTO meta (key, value) VALUES (?, ?)
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    sqlx::query(put).bind(key).bind(text).execute(writer).await.during("keeping a note")?;
+    sqlx::query(put).bind(key).bind(text).execute(to).await.during("keeping a note")?;
     Ok(())
 }

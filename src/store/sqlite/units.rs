@@ -8,7 +8,7 @@ use crate::domain::{NewUnit, Unit};
 
 use super::super::error::During;
 use super::super::rows::{self, int, word};
-use super::super::verdicts::{self, Codes};
+use super::super::verdicts::{self, Codes, all_of};
 use super::super::{StoreError, Verdict};
 use super::rows::chunks;
 
@@ -29,7 +29,7 @@ pub async fn accept(
         .during("looking for the newest unit")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
     let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest);
-    write(to, &accepted, seq).await?;
+    write(to, &all_of(seq, &accepted)).await?;
     Ok((verdicts, accepted))
 }
 
@@ -55,18 +55,19 @@ async fn look_up(from: &mut SqliteConnection, of: &[NewUnit]) -> Result<Codes, S
     Ok(known)
 }
 
-async fn write(to: &mut SqliteConnection, all: &[Unit], seq: u64) -> Result<(), StoreError> {
+/// Writes units, each with the batch in which it last changed.
+pub async fn write(to: &mut SqliteConnection, all: &[(u64, &Unit)]) -> Result<(), StoreError> {
     for chunk in chunks(all) {
         let mut query =
             QueryBuilder::new("INSERT INTO units (id, code, name, kind, agency, provenance, seq) ");
-        query.push_values(chunk, |mut row, unit| {
+        query.push_values(chunk, |mut row, (seq, unit)| {
             row.push_bind(i64::from(unit.id.0))
                 .push_bind(&*unit.code)
                 .push_bind(&*unit.name)
                 .push_bind(word(&unit.kind))
                 .push_bind(i64::from(unit.agency.number()))
                 .push_bind(word(&unit.provenance))
-                .push_bind(int(seq));
+                .push_bind(int(*seq));
         });
         query.push(
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, \

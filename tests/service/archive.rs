@@ -1,0 +1,187 @@
+//! A whole store taken out as files and put into another, of either kind.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use pilin::access::Role;
+use pilin::config::StoreAddress;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::access::people::{Visitor, person, set_up};
+use crate::alerts::{LINE, dumped};
+use crate::database::Database;
+use crate::harness::Server;
+use crate::place::Place;
+
+fn pilin(command: &str, store: &StoreAddress, of: &[&str]) -> Output {
+    let store = match store {
+        StoreAddress::Sqlite(_) => store.to_string(),
+        StoreAddress::Postgis(url) => url.with_password().to_owned(),
+    };
+    let mut pilin = Command::new(env!("CARGO_BIN_EXE_pilin"));
+    pilin.args([command, "--store", &store]).args(of).output().unwrap()
+}
+
+fn done(output: &Output) -> String {
+    let said = [&output.stdout[..], &output.stderr[..]].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn export(store: &StoreAddress, folder: &Path) {
+    done(&pilin("export", store, &[folder.to_str().unwrap()]));
+}
+
+fn import(store: &StoreAddress, folder: &Path) -> Output {
+    pilin("import", store, &[folder.to_str().unwrap()])
+}
+
+/// The files of an export but for its manifest, and of the audit log only how it
+/// begins: each export and import is an entry more.
+fn files(folder: &Path, entries: usize) -> BTreeMap<String, String> {
+    let mut files: BTreeMap<_, _> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| {
+            let file = file.unwrap();
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            let name = file.file_name().into_string().unwrap();
+            (name, fs::read_to_string(file.path()).unwrap())
+        })
+        .collect();
+    files.remove("manifest.json").unwrap();
+    let audit = files.get_mut("audit.ndjson").unwrap();
+    *audit = audit.split_inclusive('\n').take(entries).collect();
+    files
+}
+
+/// A store in SQLite for one in PostGIS, and the other way round.
+enum Other {
+    File(TempDir),
+    Database(Database),
+}
+
+impl Other {
+    async fn than(place: &Place) -> Self {
+        match place.address() {
+            StoreAddress::Sqlite(_) => Self::Database(Database::new().await),
+            StoreAddress::Postgis(_) => Self::File(tempfile::tempdir().unwrap()),
+        }
+    }
+
+    fn address(&self) -> StoreAddress {
+        match self {
+            Self::File(folder) => StoreAddress::Sqlite(folder.path().join("other.db")),
+            Self::Database(database) => database.url().parse().unwrap(),
+        }
+    }
+}
+
+/// What is told of the picture.
+async fn picture(of: &Visitor) -> Vec<Value> {
+    let track = "/api/v1/units/QP-1/track?from=2026-03-04T00:00:00Z&to=2026-03-05T00:00:00Z";
+    let doors = ["/api/v1/incidents", "/api/v1/units", "/api/v1/alerts", "/api/v1/alerts/1"];
+    let mut told = Vec::new();
+    for door in doors.into_iter().chain([track, "/api/v1/rules"]) {
+        told.push(of.get(door).await);
+    }
+    told
+}
+
+// The service goes on while the commands run, though this waits for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_goes_into_the_other_kind_and_back_and_nothing_is_lost() {
+    let server = Server::in_the_morning().await;
+    let unit = json!({"code": "QP-1", "name": "青浦一号", "kind": "car", "agency": "320509"});
+    server.post("/api/v1/units", &unit).await;
+    let fix = json!([{"unit": "QP-1", "lon": 120.987_654_321_012_34, "lat": 31.1, "datum": "gcj02",
+        "at": "2026-03-04T07:59:00+08:00", "speed_mps": 3.3}]);
+    server.post("/api/v1/positions", &fix).await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 4))).await;
+    set_up(&server, "320000").await;
+    let li = person(&server, "li", "320000", Role::Commander).await;
+    let said = json!({"note": "派青浦"});
+    li.post("/api/v1/alerts/1/acknowledge", &said, StatusCode::OK).await;
+    let before = picture(&li).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let [a, b, c] = ["a", "b", "c"].map(|name| folder.path().join(name));
+    export(server.place.address(), &a);
+    let twice = pilin("export", server.place.address(), &[a.to_str().unwrap()]);
+    assert!(refused(&twice).contains("it is there already"));
+    let other = Other::than(&server.place).await;
+    let said = done(&import(&other.address(), &a));
+    assert!(said.contains("incidents.geojsonl: 7 lines, as in the manifest"), "{said}");
+    let why = refused(&import(&other.address(), &a));
+    assert!(why.contains("it is not empty: there is something in its log"), "{why}");
+    export(&other.address(), &b);
+    let back = Place::new().await;
+    done(&import(back.address(), &b));
+    export(back.address(), &c);
+    let entries = fs::read_to_string(a.join("audit.ndjson")).unwrap().lines().count();
+    assert_eq!(files(&a, entries), files(&b, entries));
+    assert_eq!(files(&a, entries), files(&c, entries));
+
+    let again = Server::with("data", |config| config.store = back.address().clone()).await;
+    let li = Visitor::sign_in(&again, "li").await;
+    assert_eq!(picture(&li).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_damaged_or_broken_off_is_not_put_in() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 1, 1))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("taken");
+    export(server.place.address(), &taken);
+    let target = StoreAddress::Sqlite(folder.path().join("target.db"));
+
+    let incidents = taken.join("incidents.geojsonl");
+    let whole = fs::read_to_string(&incidents).unwrap();
+    fs::write(&incidents, whole.replace("spoil-dumping", "spoil-dumpinh")).unwrap();
+    let why = refused(&import(&target, &taken));
+    assert!(
+        why.contains("incidents.geojsonl: it is not as the manifest says: its SHA-256"),
+        "{why}"
+    );
+    fs::write(&incidents, whole.lines().next().unwrap()).unwrap();
+    let why = refused(&import(&target, &taken));
+    assert!(why.contains("1 lines, not 2"), "{why}");
+    fs::write(&incidents, whole).unwrap();
+    let manifest = taken.join("manifest.json");
+    let said = fs::read_to_string(&manifest).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    assert!(refused(&import(&target, &taken)).contains("one that was broken off"));
+    fs::write(&manifest, said.replace("\"form\": 1", "\"form\": 2")).unwrap();
+    assert!(refused(&import(&target, &taken)).contains("this version reads form 1"));
+    fs::write(&manifest, said).unwrap();
+    done(&import(&target, &taken));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_is_brought_up_to_date_and_said_to_be() {
+    let place = Place::new().await;
+    let migrate = |of: &[&str]| pilin("migrate", place.address(), of);
+    if let StoreAddress::Sqlite(file) = place.address() {
+        assert!(refused(&migrate(&[])).contains("there is no sqlite:"));
+        fs::write(file, "").unwrap();
+    }
+    assert!(refused(&migrate(&["--check"])).contains("changes of the schema are to be made"));
+    let said = done(&migrate(&[]));
+    assert!(said.contains("0001 log") && said.contains("brought from 0 to"), "{said}");
+    assert!(done(&migrate(&["--check"])).contains("the schema is up to date"));
+    let log = done(&pilin("audit", place.address(), &["export"]));
+    assert!(log.contains("\"migrate\""), "{log}");
+    place.meddle("UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1").await;
+    assert!(refused(&migrate(&["--check"])).contains("its schema is at 9000"));
+}
