@@ -178,6 +178,9 @@ impl Service {
             started.await.map_err(|why| ServiceError::Pipeline { store: at(), why })?;
         let live = Live::new(hub, Arc::new(inlet.clone()), stop.clone());
         tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
+        let (old, stopped) = (Arc::clone(&store), stop_behind.clone());
+        let (forgetting, retention) = (inlet.clone(), config.retention);
+        tokio::spawn(async move { pipeline::retain(forgetting, &*old, retention, stopped).await });
         let (watching, watched) = (Arc::clone(&gate), stop_behind.clone());
         tokio::spawn(async move { watching.keep_watch(watched).await });
         let layers = MapLayers::of(&region);

@@ -11,10 +11,11 @@ use pilin::pipeline::clock;
 
 use super::store::{Where, block_on, here, operator};
 
-/// Write all that a store holds into a folder, as it stands, while the service runs:
-/// NDJSON and GeoJSON, with a manifest of counts and SHA-256. `pilin import` puts it
-/// into a store of either kind. Hashes of passwords and tokens are in it: keep it as
-/// you keep the store.
+/// Write all that a store holds into a folder, while the service runs.
+///
+/// It is written as it stands at one moment, as NDJSON and GeoJSON, with a manifest of
+/// counts and SHA-256. `pilin import` puts it into a store of either kind. Hashes of
+/// passwords and tokens are in it: keep it as you keep the store.
 #[derive(Debug, Args)]
 pub struct Command {
     #[command(flatten)]

@@ -11,9 +11,11 @@ use pilin::archive::Archive;
 
 use super::store::{Where, block_on, here, operator};
 
-/// Put all that `pilin export` wrote into an empty store of either kind. It is read
-/// again and compared with the manifest before it is kept; what does not compare is
-/// not kept at all. What is served of it is another history: clients begin anew.
+/// Put all that `pilin export` wrote into an empty store of either kind.
+///
+/// It is read again and compared with the manifest before it is kept; what does not
+/// compare is not kept at all. What is served of it is another history: clients begin
+/// anew.
 #[derive(Debug, Args)]
 pub struct Command {
     #[command(flatten)]

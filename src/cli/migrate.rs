@@ -10,8 +10,9 @@ use pilin::service::schema_of;
 
 use super::store::{Where, block_on, here, operator};
 
-/// Bring a store's schema up to date, as a start of the service would. What has been
-/// changed is not changed back: take a backup first.
+/// Bring a store's schema up to date, as a start of the service would.
+///
+/// What has been changed is not changed back: take a backup first.
 #[derive(Debug, Args)]
 pub struct Command {
     #[command(flatten)]

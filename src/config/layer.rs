@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use super::{ClockKind, ConfigError, LimitsLayer, LogsLayer, StoreAddress, TilesLayer, TlsLayer};
+use super::{
+    ClockKind, ConfigError, LimitsLayer, LogsLayer, RetentionLayer, StoreAddress, TilesLayer,
+    TlsLayer,
+};
 
 /// What one layer says; silent where it says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Args, Deserialize)]
@@ -69,6 +72,10 @@ pub struct Layer {
     /// What one client may send.
     #[command(flatten)]
     pub limits: LimitsLayer,
+
+    /// How long what lasts is kept.
+    #[command(flatten)]
+    pub retention: RetentionLayer,
 
     /// What is logged, and how.
     #[command(flatten)]

@@ -11,6 +11,7 @@ mod error;
 mod layer;
 mod limits;
 mod logs;
+mod retention;
 mod store;
 mod tiles;
 mod tls;
@@ -23,6 +24,7 @@ pub use error::ConfigError;
 pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
+pub use retention::{Retention, RetentionLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
 pub use tls::{Tls, TlsLayer};
@@ -84,6 +86,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// What one client may send.
     pub limits: Limits,
+    /// How long what lasts is kept.
+    pub retention: Retention,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -134,6 +138,7 @@ impl Config {
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
+            retention: Retention::from_layers(&upper.retention, &lower.retention)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

@@ -40,6 +40,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("items-per-second", config.limits.items_per_second.to_string()),
         ("message-bytes", config.limits.message_bytes.to_string()),
         ("ingest-sockets", config.limits.ingest_sockets.to_string()),
+        ("positions-days", config.retention.positions_days.unwrap().to_string()),
     ] {
         let (_, text) = help.split_once(&format!("--{key} ")).unwrap();
         let (text, _) = text.split_once("[env").unwrap();
@@ -77,6 +78,8 @@ fn an_unknown_key_is_refused_by_its_name() {
 fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&["--body-bytes", "3"], "").starts_with("limits.body_bytes: 3 is not within"));
     assert!(refusal(&[], "[limits]\nitems_per_second = 0").starts_with("limits.items_per_second"));
+    assert_eq!(from(&["--positions-days=0"], "").unwrap().retention.positions_days, None);
+    assert!(refusal(&[], "[retention]\npositions_days = 40000").starts_with("retention.positi"));
     assert!(refusal(&["--border-strip-m", "60000"], "").starts_with("border_strip_m: 60000"));
     for events in ["99", "100000001"] {
         let why = refusal(&["--checkpoint-events", events], "");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Alert, AlertId, Incident, LngLat, Position, RuleSet, Unit};
+use super::{Alert, AlertId, Incident, LngLat, Position, RuleSet, Unit, UnitId};
 
 /// What happened to an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -47,6 +47,11 @@ pub enum Change {
         position: Position,
         /// Its place before, if it had one.
         from: Option<LngLat>,
+    },
+    /// Where a unit was last is forgotten.
+    Forgotten {
+        /// Whose place.
+        unit: UnitId,
     },
     /// An alert changed.
     Alert {

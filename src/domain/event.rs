@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Incident, Position, RuleSet, Time, Unit};
+use super::{Act, Forget, Incident, Position, RuleSet, Time, Unit};
 
 /// The sequence number of a committed batch, from 1; also the offset of every
 /// publication that follows from it.
@@ -30,6 +30,9 @@ pub enum Event {
     Act(Act),
     /// These rules hold from now on.
     Rules(Arc<RuleSet>),
+    /// Fixes that stand before this are forgotten. Behind the log they are then taken
+    /// out of it, which changes nothing for whoever has come as far as this.
+    Forget(Forget),
 }
 
 /// Events committed together, in the order in which they are applied.

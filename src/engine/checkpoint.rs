@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
-use crate::domain::{Alert, Change, Incident, IncidentId, Position, RuleSet, Time, Unit};
+use crate::domain::{Alert, Change, Forget, Incident, IncidentId, Position, RuleSet, Time, Unit};
 
 use super::Engine;
 use super::record::Record;
@@ -62,6 +62,20 @@ impl Frozen {
         // Writing plain data to memory cannot fail; if it did, the empty bytes
         // would be refused and the log replayed.
         postcard::to_stdvec(&(VERSION, self)).unwrap_or_default()
+    }
+
+    /// Takes fixes out of what [`Frozen::encode`] wrote; `None` if none of them is in
+    /// it, or it cannot be read, and so is never used.
+    #[must_use]
+    pub fn without(bytes: &[u8], forget: &Forget) -> Option<Vec<u8>> {
+        let (found, bytes): (u32, _) = postcard::take_from_bytes(bytes).ok()?;
+        let mut state: Self =
+            (found == VERSION).then(|| postcard::from_bytes(bytes).ok()).flatten()?;
+        let mut any = false;
+        for (_, newest) in &mut state.units {
+            any |= newest.take_if(|newest| forget.means(newest)).is_some();
+        }
+        any.then(|| state.encode())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::atlas::ground::Ecef;
-use crate::domain::{Change, LngLat, Position, Provenance, Time, Unit, UnitId};
+use crate::domain::{Change, Forget, LngLat, Position, Provenance, Time, Unit, UnitId};
 
 /// Every unit known, in the order in which they became so.
 #[derive(Debug, Default)]
@@ -44,6 +44,15 @@ impl Fleet {
         let from = newest.map(|newest| newest.point);
         *newest = Some(*position);
         out.push(Change::Moved { position: *position, from });
+    }
+
+    /// Where units were last is forgotten, if that is meant.
+    pub(super) fn forget(&mut self, forget: &Forget, out: &mut Vec<Change>) {
+        for (unit, newest) in &mut self.units {
+            if newest.take_if(|newest| forget.means(newest)).is_some() {
+                out.push(Change::Forgotten { unit: unit.id });
+            }
+        }
     }
 
     pub(super) fn get(&self, id: UnitId) -> Option<(&Arc<Unit>, Option<&Position>)> {

@@ -90,6 +90,7 @@ impl Engine {
             Event::Act(Act::Acknowledge { alert, by, note }) => {
                 self.alerts.acknowledge(*alert, by, note, self.now, out);
             }
+            Event::Forget(forget) => self.fleet.forget(forget, out),
             Event::Rules(rules) => {
                 out.push(Change::Rules(Arc::clone(rules)));
                 self.rule(Arc::clone(rules), out);

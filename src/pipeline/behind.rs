@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::domain::Offset;
+use crate::domain::{Forget, Offset};
 use crate::engine::Engine;
 use crate::store::{Store, StoreError};
 
@@ -53,13 +53,34 @@ pub struct Behind {
     pace: Pace,
     since_compact: Since,
     since_checkpoint: Since,
+    /// What is to be forgotten behind the log too.
+    forgets: Vec<Forget>,
+    /// Whether that must be done: after a start, whatever was left undone.
+    forgetting: bool,
 }
 
 impl Behind {
     /// Gives chores to the task at the other end.
     pub fn new(chores: mpsc::Sender<Chore>, compacted: Arc<AtomicU64>, pace: Pace) -> Self {
         let since = Since { events: 0, begun: Instant::now() };
-        Self { chores, compacted, pace, since_compact: since, since_checkpoint: since }
+        Self {
+            chores,
+            compacted,
+            pace,
+            since_compact: since,
+            since_checkpoint: since,
+            forgets: Vec::new(),
+            forgetting: true,
+        }
+    }
+
+    /// Fixes are to be forgotten.
+    pub fn forget(&mut self, forget: Forget) {
+        if forget.unit.is_none() {
+            self.forgets.retain(|other| other.unit.is_some() || other.before > forget.before);
+        }
+        self.forgets.push(forget);
+        self.forgetting = true;
     }
 
     /// So many events more are in the log.
@@ -73,7 +94,9 @@ impl Behind {
     pub fn give_out(&mut self, offset: Offset, engine: &Engine) -> Offset {
         if let Ok(place) = self.chores.try_reserve() {
             let now = Instant::now();
-            if self.since_checkpoint.due(self.pace.checkpoint, now) {
+            if std::mem::take(&mut self.forgetting) {
+                place.send(Chore::Forget(std::mem::take(&mut self.forgets)));
+            } else if self.since_checkpoint.due(self.pace.checkpoint, now) {
                 place.send(Chore::Checkpoint(offset, engine.freeze()));
                 self.since_checkpoint = Since { events: 0, begun: now };
                 self.since_compact = self.since_checkpoint;

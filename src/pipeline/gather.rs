@@ -61,7 +61,8 @@ impl Gathered {
     /// The next batch. What cannot be accepted under the clock as it stands is
     /// answered at once.
     ///
-    /// A batch has one time, so what sets the clock begins a batch.
+    /// A batch has one time, so what sets the clock begins a batch; and so does what
+    /// has fixes forgotten, which means those of the batches before it.
     pub fn seal(&mut self, fixes: &mut Fixes, clock: &Clock) -> Option<Sealed> {
         fixes.begin();
         let now = clock.now();
@@ -114,7 +115,7 @@ impl Sealed {
             || match submission {
                 Submission::Incidents(_) => self.draft.incidents.len() + more <= NUMBERED,
                 Submission::Units(_) => self.draft.units.len() + more <= NUMBERED,
-                Submission::Clock(_) => false,
+                Submission::Clock(_) | Submission::Forget(_) => false,
                 _ => true,
             } && self.events() + more <= EVENTS
     }
@@ -159,6 +160,10 @@ impl Sealed {
                     self.rules_of_file = Some(Arc::clone(&rules));
                 }
                 events.push(Event::Rules(rules));
+                Part::Other
+            }
+            Submission::Forget(forget) => {
+                events.push(Event::Forget(forget));
                 Part::Other
             }
             Submission::Clock(to) => {

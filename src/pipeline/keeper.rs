@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::Offset;
+use crate::domain::{Forget, Offset};
 use crate::engine::Frozen;
 use crate::store::{AlertRecord, Store, StoreError};
 
-use super::meters;
+use super::{clock, meters};
 
 /// How long to wait before trying again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,6 +21,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Events brought into tracks at once: some tenths of a second of reading and
 /// sorting, some 20 MB.
 pub const COMPACT_EVENTS: usize = 100_000;
+
+/// Events of the log looked through at once for what is to be forgotten: some tens
+/// of milliseconds.
+pub const FORGET_EVENTS: usize = 20_000;
 
 /// For the task that keeps alerts.
 #[derive(Debug)]
@@ -78,6 +82,9 @@ pub enum Chore {
     Compact(Offset),
     /// Keep the engine as it stood after this batch.
     Checkpoint(Offset, Frozen),
+    /// Take these fixes out of tracks and checkpoints, and go on taking out of the
+    /// log what is to be forgotten.
+    Forget(Vec<Forget>),
 }
 
 /// Keeps alerts until nobody is left to tell of them. The channel is unbounded:
@@ -126,6 +133,17 @@ pub async fn do_chores(
                 };
                 ("checkpoint", done.await)
             }
+            Chore::Forget(forgets) => {
+                while let Err(why) = forget(&*store, &forgets, &chores).await {
+                    tracing::error!(error = %why, "forgetting fixes; trying again");
+                    if chores.is_closed() {
+                        // The next start goes on.
+                        return;
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                ("forget", Ok(()))
+            }
         };
         meters::chore(name, begun);
         if let Err(why) = done {
@@ -149,6 +167,42 @@ async fn compact(
         }
         // As long again for the others: this is never urgent.
         tokio::time::sleep(begun.elapsed()).await;
+    }
+    Ok(())
+}
+
+/// Forgets fixes wherever they are behind the live picture. What is cut short goes on
+/// after the next start.
+async fn forget(
+    store: &dyn Store,
+    forgets: &[Forget],
+    chores: &mpsc::Receiver<Chore>,
+) -> Result<(), StoreError> {
+    for forget in forgets {
+        // A checkpoint that was frozen before may have been kept since, and fixes
+        // that were read before may have gone into tracks.
+        clean_checkpoints(store, *forget).await?;
+        store.forget_tracks(*forget).await?;
+    }
+    while !chores.is_closed() {
+        let begun = Instant::now();
+        if !store.forget_some(FORGET_EVENTS, clock::wall()).await? {
+            break;
+        }
+        // As long again for the others.
+        tokio::time::sleep(begun.elapsed()).await;
+    }
+    Ok(())
+}
+
+async fn clean_checkpoints(store: &dyn Store, forget: Forget) -> Result<(), StoreError> {
+    for offset in store.checkpoints().await? {
+        let Some(bytes) = store.checkpoint(offset).await? else { continue };
+        let clean = tokio::task::spawn_blocking(move || Frozen::without(&bytes, &forget)).await;
+        // It fails only when the runtime is being shut down.
+        if let Ok(Some(clean)) = clean {
+            store.save_checkpoint(offset, clean).await?;
+        }
     }
     Ok(())
 }

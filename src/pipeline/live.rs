@@ -221,11 +221,14 @@ impl Live {
         }
     }
 
-    /// Remembers the fixes of a batch that stands in the log.
+    /// Remembers the fixes of a batch that stands in the log, and what is to be
+    /// forgotten behind it.
     fn remember(&mut self, offset: Offset, events: &[Event]) {
         for event in events {
-            if let Event::Position(fix) = event {
-                self.fixes.committed(offset, fix);
+            match event {
+                Event::Position(fix) => self.fixes.committed(offset, fix),
+                Event::Forget(forget) => self.behind.forget(*forget),
+                _ => {}
             }
         }
     }

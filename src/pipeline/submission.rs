@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Act, NewIncident, NewUnit, Offset, Position, RuleSet, Time};
+use crate::domain::{Act, Forget, NewIncident, NewUnit, Offset, Position, RuleSet, Time};
 
 pub use crate::store::Verdict;
 
@@ -26,6 +26,8 @@ pub enum Submission {
         /// the file as it was read.
         from_file: bool,
     },
+    /// Fixes, of all that stand before, to be forgotten.
+    Forget(Forget),
     /// What a driven clock shows from now on.
     Clock(Time),
 }
@@ -47,7 +49,7 @@ impl Submission {
             Self::Incidents(all) => all.len(),
             Self::Positions(all) => all.len(),
             Self::Units(all) => all.len(),
-            Self::Act(_) | Self::Rules { .. } | Self::Clock(_) => 1,
+            Self::Act(_) | Self::Rules { .. } | Self::Forget(_) | Self::Clock(_) => 1,
         }
     }
 }

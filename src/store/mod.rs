@@ -18,6 +18,7 @@ pub mod replies;
 pub mod sqlite;
 
 mod codec;
+mod forgetting;
 mod hex;
 mod known;
 mod rows;
@@ -32,6 +33,8 @@ mod contents_contract;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod forgetting_contract;
+#[cfg(test)]
 mod replies_contract;
 
 use std::fmt;
@@ -39,12 +42,15 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+use crate::domain::{
+    Alert, AlertId, Batch, Forget, Incident, IncidentId, Offset, Position, Time, UnitId,
+};
 
 pub use audit::{Entry, Ledger};
 pub use contents::Contents;
 pub use draft::{Committed, Draft, Verdict};
 pub use error::StoreError;
+pub use forgetting::Forgetting;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
@@ -129,6 +135,20 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// A unit's fixes taken from `from` to before `to`, oldest first, at most
     /// `most`; those that are still on their way into tracks included.
     fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>>;
+
+    /// Whether there are fixes in the log that were taken before a time; where it is
+    /// not known, perhaps.
+    fn has_fixes_before(&self, before: Time) -> Answer<'_, bool>;
+
+    /// Goes on taking out of the log, and at its end out of tracks, what an
+    /// [`Event::Forget`](crate::domain::Event::Forget) of the log means: looks through
+    /// about so many events. When one of them is done, the audit log tells how many
+    /// fixes it was, in the same transaction, as of `now`. Whether there was anything
+    /// to do.
+    fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool>;
+
+    /// Takes fixes out of tracks, though the log may hold them.
+    fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()>;
 
     /// A note kept under a key.
     fn note(&self, key: &'static str) -> Answer<'_, Option<String>>;

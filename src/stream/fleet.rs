@@ -114,6 +114,7 @@ impl Fleet {
             match change {
                 Change::Unit(unit) => self.meet(unit),
                 Change::Moved { position, .. } => self.moved(position),
+                Change::Forgotten { unit } => self.forgotten(*unit),
                 _ => {}
             }
         }
@@ -153,15 +154,28 @@ impl Fleet {
             return;
         }
         if let Some(before) = before {
-            self.stir(before, id);
-            if let Some(left) = self.places.get_mut(&before.places().start) {
-                left.remove(&id);
-                if left.is_empty() {
-                    self.places.remove(&before.places().start);
-                }
-            }
+            self.left(before, id);
         }
         self.places.entry(tile.places().start).or_default().insert(id);
+    }
+
+    /// Where a unit is, nobody knows any more.
+    fn forgotten(&mut self, id: UnitId) {
+        let Some(craft) = self.crafts.get_mut(&id) else { return };
+        craft.homes = None;
+        if let Some((_, before)) = craft.fix.take() {
+            self.left(before, id);
+        }
+    }
+
+    fn left(&mut self, before: Tile, id: UnitId) {
+        self.stir(before, id);
+        if let Some(left) = self.places.get_mut(&before.places().start) {
+            left.remove(&id);
+            if left.is_empty() {
+                self.places.remove(&before.places().start);
+            }
+        }
     }
 
     /// Begins to send a cell's frames to one of a sight; what is in it now.

@@ -11,7 +11,7 @@ use crate::engine::Labelled;
 use crate::engine::hull::{Hull, grain};
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Report { east: f64, north: f64, ago_min: i64, matter: usize, after_min: i64, dated: bool },
     Wait { minutes: i64 },
     Rules(usize),
@@ -42,7 +42,7 @@ fn rules(which: usize) -> Vec<Rule> {
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let whole = (-8..8_i32, -8..8_i32).prop_map(|(x, y)| (f64::from(x) * 2.0, f64::from(y) * 2.0));
     let anywhere = (-16.0..16.0, -16.0..16.0);
     let place = prop_oneof![2 => whole, 1 => anywhere];
@@ -62,7 +62,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..120)
 }
 
-fn log(steps: &[Step]) -> Vec<(Event, Time)> {
+pub(super) fn log(steps: &[Step]) -> Vec<(Event, Time)> {
     let mut now = start();
     let mut log = Vec::new();
     for (id, step) in (1..).zip(steps) {

@@ -5,6 +5,7 @@
 
 mod exact;
 mod figures;
+mod forgets;
 mod rules;
 mod splits;
 mod stories;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+use crate::domain::{
+    Alert, AlertId, Batch, Forget, Incident, IncidentId, Offset, Position, Time, UnitId,
+};
 use crate::store::{AlertRecord, Answer, Committed, Draft, PastStep, Sqlite, Store, StoreError};
 
 /// How the next commits go.
@@ -122,6 +124,15 @@ impl Store for Flaky {
     }
     fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>> {
         self.real.track(unit, from, to, most)
+    }
+    fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
+        self.real.has_fixes_before(before)
+    }
+    fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool> {
+        self.real.forget_some(most_events, now)
+    }
+    fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()> {
+        self.real.forget_tracks(forget)
     }
     fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
         self.real.note(key)

@@ -2,6 +2,7 @@
 
 mod failures;
 mod flaky;
+mod forgets;
 mod history;
 mod rules;
 mod starts;

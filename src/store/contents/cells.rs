@@ -7,7 +7,7 @@ use crate::domain::{AlertId, Offset, Time};
 
 use super::super::registry::{Account, Secret, Token};
 use super::super::rows::{self, Cells, Record};
-use super::super::{StoreError, known};
+use super::super::{Forgetting, StoreError, known};
 use super::{
     AccountRow, AlertRow, BatchRow, IncidentRow, Note, Part, Row, SessionRow, StepRow, TokenRow,
     UnitRow,
@@ -33,6 +33,7 @@ impl Part {
                 Row::Alert(Box::new(AlertRow { offset, nth, alert: rows::alert(row)? }))
             }
             Self::AlertSteps => Row::Step(step(row)?),
+            Self::Forgetting => Row::Forgetting(Forgetting::of(row)?),
             Self::Accounts => Row::Account(account(row)?),
             Self::Sessions => Row::Session(session(row)?),
             Self::Tokens => Row::Token(token(row)?),

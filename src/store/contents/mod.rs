@@ -33,6 +33,8 @@ pub enum Part {
     Alerts,
     /// The steps of alerts.
     AlertSteps,
+    /// What is to be forgotten and is not gone yet.
+    Forgetting,
     /// Accounts.
     Accounts,
     /// Sessions of accounts.
@@ -45,13 +47,14 @@ pub enum Part {
 
 impl Part {
     /// Every part, in an order in which a store can be filled.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Notes,
         Self::Log,
         Self::Incidents,
         Self::Units,
         Self::Alerts,
         Self::AlertSteps,
+        Self::Forgetting,
         Self::Accounts,
         Self::Sessions,
         Self::Tokens,
@@ -68,6 +71,7 @@ impl Part {
             Self::Units => "units",
             Self::Alerts => "alerts",
             Self::AlertSteps => "alert_steps",
+            Self::Forgetting => "forgetting",
             Self::Accounts => "accounts",
             Self::Sessions => "sessions",
             Self::Tokens => "tokens",

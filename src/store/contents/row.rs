@@ -10,7 +10,7 @@ use crate::domain::{Alert, AlertId, AlertStep, Code, Event, Incident, Offset, Ti
 
 use super::super::audit::Record;
 use super::super::registry::Secret;
-use super::super::{AlertRecord, StepDetail, hex};
+use super::super::{AlertRecord, Forgetting, StepDetail, hex};
 use super::Part;
 use super::feature::Feature;
 
@@ -29,6 +29,8 @@ pub enum Row {
     Alert(Box<AlertRow>),
     /// A step of an alert.
     Step(StepRow),
+    /// What is to be forgotten.
+    Forgetting(Forgetting),
     /// An account.
     Account(AccountRow),
     /// A session.
@@ -219,6 +221,7 @@ impl Row {
             Self::Unit(row) => serde_json::to_string(row),
             Self::Alert(row) => serde_json::to_string(row),
             Self::Step(row) => serde_json::to_string(row),
+            Self::Forgetting(row) => serde_json::to_string(row),
             Self::Account(row) => serde_json::to_string(row),
             Self::Session(row) => serde_json::to_string(row),
             Self::Token(row) => serde_json::to_string(row),
@@ -240,6 +243,7 @@ impl Row {
             Part::Units => Self::Unit(serde_json::from_str(line)?),
             Part::Alerts => Self::Alert(serde_json::from_str(line)?),
             Part::AlertSteps => Self::Step(serde_json::from_str(line)?),
+            Part::Forgetting => Self::Forgetting(serde_json::from_str(line)?),
             Part::Accounts => Self::Account(serde_json::from_str(line)?),
             Part::Sessions => Self::Session(serde_json::from_str(line)?),
             Part::Tokens => Self::Token(serde_json::from_str(line)?),

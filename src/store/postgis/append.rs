@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::{Committed, Draft, StoreError, verdicts};
 use super::silence::bounded;
-use super::{Postgis, audit, incidents, locks, log, units};
+use super::{Postgis, audit, forgetting, incidents, locks, log, units};
 
 impl Postgis {
     pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
@@ -34,6 +34,7 @@ impl Postgis {
         if !events.is_empty() {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
+            forgetting::note(&mut tx, offset, &events).await?;
         }
         audit::write(&mut tx, &draft.audit).await?;
         if let Err(why) = tx.commit().await {

@@ -9,6 +9,7 @@ use crate::domain::{Batch, Event, Offset, Time};
 use super::super::codec::encode_batch;
 use super::super::draft::FixNames;
 use super::super::error::During;
+use super::super::forgetting::oldest_fix;
 use super::super::rows::{Cells, int, place};
 use super::super::tracks::{self, TAIL_EVENTS};
 use super::super::{Draft, StoreError};
@@ -35,13 +36,14 @@ pub async fn append(
     at: Time,
     events: &[Event],
 ) -> Result<(), StoreError> {
-    let put = "WITH appended AS
-                   (INSERT INTO log (seq, at, events, blob) VALUES ($1, $2, $3, $4) RETURNING seq)
-               SELECT pg_notify($5, seq::text) FROM appended";
+    let put = "WITH appended AS (INSERT INTO log (seq, at, events, oldest_fix, blob)
+                   VALUES ($1, $2, $3, $4, $5) RETURNING seq)
+               SELECT pg_notify($6, seq::text) FROM appended";
     sqlx::query(put)
         .bind(int(offset.0))
         .bind(At(at))
         .bind(int(events.len() as u64))
+        .bind(oldest_fix(events))
         .bind(encode_batch(events)?)
         .bind(CHANNEL)
         .execute(to)

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::domain::Time;
@@ -109,6 +109,34 @@ impl Months {
         Ok(())
     }
 
+    /// Drops the months of tracks that end by a time.
+    pub async fn drop_tracks_before(
+        &self,
+        within: &mut PgConnection,
+        before: Time,
+    ) -> Result<(), StoreError> {
+        let list = "SELECT relname::text FROM pg_inherits JOIN pg_class ON oid = inhrelid
+                    WHERE inhparent = 'tracks'::regclass";
+        let names: Vec<String> = sqlx::query_scalar(list)
+            .fetch_all(&mut *within)
+            .await
+            .during("listing the months of tracks")?;
+        for name in names {
+            let Some(month) = month_of(Parted::Tracks, &name) else { continue };
+            if start(next(month)) <= before {
+                let drop = format!("DROP TABLE {name}");
+                within.execute(AssertSqlSafe(drop)).await.during("dropping a month of tracks")?;
+                self.made().remove(&(Parted::Tracks, month));
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets which months have partitions: another server may have dropped some.
+    pub fn look_again(&self) {
+        self.made().clear();
+    }
+
     fn made(&self) -> std::sync::MutexGuard<'_, BTreeSet<(Parted, Date)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -119,6 +147,12 @@ fn first_day(at: Time) -> Option<Date> {
     let at = Timestamp::from_millisecond(at.ms()).ok()?;
     let day = TimeZone::UTC.to_datetime(at).date().first_of_month();
     YEARS.contains(&day.year()).then_some(day)
+}
+
+/// The month of a partition's name; `None` if it is not one of a month.
+fn month_of(table: Parted, name: &str) -> Option<Date> {
+    let (year, month) = name.strip_prefix(table.name())?.strip_prefix('_')?.split_once('_')?;
+    Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()
 }
 
 fn next(month: Date) -> Date {
@@ -148,6 +182,8 @@ mod tests {
         assert_eq!(of("2100-01-01T00:00:00Z"), None);
         assert_eq!(first_day(Time::from_ms(i64::MAX)), None);
         assert_eq!(next(date(2026, 12, 1)), date(2027, 1, 1));
+        assert_eq!(month_of(Parted::Tracks, "tracks_2026_03"), Some(date(2026, 3, 1)));
+        assert_eq!(month_of(Parted::Tracks, "tracks_early"), None);
         assert_eq!(Parted::Tracks.bound(date(2000, 1, 1)), "262968");
         assert_eq!(Parted::Tracks.bound(date(2100, 1, 1)), "1139568");
     }

@@ -3,8 +3,9 @@
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::super::contract::database::Database;
+use super::super::contract::fix;
 use super::{Draft, Offset, Postgis, Store};
-use crate::domain::Event;
+use crate::domain::{Event, Forget, Position, Time};
 use crate::store::StoreError;
 
 async fn run(database: &Database, sql: &str) {
@@ -119,6 +120,28 @@ async fn what_is_accepted_is_durable_though_the_database_is_set_to_answer_before
     let set: String =
         sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&store.writers).await.unwrap();
     assert_eq!(set, "on");
+}
+
+#[tokio::test]
+async fn months_of_tracks_that_are_over_are_dropped_as_a_whole() {
+    let database = Database::new().await;
+    let store = Postgis::open(&database.url()).await.unwrap();
+    let times = ["2026-01-30T00:00:00Z", "2026-03-01T00:00:00Z"].map(|at| at.parse().unwrap());
+    for at in times {
+        let events = vec![Event::Position(Position { at, ..fix(1, 0) })];
+        store.append(Draft { events, ..Draft::default() }).await.unwrap();
+    }
+    store.compact(Offset(2), 9).await.unwrap();
+    let months = async || {
+        let list = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+                    WHERE relname ~ '^tracks_20' AND relkind = 'r'";
+        sqlx::query_scalar::<_, String>(list).fetch_one(&store.writers).await.unwrap()
+    };
+    assert_eq!(months().await, "tracks_2026_01 tracks_2026_03 tracks_2026_04");
+    let events = vec![Event::Forget(Forget { unit: None, before: times[1] })];
+    store.append(Draft { events, ..Draft::default() }).await.unwrap();
+    while store.forget_some(9, Time::default()).await.unwrap() {}
+    assert_eq!(months().await, "tracks_2026_03 tracks_2026_04");
 }
 
 #[tokio::test]

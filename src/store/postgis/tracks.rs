@@ -49,6 +49,7 @@ impl Postgis {
             .bind(int(after.0))
             .execute(&mut *tx)
             .await
+            .inspect_err(|_| self.months.look_again())
             .during("writing tracks")?;
         let put = "INSERT INTO meta (key, value) VALUES ('compacted', $1)
                    ON CONFLICT (key) DO UPDATE SET value = excluded.value";

@@ -2,7 +2,7 @@
 
 use super::super::error::During;
 use super::super::{Committed, Draft, StoreError, verdicts};
-use super::{Sqlite, audit, incidents, log, units};
+use super::{Sqlite, audit, forgetting, incidents, log, units};
 
 impl Sqlite {
     pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
@@ -22,6 +22,7 @@ impl Sqlite {
         if !events.is_empty() {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
+            forgetting::note(&mut tx, offset, &events).await?;
         }
         audit::write(&mut tx, &draft.audit).await?;
         tx.commit().await.during("committing a batch")?;

@@ -48,6 +48,13 @@ pub async fn read(readers: &SqlitePool, offset: Offset) -> Result<Option<Vec<u8>
 
 /// Keeps a checkpoint and drops what is older than the one before it.
 pub async fn save(writer: &SqlitePool, offset: Offset, bytes: Vec<u8>) -> Result<(), StoreError> {
+    // One of this offset, which may be there already, is gone while its pieces change.
+    sqlx::query("DELETE FROM checkpoints WHERE seq = ?")
+        .bind(int(offset.0))
+        .execute(writer)
+        .await
+        .during("dropping an equal checkpoint")?;
+    drop_loose(writer).await?;
     let mut pieces = 0_i64;
     for piece in bytes.chunks(PIECE) {
         sqlx::query("INSERT OR REPLACE INTO checkpoint_pieces (seq, piece, blob) VALUES (?, ?, ?)")
@@ -68,12 +75,16 @@ pub async fn save(writer: &SqlitePool, offset: Offset, bytes: Vec<u8>) -> Result
     keep_newest(writer, KEPT).await
 }
 
-/// Drops all checkpoints but the newest, and the pieces of what is gone or was
-/// never finished.
+/// Drops all checkpoints but the newest.
 pub async fn keep_newest(writer: &SqlitePool, kept: i64) -> Result<(), StoreError> {
     let drop = "DELETE FROM checkpoints WHERE seq NOT IN
                 (SELECT seq FROM checkpoints ORDER BY seq DESC LIMIT ?)";
     sqlx::query(drop).bind(kept).execute(writer).await.during("dropping old checkpoints")?;
+    drop_loose(writer).await
+}
+
+/// Drops the pieces of what is gone or was never finished.
+async fn drop_loose(writer: &SqlitePool) -> Result<(), StoreError> {
     let drop = "DELETE FROM checkpoint_pieces WHERE rowid IN (SELECT rowid FROM checkpoint_pieces
                 WHERE seq NOT IN (SELECT seq FROM checkpoints) LIMIT 4)";
     loop {

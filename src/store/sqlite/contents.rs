@@ -10,7 +10,7 @@ use super::super::contents::{
 use super::super::error::During;
 use super::super::rows::{int, word};
 use super::super::{Answer, StoreError};
-use super::{Sqlite, alerts, audit, incidents, log, notes, units};
+use super::{Sqlite, alerts, audit, forgetting, incidents, log, notes, units};
 use crate::domain::Time;
 
 /// Contents within a transaction.
@@ -46,6 +46,10 @@ const fn select(part: Part) -> &'static str {
         Part::Units => "SELECT * FROM units ORDER BY id",
         Part::Alerts => "SELECT id, seq, nth, alert FROM alerts ORDER BY id",
         Part::AlertSteps => "SELECT * FROM alert_steps ORDER BY alert, seq, nth",
+        Part::Forgetting => {
+            "SELECT seq, coalesce(unit, 0) AS unit, before, reached, fixes FROM forgetting \
+             ORDER BY seq"
+        }
         Part::Accounts => {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
              created_at AS made_at FROM accounts ORDER BY id"
@@ -109,6 +113,7 @@ async fn put_one(to: &mut SqliteConnection, row: &Row) -> Result<(), StoreError>
         Row::Batch(row) => log::append(to, row.offset, row.at, &row.events).await,
         Row::Alert(row) => alerts::put(to, row.offset, row.nth, &row.alert).await,
         Row::Step(row) => alerts::put_step(to, row).await,
+        Row::Forgetting(row) => forgetting::put(to, row).await,
         Row::Account(row) => put_account(to, row).await,
         Row::Session(row) => put_session(to, row).await,
         Row::Token(row) => put_token(to, row).await,

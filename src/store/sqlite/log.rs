@@ -7,6 +7,7 @@ use crate::domain::{Batch, Event, Offset, Time};
 use super::super::codec::encode_batch;
 use super::super::draft::FixNames;
 use super::super::error::During;
+use super::super::forgetting::oldest_fix;
 use super::super::rows::{Cells, int, place};
 use super::super::tracks::{self, TAIL_EVENTS};
 use super::super::{Draft, StoreError};
@@ -27,10 +28,11 @@ pub async fn append(
     at: Time,
     events: &[Event],
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO log (seq, at, events, blob) VALUES (?, ?, ?, ?)")
+    sqlx::query("INSERT INTO log (seq, at, events, oldest_fix, blob) VALUES (?, ?, ?, ?, ?)")
         .bind(int(offset.0))
         .bind(at.ms())
         .bind(int(events.len() as u64))
+        .bind(oldest_fix(events))
         .bind(encode_batch(events)?)
         .execute(to)
         .await

@@ -13,6 +13,7 @@ mod backup;
 mod checkpoints;
 mod codes;
 mod contents;
+mod forgetting;
 mod incidents;
 mod log;
 mod notes;
@@ -36,7 +37,9 @@ use sqlx::{Sqlite as Db, Transaction};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::domain::{Alert, AlertId, Batch, Incident, IncidentId, Offset, Position, Time, UnitId};
+use crate::domain::{
+    Alert, AlertId, Batch, Forget, Incident, IncidentId, Offset, Position, Time, UnitId,
+};
 
 use super::error::During;
 use super::{AlertRecord, Answer, Committed, Draft, PastStep, Store, StoreError};
@@ -192,6 +195,18 @@ impl Store for Sqlite {
 
     fn track(&self, unit: UnitId, from: Time, to: Time, most: usize) -> Answer<'_, Vec<Position>> {
         Box::pin(tracks::track(&self.readers, unit, from, to, most))
+    }
+
+    fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
+        Box::pin(forgetting::has_fixes_before(&self.readers, before))
+    }
+
+    fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool> {
+        Box::pin(self.forget_next(most_events, now))
+    }
+
+    fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()> {
+        Box::pin(self.forget_in_tracks(forget))
     }
 
     fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pilin::domain::{Change, UnitId};
 use pilin::stream::Limits;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -42,6 +43,23 @@ async fn many_fixes_of_a_unit_are_one_row_and_a_unit_that_leaves_is_gone() {
     sleep(Duration::from_millis(450)).await;
     let reply = client.subscribe(WEST, None).await;
     assert!(reply["push"].is_null(), "a frame came after the channel was given back: {reply}");
+}
+
+#[tokio::test]
+async fn a_unit_whose_place_is_forgotten_is_gone_until_it_is_somewhere() {
+    let stage = Stage::open(limits()).await;
+    stage.commit((1..=2).map(unit).collect());
+    stage.commit(vec![moved(1, 120.95, 0), moved(2, 120.96, 0)]);
+    let mut client = Client::connect(&stage.url()).await;
+    client.subscribe(WEST, None).await;
+    stage.commit(vec![Change::Forgotten { unit: UnitId(2) }]);
+    let frame = client.frame().await;
+    assert_eq!(frame["push"]["pub"]["data"]["gone"], json!([2]));
+    let mut late = Client::connect(&stage.url()).await;
+    let reply = late.subscribe(WEST, None).await;
+    assert_eq!(ids(&reply["subscribe"]["data"]["rows"]), [1]);
+    stage.commit(vec![moved(2, 120.96, 1)]);
+    assert_eq!(ids(&client.frame().await["push"]["pub"]["data"]["rows"]), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -217,6 +217,10 @@ impl Stage {
                     let of = pages.units.iter_mut().find(|(unit, _)| unit.id == position.unit);
                     of.unwrap().1 = Some(*position);
                 }
+                Change::Forgotten { unit: id } => {
+                    let of = pages.units.iter_mut().find(|(unit, _)| unit.id == *id);
+                    of.unwrap().1 = None;
+                }
                 Change::Rules(_) => {}
             }
         }

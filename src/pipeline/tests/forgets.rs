@@ -1,0 +1,151 @@
+//! What is forgotten is forgotten on the map, in the log and behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::tempdir;
+
+use super::world::{START, Service, fixes, open, read_all, replayed, spree, unit};
+use crate::config::Retention;
+use crate::domain::{AlertId, Event, Forget, Time, UnitId};
+use crate::engine::Frozen;
+use crate::pipeline::{Clock, Inlet, Pace, Submission, retain};
+use crate::store::{Ledger, Sqlite, Store};
+
+/// A checkpoint is taken whenever there is anything new.
+const OFTEN: Pace = Pace { compact: (1, Duration::ZERO), checkpoint: (1, Duration::ZERO) };
+
+async fn serve(store: &Arc<Sqlite>) -> Service {
+    Service::run(Arc::clone(store) as Arc<dyn Store>, Clock::driven(), OFTEN).await
+}
+
+/// Until the audit log has told so often that something is gone.
+async fn until_gone(store: &Sqlite, times: usize) {
+    for _ in 0..400 {
+        let told = store.entries(0, 99).await.unwrap();
+        if told.iter().filter(|entry| entry.line.contains("\"forgotten\"")).count() >= times {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("it is not gone");
+}
+
+/// Until there are two checkpoints; one is taken when there is anything new.
+async fn until_checkpoints(inlet: &Inlet, store: &Sqlite) {
+    for ms in 1.. {
+        if store.checkpoints().await.unwrap().len() == 2 {
+            return;
+        }
+        inlet.send(Submission::Clock(Time::from_ms(START + ms))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn place(inlet: &Inlet, of: u32) -> Option<i64> {
+    let at = inlet.ask(move |engine| engine.unit(UnitId(of)).unwrap().1.map(|fix| fix.at));
+    at.await.unwrap().map(|at| (at - START).ms() / 1_000)
+}
+
+async fn in_log(store: &Sqlite) -> usize {
+    let batches = read_all(store).await;
+    let events = batches.iter().flat_map(|(_, batch)| &batch.events);
+    events.filter(|event| matches!(event, Event::Position(_))).count()
+}
+
+#[tokio::test]
+async fn an_erased_track_is_gone_everywhere_and_the_picture_is_rebuilt_the_same() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let service = serve(&store).await;
+    let send = async |submission| service.inlet.send(submission).await.unwrap();
+    send(Submission::Clock(Time::from_ms(START))).await;
+    send(Submission::Units(vec![unit("a"), unit("b")])).await;
+    send(spree()).await;
+    for from in [0, 100, 200] {
+        send(fixes(UnitId(1), from..from + 100)).await;
+        send(fixes(UnitId(2), from..from + 100)).await;
+    }
+    until_checkpoints(&service.inlet, &store).await;
+    let forget = Forget { unit: Some(UnitId(1)), before: Time::from_ms(START + 1_000_000) };
+    send(Submission::Forget(forget)).await;
+    assert_eq!(place(&service.inlet, 1).await, None, "at once");
+    assert_eq!(place(&service.inlet, 2).await, Some(299));
+    until_gone(&store, 1).await;
+    assert_eq!(in_log(&store).await, 300);
+    let track = store.track(UnitId(1), Time::from_ms(0), Time::from_ms(i64::MAX), 9).await;
+    assert_eq!(track.unwrap(), []);
+    for offset in store.checkpoints().await.unwrap() {
+        let bytes = store.checkpoint(offset).await.unwrap().unwrap();
+        assert_eq!(Frozen::without(&bytes, &forget), None, "checkpoint {offset:?}");
+    }
+    send(fixes(UnitId(1), [300])).await;
+    let (before, steps) = (service.digest().await, store.alert_steps(AlertId(1)).await.unwrap());
+    service.stop().await;
+
+    assert_eq!(replayed(&*store).await, before);
+    let service = serve(&store).await;
+    assert_eq!(service.digest().await, before, "from a checkpoint");
+    service.stop().await;
+    store.drop_checkpoints().await.unwrap();
+    let service = serve(&store).await;
+    assert_eq!(service.digest().await, before, "from the whole log");
+    service.stop().await;
+    assert_eq!(store.alert_steps(AlertId(1)).await.unwrap(), steps, "none is told twice");
+}
+
+#[tokio::test]
+async fn positions_are_kept_so_many_days_and_no_more() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let service = serve(&store).await;
+    let send = async |submission| service.inlet.send(submission).await.unwrap();
+    send(Submission::Clock(Time::from_ms(START))).await;
+    send(Submission::Units(vec![unit("a"), unit("b")])).await;
+    send(fixes(UnitId(1), 0..10)).await;
+    let day = 86_400;
+    send(fixes(UnitId(2), (0..5).map(|nth| nth * day))).await;
+    send(Submission::Clock(Time::from_ms(START + (5 * day + 7) * 1_000))).await;
+    let keep = |days| {
+        let (inlet, store, stop) =
+            (service.inlet.clone(), Arc::clone(&store), service.stop.clone());
+        let retention = Retention { positions_days: days };
+        tokio::spawn(async move { retain(inlet, &*store, retention, stop).await })
+    };
+    keep(None).await.unwrap();
+    assert_eq!(in_log(&store).await, 15, "for ever");
+    let keeping = keep(Some(2));
+    until_gone(&store, 1).await;
+    assert_eq!(in_log(&store).await, 2);
+    assert_eq!(
+        (place(&service.inlet, 1).await, place(&service.inlet, 2).await),
+        (None, Some(4 * day))
+    );
+    let told = store.entries(0, 9).await.unwrap();
+    let told: Vec<_> = told.iter().map(|record| record.entry().unwrap()).collect();
+    assert_eq!(told.iter().map(|entry| &*entry.deed).collect::<Vec<_>>(), ["retain", "forgotten"]);
+    assert_eq!(told[0].after.as_ref().unwrap()["before"], "2026-03-04T00:00:00.000Z");
+    assert_eq!(told[1].after.as_ref().unwrap()["fixes"], 13);
+    service.stop().await;
+    keeping.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_left_undone_is_done_after_a_start() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let service = serve(&store).await;
+    service.inlet.send(Submission::Clock(Time::from_ms(START))).await.unwrap();
+    service.inlet.send(Submission::Units(vec![unit("a")])).await.unwrap();
+    service.inlet.send(fixes(UnitId(1), 0..10)).await.unwrap();
+    service.stop().await;
+    // Beside the service, as the command line does.
+    let forget = Forget { unit: None, before: Time::from_ms(START + 5_000) };
+    let draft = crate::store::Draft { events: vec![Event::Forget(forget)], ..Default::default() };
+    store.append(draft).await.unwrap();
+    assert_eq!(in_log(&store).await, 10);
+    let service = serve(&store).await;
+    until_gone(&store, 1).await;
+    assert_eq!(in_log(&store).await, 5);
+    service.stop().await;
+}
