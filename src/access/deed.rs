@@ -17,6 +17,8 @@ pub enum Deed {
     Listen,
     /// Read where units were.
     SeeHistory,
+    /// Erase where a unit of the agency's jurisdiction was.
+    EraseTrack,
     /// Take records out in bulk.
     Export,
     /// Answer for an alert.
@@ -48,13 +50,14 @@ pub struct Denied(pub Deed);
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeMap,
         Self::SeeIncidents,
         Self::SeeUnits,
         Self::SeeAlerts,
         Self::Listen,
         Self::SeeHistory,
+        Self::EraseTrack,
         Self::Export,
         Self::Acknowledge,
         Self::AdmitWall,
@@ -80,6 +83,7 @@ impl Deed {
             Self::SeeAlerts => "see-alerts",
             Self::Listen => "listen",
             Self::SeeHistory => "see-history",
+            Self::EraseTrack => "erase-track",
             Self::Export => "export",
             Self::Acknowledge => "acknowledge",
             Self::AdmitWall => "admit-wall",
@@ -112,7 +116,8 @@ impl Deed {
             }
             Self::Ingest(Kind::Unit) => &[Commander],
             Self::Ingest(Kind::Position) => &[],
-            Self::SetRules
+            Self::EraseTrack
+            | Self::SetRules
             | Self::SetClock
             | Self::ManageAccounts
             | Self::ManageTokens
@@ -134,7 +139,8 @@ impl Deed {
             Self::Ingest(Kind::Unit) => &[Scope::IngestUnit],
             Self::SetClock => &[Scope::SetClock],
             Self::ReadMetrics => &[Scope::ReadMetrics],
-            Self::Export
+            Self::EraseTrack
+            | Self::Export
             | Self::Acknowledge
             | Self::AdmitWall
             | Self::SetRules

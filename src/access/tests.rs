@@ -16,6 +16,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("see-alerts", "woaca", "read:alerts"),
     ("listen", "woaca", "stream"),
     ("see-history", "--ac-", "read:history"),
+    ("erase-track", "----a", ""),
     ("export", "--a--", ""),
     ("acknowledge", "-o-c-", ""),
     ("admit-wall", "-o-c-", ""),

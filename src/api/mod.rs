@@ -9,6 +9,7 @@ mod caching;
 mod clock;
 mod credential;
 mod doors;
+mod erasure;
 mod filter;
 mod geojson;
 mod headers;

@@ -18,8 +18,8 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, headers, health, incidents, ingest, locate, map, openapi,
-    pages, region, rules, session, stream, tokens, units, walls,
+    accounts, alerts, audit, clock, erasure, headers, health, incidents, ingest, locate, map,
+    openapi, pages, region, rules, session, stream, tokens, units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -29,6 +29,7 @@ const ALERTS: Ask = Ask::Deeds(&[Deed::SeeAlerts]);
 const ACCOUNTS: Ask = Ask::Deeds(&[Deed::ManageAccounts]);
 const TOKENS: Ask = Ask::Deeds(&[Deed::ManageTokens]);
 const AUDIT: Ask = Ask::Deeds(&[Deed::ReadAudit]);
+const ERASE: Ask = Ask::Deeds(&[Deed::EraseTrack]);
 const OWN: Ask = Ask::Deeds(&[Deed::OwnAccount]);
 const REPORT: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Incident)]);
 const FIX: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Position)]);
@@ -54,6 +55,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/units", UNITS, units::list)
         .put("GET", "/api/v1/units/{code}", UNITS, units::get)
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
+        .put("DELETE", "/api/v1/units/{code}/track", ERASE, erasure::delete)
         .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
         .put_tagged("/api/v1/alerts/{id}", ALERTS, alerts::get)
         .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)

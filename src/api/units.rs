@@ -183,7 +183,10 @@ impl UnitNow {
 }
 
 /// A unit of the live picture and its newest fix.
-async fn one(app: &AppState, code: &str) -> Result<(Arc<Unit>, Option<Position>), ApiError> {
+pub(super) async fn one(
+    app: &AppState,
+    code: &str,
+) -> Result<(Arc<Unit>, Option<Position>), ApiError> {
     let id: UnitId = app.inlet.directory().get(code).ok_or_else(|| unknown(code))?;
     let found = app.inlet.ask(move |engine| {
         let (unit, fix) = engine.unit(id)?;
@@ -192,6 +195,6 @@ async fn one(app: &AppState, code: &str) -> Result<(Arc<Unit>, Option<Position>)
     found.await?.ok_or_else(|| unknown(code))
 }
 
-fn unknown(code: &str) -> ApiError {
+pub(super) fn unknown(code: &str) -> ApiError {
     ApiError::not_found(format!("unit “{code}”"))
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod doors;
+mod erasure;
 mod once;
 pub mod people;
 mod sight;

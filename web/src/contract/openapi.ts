@@ -576,7 +576,13 @@ export interface paths {
         get: operations["getTrack"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases where a unit of the admin's own jurisdiction was `before` a time (RFC 3339;
+         *     all there is, if none is named). What is shown forgets it at once; then it is taken
+         *     out of tracks and of the log, and the audit log tells when that is done and how
+         *     many positions it was. A position that is sent again later is a new one.
+         */
+        delete: operations["eraseTrack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -958,6 +964,21 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description What is being forgotten. */
+        Erasure: {
+            /**
+             * Format: int64
+             * @description The batch that says so, by whose number the audit log tells that all is gone.
+             */
+            batch: number;
+            /**
+             * Format: date-time
+             * @description Those taken before this time.
+             */
+            before: string;
+            /** @description Whose positions. */
+            unit: string;
+        };
         /** @description One fix of a track. */
         Fix: {
             /** Format: float */
@@ -1848,6 +1869,7 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type Erasure = components['schemas']['Erasure'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
 export type IncidentFrame = components['schemas']['IncidentFrame'];
@@ -5542,6 +5564,118 @@ export interface operations {
             };
             /** @description There is no such thing, or it is not yours to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseTrack: {
+        parameters: {
+            query: {
+                /** @description RFC 3339; not in the future */
+                before?: string;
+                /** @description Why, for the audit log; 1 to 500 letters */
+                reason: string;
+            };
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The agency's own key */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being erased. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not yours to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is under way, or its answer was told once. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

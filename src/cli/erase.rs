@@ -1,0 +1,87 @@
+//! `pilin erase`.
+
+use std::io::{Write, stdout};
+use std::sync::Arc;
+
+use anyhow::{bail, ensure};
+use clap::{Args, Subcommand};
+use futures_util::TryStreamExt;
+use serde_json::json;
+
+use pilin::access::Deed;
+use pilin::domain::{Event, Forget, Time, UnitId};
+use pilin::pipeline::clock::{self, LEAP_MS};
+use pilin::store::contents::{Part, Row};
+use pilin::store::{Contents, Draft};
+
+use super::store::{Where, block_on, here, operator};
+
+/// Events of the log looked through at once.
+const EVENTS: usize = 100_000;
+
+/// Erase where a unit was; the service may run meanwhile.
+#[derive(Debug, Args)]
+pub struct Command {
+    #[command(flatten)]
+    at: Where,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Erase where a unit was, out of tracks and of the log.
+    ///
+    /// Where it was last stays in checkpoints and on screens until the service has
+    /// taken note: with the next that it stores, or when it next starts.
+    Track {
+        /// The unit, by its agency's own key.
+        unit: String,
+        /// Only positions that were taken before this time.
+        #[arg(long, value_name = "RFC3339")]
+        before: Option<Time>,
+        /// Why, for the audit log.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+impl Command {
+    /// Runs it.
+    pub fn run(self) -> anyhow::Result<()> {
+        let Self { at, what: What::Track { unit, before, reason } } = self;
+        block_on(async move {
+            ensure!(!reason.trim().is_empty(), "--reason: must say something");
+            let opened = at.open().await?;
+            let number = numbered(&*opened.contents, &unit).await?;
+            let store = Arc::clone(&opened.store);
+            let (_, end) = store.head().await?.unwrap_or_default();
+            // A position may lie so far after the end of the log.
+            let before = before.unwrap_or(end + LEAP_MS + 1);
+            let gate = at.gate_of(opened).await?;
+            let word = Deed::EraseTrack.word();
+            let mut entry = gate.entry(operator(), &here(), word, &format!("unit {unit}"));
+            entry.after = Some(json!({"before": before, "reason": reason.trim()}));
+            let events = vec![Event::Forget(Forget { unit: Some(number), before })];
+            // At whatever time the log ends.
+            let draft = Draft { events, audit: vec![entry], ..Draft::default() };
+            store.append(draft).await?;
+            while store.forget_some(EVENTS, clock::wall()).await? {}
+            writeln!(stdout(), "{unit}: erased; the audit log says how many positions it was")?;
+            Ok(())
+        })
+    }
+}
+
+async fn numbered(contents: &dyn Contents, code: &str) -> anyhow::Result<UnitId> {
+    let mut still = contents.still().await?;
+    let mut units = still.rows(Part::Units);
+    while let Some(row) = units.try_next().await? {
+        if let Row::Unit(row) = row
+            && &*row.unit.code == code
+        {
+            return Ok(row.unit.id);
+        }
+    }
+    bail!("there is no unit “{code}”");
+}
