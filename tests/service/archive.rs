@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use pilin::access::Role;
 use pilin::config::StoreAddress;
@@ -87,8 +88,15 @@ impl Other {
     }
 }
 
-/// What is told of the picture.
+/// What is told of the picture, once the alert's history is, which is written behind it.
 async fn picture(of: &Visitor) -> Vec<Value> {
+    for _ in 0..400 {
+        let told = of.get("/api/v1/alerts/1").await.to_string();
+        if told.contains("\"step\":\"acknowledged\"") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
     let track = "/api/v1/units/QP-1/track?from=2026-03-04T00:00:00Z&to=2026-03-05T00:00:00Z";
     let doors = ["/api/v1/incidents", "/api/v1/units", "/api/v1/alerts", "/api/v1/alerts/1"];
     let mut told = Vec::new();
