@@ -20,7 +20,11 @@ mkdir -p target/bench
 for name in ${ONLY:-$all}; do
   printf '\n== %s\n' "$name"
   rm -f "target/bench/$name.json"
-  cargo bench --quiet --bench "$name"
+  if [ "$name" = pipeline ]; then
+    scripts/postgis.sh cargo bench --quiet --bench "$name"
+  else
+    cargo bench --quiet --bench "$name"
+  fi
   if [ "$name" = engine ]; then
     printf '\n== batch clusters beside scikit-learn\n'
     "$PILIN_BENCH_PYTHON" benches/peers/dbscan_sklearn.py

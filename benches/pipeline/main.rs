@@ -1,11 +1,17 @@
 //! What the durable part costs, without a door: positions and incidents through
-//! the pipeline into SQLite (WAL, synchronous=FULL), while senders wait for each
-//! answer.
+//! the pipeline into SQLite (WAL, synchronous=FULL) and into PostGIS, while senders
+//! wait for each answer.
 //!
-//! `cargo bench --bench pipeline`; rows go to `target/bench/pipeline.json`.
+//! `scripts/postgis.sh cargo bench --bench pipeline`; rows go to `target/bench/pipeline.json`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench")]
 #![expect(clippy::cast_precision_loss, reason = "figures")]
+
+#[path = "../../tests/support/database.rs"]
+mod database;
+mod history;
+mod peers;
+mod ways;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,14 +22,18 @@ use pilin::domain::{
     Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Position, Provenance, Severity, Time,
     UnitId, UnitKind,
 };
-use pilin::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, World, start};
+use pilin::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, Verdicts, World, start};
 use pilin::region::Region;
-use pilin::store::{Sqlite, Store};
+use pilin::store::{Postgis, Sqlite, Store};
 use pilin::stream::Limits;
 use pilin::wire::{BorderView, Gazetteer, Named, Place};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use serde_json::Value;
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
+
+use database::Database;
 
 const UNITS: u32 = 20_000;
 const RUN: Duration = Duration::from_secs(8);
@@ -99,8 +109,11 @@ async fn drive(
                     }
                     let submission = make(&mut rng, sender, round);
                     let items = submission.items();
-                    inlet.send(submission).await.unwrap();
-                    sent += items;
+                    let told = inlet.send(submission).await.unwrap().verdicts;
+                    sent += match told {
+                        Verdicts::Duplicates(known) => items - known.len(),
+                        _ => items,
+                    };
                 }
                 sent
             })
@@ -116,7 +129,7 @@ async fn drive(
 
 fn positions(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u32) -> Submission {
     let walked = u32::try_from(round * u64::from(many) % u64::from(UNITS)).unwrap();
-    let first = (sender * 5_000 + walked) % UNITS;
+    let first = (sender * many + walked) % UNITS;
     let at = now() + i64::try_from(round).unwrap() % 7;
     let fix = |unit| Position {
         unit: UnitId(1 + unit % UNITS),
@@ -130,28 +143,34 @@ fn positions(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u32) -> Submissi
     Submission::Positions((first..first + many).map(fix).collect())
 }
 
-fn incidents(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u64) -> Submission {
-    let at = now();
-    let report = |key: u64| NewIncident {
+fn report(rng: &mut Pcg64Mcg, key: &str) -> NewIncident {
+    NewIncident {
         source: "bench".into(),
-        external_id: format!("{at}-{sender}-{round}-{key}").into(),
+        external_id: key.into(),
         matter: MatterCode::new("spoil-dumping"),
         point: point(rng),
         original: None,
-        occurred_at: at,
+        occurred_at: now(),
         severity: Severity::MINOR,
         description: "渣土倾倒".into(),
         media: Vec::new(),
         provenance: Provenance::Simulated,
-    };
-    Submission::Incidents((0..many).map(report).collect())
+    }
 }
 
-#[tokio::main]
-async fn main() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let store: Arc<dyn Store> =
-        Arc::new(Sqlite::open(&folder.path().join("bench.sqlite")).await.unwrap());
+fn incidents(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u64) -> Submission {
+    let at = now();
+    let key = |nth: u64| format!("{at}-{sender}-{round}-{nth}");
+    Submission::Incidents((0..many).map(|nth| report(rng, &key(nth))).collect())
+}
+
+fn row(what: &str, figure: f64, unit: &str) -> Value {
+    println!("{what}: {figure:.2} {unit}");
+    serde_json::json!({"what": what, "figure": figure, "unit": unit})
+}
+
+/// What the pipeline takes in on a store; how many positions a second at most.
+async fn measure(name: &str, store: Arc<dyn Store>, rows: &mut Vec<Value>) -> f64 {
     let region = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     let region = Arc::new(Region::read(&region).unwrap());
     let world = World {
@@ -175,26 +194,77 @@ async fn main() {
     });
     let begun = Instant::now();
     inlet.send(Submission::Units(units.collect())).await.unwrap();
-    println!("{UNITS} units registered in {:.2} s", begun.elapsed().as_secs_f64());
+    println!("{name}: {UNITS} units registered in {:.2} s", begun.elapsed().as_secs_f64());
 
-    let mut rows = Vec::new();
     let mut tell = |what: &str, unit: &str, (rate, cpu_us): (f64, f64)| {
-        println!("{what}: {rate:.0} {unit}/s, {cpu_us:.2} µs of processor each");
-        rows.push(serde_json::json!({"what": what, "figure": rate, "unit": format!("{unit}/s")}));
-        let what = format!("{what}, processor time each");
-        rows.push(serde_json::json!({"what": what, "figure": cpu_us, "unit": "µs"}));
+        rows.push(row(&format!("{name}: {what}"), rate, &format!("{unit}/s")));
+        rows.push(row(&format!("{name}: {what}, processor time each"), cpu_us, "µs"));
+        rate
     };
     let four = drive(&inlet, 4, |rng, sender, round| positions(rng, sender, round, 5_000)).await;
-    tell("pipeline: 4 senders, 5,000 positions each time", "positions", four);
+    let most = tell("4 senders, 5,000 positions each time", "positions", four);
     let many = drive(&inlet, 64, |rng, sender, round| positions(rng, sender, round, 200)).await;
-    tell("pipeline: 64 senders, 200 positions each time", "positions", many);
+    tell("64 senders, 200 positions each time", "positions", many);
     let four = drive(&inlet, 4, |rng, sender, round| incidents(rng, sender, round, 250)).await;
-    tell("pipeline: 4 senders, 250 incidents each time", "incidents", four);
+    tell("4 senders, 250 incidents each time", "incidents", four);
     let one = drive(&inlet, 16, |rng, sender, round| incidents(rng, sender, round, 1)).await;
-    tell("pipeline: 16 senders, 1 incident each time", "incidents", one);
-
+    tell("16 senders, 1 incident each time", "incidents", one);
     stop.cancel();
     task.await.unwrap();
+    most
+}
+
+/// The same on PostGIS, beside rows brought into it by hand; then its history.
+async fn measure_postgis(rows: &mut Vec<Value>) {
+    let place = Database::new().await;
+    let store = Arc::new(Postgis::open(&place.url()).await.unwrap());
+    let first = rows.len();
+    let most = measure("pipeline on PostGIS", Arc::clone(&store) as _, rows).await;
+    let database = PgPool::connect(&place.url()).await.unwrap();
+    let hand = peers::run(&database).await;
+    let times = most / hand.bare;
+    println!("the pipeline takes in {times:.2} of what COPY does without an index");
+    rows[first]["goal"] = "0.7 × COPY".into();
+    rows[first]["peer"] = "COPY, no index".into();
+    rows[first]["ratio"] = times.into();
+    for (what, rate) in [
+        ("COPY, 5,000 rows each time, no index", hand.bare),
+        ("COPY, 5,000 rows each time, indexes on unit and time", hand.indexed),
+        ("INSERT, one row and commit each, the same indexes", hand.inserted),
+    ] {
+        rows.push(row(&format!("PostGIS by hand, 4 senders: {what}"), rate, "positions/s"));
+    }
+    ways::prepare(&database).await;
+    for (batch, batches) in [(1_000, 150), (1, 2_000)] {
+        let (unnested, copied) = ways::run(&database, batch, batches).await;
+        for (what, rate) in [("UNNEST, as the store does", unnested), ("COPY", copied)] {
+            let what = format!("PostGIS: rows of incidents, {batch} each time, indexed: {what}");
+            rows.push(row(&what, rate, "incidents/s"));
+        }
+    }
+}
+
+/// Questions about the past, in a database of its own.
+async fn measure_history(rows: &mut Vec<Value>) {
+    let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+    let place = Database::new().await;
+    let store = Postgis::open(&place.url()).await.unwrap();
+    let database = PgPool::connect(&place.url()).await.unwrap();
+    let track = history::tracks(&store, &database).await;
+    rows.push(row("PostGIS: a unit's track of a day, 8,640 fixes", ms(track), "ms"));
+    let boxes = history::boxes(&store, &database).await;
+    let what = "PostGIS: incidents in 4 km by 4 km for 90 days, of 10 million in a year";
+    rows.push(row(what, ms(boxes), "ms"));
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let store = Sqlite::open(&folder.path().join("bench.sqlite")).await.unwrap();
+    let mut rows = Vec::new();
+    measure("pipeline", Arc::new(store), &mut rows).await;
+    measure_postgis(&mut rows).await;
+    measure_history(&mut rows).await;
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
     std::fs::create_dir_all(&out).unwrap();
     std::fs::write(out.join("pipeline.json"), serde_json::to_vec_pretty(&rows).unwrap()).unwrap();
