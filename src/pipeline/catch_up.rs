@@ -1,7 +1,9 @@
 //! Taking in what the log holds beyond the engine, however much it is.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::store::StoreError;
 

@@ -2,7 +2,9 @@
 //! batch durable, and reading on in the log.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::domain::{Batch, Offset};
 use crate::store::{Committed, Store, StoreError};

@@ -1,6 +1,8 @@
 //! Whether what comes in can be stored.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::domain::Time;
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::cast_precision_loss, reason = "figures for graphs, far below 2^52")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
+
+use tokio::time::Instant;
 
 use crate::domain::{Event, Offset};
 

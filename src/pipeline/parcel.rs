@@ -1,8 +1,9 @@
 //! A submission on its way, and who waits for it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::Instant;
 
 use crate::domain::Offset;
 use crate::store::{Committed, Entry};

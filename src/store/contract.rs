@@ -38,20 +38,40 @@ pub(super) use on_both;
 #[path = "../../tests/support/database.rs"]
 pub(super) mod database;
 
-on_both! {
-    what_is_appended_is_read_again
-    a_report_sent_twice_is_kept_once
-    a_unit_sent_again_is_kept_once_and_changed_when_it_differs
-    a_batch_of_duplicates_alone_leaves_no_trace
-    time_never_goes_back_in_the_log
-    a_reader_gets_whole_batches_up_to_a_bound
-    the_newest_two_checkpoints_are_kept_whole
-    the_steps_of_an_alert_can_be_written_again
-    a_track_is_whole_wherever_its_fixes_are
-    compaction_goes_on_where_it_stopped
-    a_fix_that_was_appended_since_is_left_out
-    incidents_of_any_month_are_kept
+/// The same for the store in memory.
+macro_rules! in_memory {
+    ($($name:ident)*) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $name() {
+                let memory = $crate::store::memory::Memory::default();
+                super::$name(async || memory.clone()).await;
+            })*
+        }
+    };
 }
+
+/// All that a store promises.
+macro_rules! promises {
+    ($($on:ident)*) => {$(
+        $on! {
+            what_is_appended_is_read_again
+            a_report_sent_twice_is_kept_once
+            a_unit_sent_again_is_kept_once_and_changed_when_it_differs
+            a_batch_of_duplicates_alone_leaves_no_trace
+            time_never_goes_back_in_the_log
+            a_reader_gets_whole_batches_up_to_a_bound
+            the_newest_two_checkpoints_are_kept_whole
+            the_steps_of_an_alert_can_be_written_again
+            a_track_is_whole_wherever_its_fixes_are
+            compaction_goes_on_where_it_stopped
+            a_fix_that_was_appended_since_is_left_out
+            incidents_of_any_month_are_kept
+        }
+    )*};
+}
+
+promises! { on_both in_memory }
 
 pub(super) fn report(key: &str) -> NewIncident {
     NewIncident {

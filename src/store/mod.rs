@@ -35,6 +35,8 @@ mod contract;
 #[cfg(test)]
 mod forgetting_contract;
 #[cfg(test)]
+pub mod memory;
+#[cfg(test)]
 mod replies_contract;
 
 use std::fmt;

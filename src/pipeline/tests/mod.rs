@@ -5,6 +5,7 @@ mod flaky;
 mod forgets;
 mod history;
 mod rules;
+mod sim;
 mod starts;
 mod stories;
 pub mod world;
