@@ -13,9 +13,9 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Land;
-use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Parts};
-use crate::config::{ClockKind, Config, StoreAddress};
-use crate::gate::{Gate, GateError};
+use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts};
+use crate::config::{self, ClockKind, Config, StoreAddress};
+use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
 use crate::ingest::Desk;
 use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
@@ -39,6 +39,17 @@ pub enum ServiceError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The secret that the provider knows cannot be read.
+    #[error("oidc.client_secret_file: {file}: {why}")]
+    Secret {
+        /// The file.
+        file: String,
+        /// Why not.
+        why: io::Error,
+    },
+    /// The provider cannot be what people sign in by.
+    #[error("oidc: {0}")]
+    Provider(ProviderError),
     /// The store cannot be opened.
     #[error("{store}: {why}")]
     Store {
@@ -145,6 +156,7 @@ impl Service {
             why,
         })??;
         let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
+        let oidc = config.oidc.as_ref().map(provider).transpose()?;
         let at = || config.store.clone();
         let opened = open_store(&config.store).await;
         let Opened { store, registry, ledger, replies, .. } =
@@ -193,6 +205,7 @@ impl Service {
             inlet,
             desk,
             gate,
+            oidc,
             tls,
             store,
             replies,
@@ -291,6 +304,26 @@ impl RulesFile {
         self.app.inlet.send(Submission::Rules { rules, from_file: true }).await?;
         Ok(())
     }
+}
+
+/// The provider that a configuration names.
+fn provider(of: &config::Oidc) -> Result<Oidc, ServiceError> {
+    let read = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file);
+        let text =
+            text.map_err(|why| ServiceError::Secret { file: file.display().to_string(), why });
+        text.map(|text| text.trim().to_owned())
+    };
+    let provider = Provider::new(Agreement {
+        issuer: of.issuer.clone(),
+        client_id: of.client_id.clone(),
+        client_secret: of.client_secret_file.as_ref().map(read).transpose()?,
+        redirect: format!("{}/api/v1/session/oidc/callback", of.base),
+        scopes: of.scopes.clone(),
+    });
+    let provider = provider.map_err(ServiceError::Provider)?;
+    let secure = of.base.starts_with("https://");
+    Ok(Oidc { provider, claims: of.claims.clone(), secure })
 }
 
 /// A store, by each of its faces.

@@ -23,25 +23,28 @@ pub fn credential(headers: &HeaderMap) -> Credential {
             _ => Credential::None,
         };
     }
-    let cookie = |name| {
-        let all = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
-        let mut pairs = all.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
-        pairs.find(|(known, _)| *known == name).map(|(_, secret)| secret.to_owned())
-    };
-    cookie(SECURE).or_else(|| cookie(PLAIN)).map_or(Credential::None, Credential::Session)
+    let secret = cookie(headers, SECURE).or_else(|| cookie(headers, PLAIN));
+    secret.map_or(Credential::None, |secret| Credential::Session(secret.to_owned()))
+}
+
+/// The cookie of a name.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let mut pairs = all.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// The header that gives a browser its session.
 pub fn given(session: &SignedIn, secure: bool) -> [(header::HeaderName, HeaderValue); 1] {
-    [(header::SET_COOKIE, cookie(&session.secret, session.lasts_s, secure))]
+    [(header::SET_COOKIE, session_cookie(&session.secret, session.lasts_s, secure))]
 }
 
 /// The headers that take a session back, by either name.
 pub fn taken_back() -> [(header::HeaderName, HeaderValue); 2] {
-    [true, false].map(|secure| (header::SET_COOKIE, cookie("", 0, secure)))
+    [true, false].map(|secure| (header::SET_COOKIE, session_cookie("", 0, secure)))
 }
 
-fn cookie(secret: &str, lasts_s: i64, secure: bool) -> HeaderValue {
+fn session_cookie(secret: &str, lasts_s: i64, secure: bool) -> HeaderValue {
     let (name, end) = if secure { (SECURE, "; Secure") } else { (PLAIN, "") };
     let text =
         format!("{name}={secret}; Path=/; Max-Age={lasts_s}; HttpOnly; SameSite=Strict{end}");

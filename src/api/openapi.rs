@@ -24,8 +24,8 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, erasure, health, incidents, ingest, locate, map, once, region,
-    routes, rules, session, stream, tokens, units, walls,
+    accounts, alerts, audit, clock, erasure, health, incidents, ingest, locate, map, oidc, once,
+    region, routes, rules, session, stream, tokens, units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -56,7 +56,7 @@ const TOKEN: &str = "token";
         incidents::list, incidents::get, units::list, units::get, units::track, erasure::delete,
         alerts::list, alerts::get, alerts::units, alerts::acknowledge,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
-        session::set_up, session::post, session::get, session::delete, session::password,
+        session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,
         walls::code, walls::claim, walls::grant, session::list, session::end,
         accounts::list, accounts::post, accounts::get, accounts::patch, accounts::password,
         tokens::list, tokens::post, tokens::delete, audit::list, audit::verify, audit::export,

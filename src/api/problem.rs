@@ -184,6 +184,7 @@ impl From<GateError> for ApiError {
             GateError::Throttled { retry_after_s } => Self::too_many(why, retry_after_s),
             GateError::Busy => Self::unavailable(why),
             GateError::Field { field, reason } => Self::field(field, reason),
+            GateError::Unclaimed => Self::forbidden(why),
             GateError::NameTaken(_) | GateError::Conflict(_) => Self::conflict(why),
             GateError::Unknown(what) => Self::not_found(what),
             GateError::Random(_) | GateError::Hash(_) | GateError::Store(_) => Self::internal(&why),

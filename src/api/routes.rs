@@ -18,7 +18,7 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, erasure, headers, health, incidents, ingest, locate, map,
+    accounts, alerts, audit, clock, erasure, headers, health, incidents, ingest, locate, map, oidc,
     openapi, pages, region, rules, session, stream, tokens, units, walls,
 };
 
@@ -74,6 +74,9 @@ fn doors(app: &AppState) -> Doors {
         .put("POST", "/api/v1/setup", Ask::Nobody, session::set_up)
         .put("POST", "/api/v1/session", Ask::Nobody, session::post)
         .put("GET", "/api/v1/session", Ask::Anybody, session::get)
+        .put("GET", "/api/v1/session/ways", Ask::Nobody, oidc::ways)
+        .put("GET", "/api/v1/session/oidc", Ask::Nobody, oidc::leave)
+        .put("GET", "/api/v1/session/oidc/callback", Ask::Nobody, oidc::arrive)
         .put("DELETE", "/api/v1/session", OWN, session::delete)
         .put("POST", "/api/v1/session/password", OWN, session::password)
         .put("POST", "/api/v1/session/code", Ask::Nobody, walls::code)

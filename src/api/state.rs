@@ -17,6 +17,7 @@ use crate::wire::{Gazetteer, TilesView};
 
 use super::identity::Identity;
 use super::map::MapLayers;
+use super::oidc::Oidc;
 use super::pass::Pass;
 use super::problem::ApiError;
 
@@ -35,6 +36,8 @@ pub struct Parts {
     pub inlet: Inlet,
     /// Keeps the doors.
     pub gate: Arc<Gate>,
+    /// The provider by which people may sign in too, if there is one.
+    pub oidc: Option<Oidc>,
     /// The certificate by which it speaks HTTPS, if it does.
     pub tls: Option<Arc<Identity>>,
     /// Where the doors in hand in what they were brought.

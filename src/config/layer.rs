@@ -8,8 +8,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{
-    ClockKind, ConfigError, LimitsLayer, LogsLayer, RetentionLayer, StoreAddress, TilesLayer,
-    TlsLayer,
+    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, RetentionLayer, StoreAddress,
+    TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -64,6 +64,10 @@ pub struct Layer {
     /// The certificate by which it speaks HTTPS.
     #[command(flatten)]
     pub tls: TlsLayer,
+
+    /// A provider by which people may sign in.
+    #[command(flatten)]
+    pub oidc: OidcLayer,
 
     /// A tile source under the map.
     #[command(flatten)]

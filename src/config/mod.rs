@@ -11,6 +11,7 @@ mod error;
 mod layer;
 mod limits;
 mod logs;
+mod oidc;
 mod retention;
 mod store;
 mod tiles;
@@ -24,6 +25,7 @@ pub use error::ConfigError;
 pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
+pub use oidc::{Oidc, OidcClaims, OidcLayer};
 pub use retention::{Retention, RetentionLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
@@ -80,6 +82,8 @@ pub struct Config {
     pub border_strip_m: f64,
     /// The certificate by which it speaks HTTPS, if there is one.
     pub tls: Option<Tls>,
+    /// A provider of OpenID Connect by which people may sign in too, if there is one.
+    pub oidc: Option<Oidc>,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
@@ -135,6 +139,7 @@ impl Config {
                 50_000.0,
             )?,
             tls: Tls::from_layers(upper.tls, lower.tls)?,
+            oidc: Oidc::from_layers(upper.oidc, lower.oidc)?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,

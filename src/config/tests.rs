@@ -89,6 +89,10 @@ fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&["--tiles-size", "256"], "").starts_with("tiles.url: missing"));
     assert!(refusal(&["--tls-key", "k.pem"], "").starts_with("tls.certificate: missing"));
     assert!(refusal(&[], "[tls]\ncertificate = 'c.pem'").starts_with("tls.key: missing"));
+    assert!(refusal(&[], "[oidc]\nissuer = 'ftp://x'").starts_with("oidc.issuer"));
+    let issuer = ["--oidc-issuer", "https://id.example"];
+    assert!(refusal(&issuer, "").starts_with("oidc.base: missing"));
+    assert!(refusal(&issuer, "[oidc]\nbase = 'https://a/b'").starts_with("oidc.base: “https"));
     assert!(refusal(&["--allow-origin", "example.org/x"], "").starts_with("allowed_origins"));
     let why = Layer::from_toml("store = 'mysql:x'").unwrap_err().to_string();
     assert!(

@@ -25,6 +25,9 @@ pub enum GateError {
         /// Why not.
         reason: String,
     },
+    /// A provider does not say where somebody belongs and what they are for.
+    #[error("the provider claims no agency and role that there are")]
+    Unclaimed,
     /// The name is another's.
     #[error("the name “{0}” is taken")]
     NameTaken(String),

@@ -154,7 +154,7 @@ impl Gate {
         Ok(account)
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         account: Account,
         whence: &Whence,

@@ -4,7 +4,7 @@
 use super::audit::{Chain, Outcome, Who};
 use super::contract::on_both;
 use super::registry::{
-    AccountChange, Claimed, Granted, NewAccount, NewSession, NewToken, Secret, WallCode,
+    AccountChange, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, Secret, WallCode,
     WallSession,
 };
 use super::{Draft, Entry, Ledger, Registry, Store};
@@ -14,6 +14,7 @@ use crate::domain::{Event, Time};
 on_both! {
     an_account_has_one_name_and_is_found_by_it
     the_first_account_is_made_once
+    an_identity_has_one_account
     a_session_is_good_until_it_rests_ends_or_its_account_is_closed
     another_password_ends_all_sessions_but_the_one_that_set_it
     a_token_is_good_until_it_is_revoked
@@ -118,6 +119,24 @@ async fn the_first_account_is_made_once<S: Registry>(open: impl AsyncFn() -> S) 
     };
     assert!(first("a").await.is_some());
     assert_eq!(first("b").await, None);
+}
+
+async fn an_identity_has_one_account<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let who =
+        |subject: &str| Identity { issuer: "https://id.example".into(), subject: subject.into() };
+    let make = async |name, subject| {
+        let new = account(name, Role::Officer);
+        store.add_identified(new, who(subject), entry("add")).await
+    };
+    assert_eq!(store.identified(who("1")).await.unwrap(), None);
+    assert!(make("li", "1").await.unwrap());
+    assert!(!make("li", "2").await.unwrap(), "the name is taken");
+    assert!(make("wang", "1").await.is_err(), "it has one already");
+    let found = store.identified(who("1")).await.unwrap().unwrap();
+    assert_eq!((&*found.name, found.role), ("li", Role::Officer));
+    assert_eq!(store.identified(who("2")).await.unwrap(), None);
+    assert_eq!(store.accounts().await.unwrap().len(), 1);
 }
 
 async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Registry>(

@@ -7,6 +7,7 @@ use super::access_contract::{account, entry, session, token};
 use super::audit::Chain;
 use super::contents::{Filling, Part, Reading, Row};
 use super::contract::{fix, fixes, on_both, record, report, unit};
+use super::registry::Identity;
 use super::{Contents, Draft, Ledger, Registry, Store, StoreError};
 use crate::access::Role;
 use crate::domain::{Act, AlertId, AlertStep, Event, Forget, NewIncident, Offset, Time, UnitId};
@@ -38,6 +39,8 @@ async fn furnish(store: &(impl Store + Registry)) {
     let li = account("li", Role::Officer);
     let li = store.add_account(li, true, entry("add")).await.unwrap().unwrap();
     store.add_account(account("wall", Role::Wall), false, entry("add")).await.unwrap();
+    let zhao = Identity { issuer: "https://id.example".into(), subject: "赵".into() };
+    store.add_identified(account("zhao", Role::Officer), zhao, entry("add")).await.unwrap();
     store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
     store.add_token(token(7, None), entry("add-token")).await.unwrap();
 }
@@ -149,7 +152,7 @@ async fn a_filled_store_numbers_on<S: Contents + Store + Registry>(open: impl As
     assert_eq!((done.incidents[0].number(), done.incidents[1].number()), (1, 3));
     let wang = account("wang", Role::Analyst);
     let wang = store.add_account(wang, false, entry("add")).await.unwrap().unwrap();
-    assert_eq!(wang.0, 3);
+    assert_eq!(wang.0, 4);
     assert_eq!(store.add_session(session(wang, 2), entry("sign-in")).await.unwrap().0, 2);
     assert_eq!(store.add_token(token(8, None), entry("add-token")).await.unwrap().0, 2);
 }

@@ -37,6 +37,13 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
         entry: Entry,
     ) -> Answer<'_, Option<AccountId>>;
 
+    /// The account of an identity.
+    fn identified(&self, who: Identity) -> Answer<'_, Option<Account>>;
+
+    /// Makes the account of an identity; `false`, and nothing written, if its name
+    /// is taken.
+    fn add_identified(&self, new: NewAccount, who: Identity, entry: Entry) -> Answer<'_, bool>;
+
     /// Changes an account. Another password, or disabling it, ends its sessions,
     /// but for `keep`.
     fn change_account(
@@ -130,6 +137,15 @@ pub struct NewAccount {
     pub password: Option<String>,
     /// Now.
     pub at: Time,
+}
+
+/// Who somebody is to a provider of OpenID Connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The provider's issuer.
+    pub issuer: Arc<str>,
+    /// Who it is to that issuer.
+    pub subject: Arc<str>,
 }
 
 /// What is to be otherwise with an account.

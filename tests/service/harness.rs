@@ -73,8 +73,10 @@ impl Server {
         config.region = Path::new(env!("CARGO_MANIFEST_DIR")).join(region);
         config.store = place.address().clone();
         config.clock = ClockKind::Driven;
+        config.listen = "127.0.0.1:0".parse().unwrap();
         change(&mut config);
-        Self::run(config, Arc::new(place), "127.0.0.1:0".parse().unwrap()).await
+        let address = config.listen;
+        Self::run(config, Arc::new(place), address).await
     }
 
     /// Stops it in good order, and starts it again at the same address.

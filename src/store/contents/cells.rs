@@ -9,8 +9,8 @@ use super::super::registry::{Account, Secret, Token};
 use super::super::rows::{self, Cells, Record};
 use super::super::{Forgetting, StoreError, known};
 use super::{
-    AccountRow, AlertRow, BatchRow, IncidentRow, Note, Part, Row, SessionRow, StepRow, TokenRow,
-    UnitRow,
+    AccountRow, AlertRow, BatchRow, IdentityRow, IncidentRow, Note, Part, Row, SessionRow, StepRow,
+    TokenRow, UnitRow,
 };
 
 impl Part {
@@ -35,6 +35,7 @@ impl Part {
             Self::AlertSteps => Row::Step(step(row)?),
             Self::Forgetting => Row::Forgetting(Forgetting::of(row)?),
             Self::Accounts => Row::Account(account(row)?),
+            Self::Identities => Row::Identity(identity(row)?),
             Self::Sessions => Row::Session(session(row)?),
             Self::Tokens => Row::Token(token(row)?),
             Self::Audit => Row::Entry(known::entry(row)?),
@@ -73,6 +74,15 @@ fn account(row: &impl Record) -> Result<AccountRow, StoreError> {
     let Account { id, name, display, agency, role, disabled, created_at } = known::account(row)?;
     let password = Cells::of(row, "accounts", "account")?.maybe("password")?.map(str::to_owned);
     Ok(AccountRow { id, name, display, agency, role, password, disabled, created_at })
+}
+
+fn identity(row: &impl Record) -> Result<IdentityRow, StoreError> {
+    let cells = Cells::of(row, "identities", "account")?;
+    Ok(IdentityRow {
+        account: AccountId(cells.number("account")?),
+        issuer: cells.text("issuer")?.into(),
+        subject: cells.text("subject")?.into(),
+    })
 }
 
 fn session(row: &impl Record) -> Result<SessionRow, StoreError> {

@@ -15,7 +15,8 @@ use futures_util::stream::BoxStream;
 use super::{Answer, Entry, StoreError};
 
 pub use row::{
-    AccountRow, AlertRow, BatchRow, IncidentRow, Note, Row, SessionRow, StepRow, TokenRow, UnitRow,
+    AccountRow, AlertRow, BatchRow, IdentityRow, IncidentRow, Note, Row, SessionRow, StepRow,
+    TokenRow, UnitRow,
 };
 
 /// A kind of rows.
@@ -37,6 +38,8 @@ pub enum Part {
     Forgetting,
     /// Accounts.
     Accounts,
+    /// Who accounts are to providers.
+    Identities,
     /// Sessions of accounts.
     Sessions,
     /// Tokens.
@@ -47,7 +50,7 @@ pub enum Part {
 
 impl Part {
     /// Every part, in an order in which a store can be filled.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Notes,
         Self::Log,
         Self::Incidents,
@@ -56,6 +59,7 @@ impl Part {
         Self::AlertSteps,
         Self::Forgetting,
         Self::Accounts,
+        Self::Identities,
         Self::Sessions,
         Self::Tokens,
         Self::Audit,
@@ -73,6 +77,7 @@ impl Part {
             Self::AlertSteps => "alert_steps",
             Self::Forgetting => "forgetting",
             Self::Accounts => "accounts",
+            Self::Identities => "identities",
             Self::Sessions => "sessions",
             Self::Tokens => "tokens",
             Self::Audit => "audit",

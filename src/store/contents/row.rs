@@ -33,6 +33,8 @@ pub enum Row {
     Forgetting(Forgetting),
     /// An account.
     Account(AccountRow),
+    /// Who an account is to a provider.
+    Identity(IdentityRow),
     /// A session.
     Session(SessionRow),
     /// A token.
@@ -149,6 +151,18 @@ pub struct AccountRow {
     pub created_at: Time,
 }
 
+/// Who an account is to a provider of OpenID Connect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityRow {
+    /// The account.
+    pub account: AccountId,
+    /// The provider's issuer.
+    pub issuer: Arc<str>,
+    /// Who it is to that issuer.
+    pub subject: Arc<str>,
+}
+
 /// A session of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -223,6 +237,7 @@ impl Row {
             Self::Step(row) => serde_json::to_string(row),
             Self::Forgetting(row) => serde_json::to_string(row),
             Self::Account(row) => serde_json::to_string(row),
+            Self::Identity(row) => serde_json::to_string(row),
             Self::Session(row) => serde_json::to_string(row),
             Self::Token(row) => serde_json::to_string(row),
             Self::Entry(record) => return record.exported(),
@@ -245,6 +260,7 @@ impl Row {
             Part::AlertSteps => Self::Step(serde_json::from_str(line)?),
             Part::Forgetting => Self::Forgetting(serde_json::from_str(line)?),
             Part::Accounts => Self::Account(serde_json::from_str(line)?),
+            Part::Identities => Self::Identity(serde_json::from_str(line)?),
             Part::Sessions => Self::Session(serde_json::from_str(line)?),
             Part::Tokens => Self::Token(serde_json::from_str(line)?),
             Part::Audit => Self::Entry(Record::from_exported(line).ok_or(InvalidRow::Entry)?),

@@ -11,7 +11,7 @@ use super::super::contents::{
 use super::super::error::During;
 use super::super::rows::{int, word};
 use super::super::{Answer, StoreError};
-use super::{Postgis, alerts, audit, forgetting, incidents, locks, log, notes, units};
+use super::{Postgis, alerts, audit, forgetting, identities, incidents, locks, log, notes, units};
 use crate::domain::Time;
 
 /// Contents within a transaction.
@@ -66,6 +66,7 @@ const fn select(part: Part) -> &'static str {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
              created_at AS made_at FROM accounts ORDER BY id"
         }
+        Part::Identities => "SELECT * FROM identities ORDER BY account",
         Part::Sessions => "SELECT * FROM sessions ORDER BY id",
         Part::Tokens => "SELECT * FROM tokens ORDER BY id",
         Part::Audit => "SELECT * FROM audit ORDER BY number",
@@ -141,6 +142,7 @@ async fn put_one(to: &mut PgConnection, row: &Row) -> Result<(), StoreError> {
         Row::Step(row) => alerts::put_step(to, row).await,
         Row::Forgetting(row) => forgetting::put(to, row).await,
         Row::Account(row) => put_account(to, row).await,
+        Row::Identity(row) => identities::put(to, row).await,
         Row::Session(row) => put_session(to, row).await,
         Row::Token(row) => put_token(to, row).await,
         Row::Entry(row) => audit::put(to, row).await,

@@ -14,6 +14,7 @@ mod codes;
 mod contents;
 mod fitness;
 mod forgetting;
+mod identities;
 mod incidents;
 mod locks;
 mod log;

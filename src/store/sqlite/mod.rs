@@ -14,6 +14,7 @@ mod checkpoints;
 mod codes;
 mod contents;
 mod forgetting;
+mod identities;
 mod incidents;
 mod log;
 mod notes;

@@ -8,10 +8,10 @@ use crate::domain::Time;
 use super::super::Answer;
 use super::super::audit::Entry;
 use super::super::registry::{
-    Account, AccountChange, Claimed, Granted, NewAccount, NewSession, NewToken, Registry, Secret,
-    Session, Token, WallCode, WallSession,
+    Account, AccountChange, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, Registry,
+    Secret, Session, Token, WallCode, WallSession,
 };
-use super::{Sqlite, accounts, sessions, tokens};
+use super::{Sqlite, accounts, identities, sessions, tokens};
 
 impl Registry for Sqlite {
     fn any_account(&self) -> Answer<'_, bool> {
@@ -33,6 +33,14 @@ impl Registry for Sqlite {
         entry: Entry,
     ) -> Answer<'_, Option<AccountId>> {
         Box::pin(self.make_account(new, first, entry))
+    }
+
+    fn identified(&self, who: Identity) -> Answer<'_, Option<Account>> {
+        Box::pin(async move { identities::of(&self.readers, &who).await })
+    }
+
+    fn add_identified(&self, new: NewAccount, who: Identity, entry: Entry) -> Answer<'_, bool> {
+        Box::pin(self.make_identified(new, who, entry))
     }
 
     fn change_account(

@@ -15,6 +15,9 @@ use crate::harness::{Server, metrics};
 const OPEN: &[&str] = &[
     "POST /api/v1/setup",
     "POST /api/v1/session",
+    "GET /api/v1/session/ways",
+    "GET /api/v1/session/oidc",
+    "GET /api/v1/session/oidc/callback",
     "POST /api/v1/session/code",
     "POST /api/v1/session/code/claim",
     "GET /api/v1/openapi.json",

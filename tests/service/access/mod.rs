@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod doors;
 mod erasure;
+mod oidc;
 mod once;
 pub mod people;
 mod sight;

@@ -43,12 +43,21 @@ export class Server {
     private readonly region: string,
     /** The server's time, ms since 1970. */
     public now: number,
+    private flags: readonly string[] = [],
   ) {}
 
   static async start(region = "data", now = Date.parse("2026-06-10T14:30:00+08:00")): Promise<Server> {
     const server = new Server(await freePort(), mkdtempSync(join(tmpdir(), "pilin-e2e-")), region, now);
     await server.up();
     await server.tick(0);
+    return server;
+  }
+
+  /** Starts one with flags that it takes knowing where it will be. */
+  static async flagged(flags: (url: string) => Promise<string[]>): Promise<Server> {
+    const server = new Server(await freePort(), mkdtempSync(join(tmpdir(), "pilin-e2e-")), "data", Date.now());
+    server.flags = await flags(server.url);
+    await server.up();
     return server;
   }
 
@@ -64,7 +73,7 @@ export class Server {
     const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("PILIN_")));
     const store = `sqlite:${join(this.folder, "pilin.db")}`;
     const flags = ["--listen", `127.0.0.1:${this.port}`, "--region", this.region, "--store", store, "--clock", "driven"];
-    const child = spawn(resolve(ROOT, bin), ["serve", ...flags], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(resolve(ROOT, bin), ["serve", ...flags, ...this.flags], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (this.log += String(text)));
     this.child = child;
     const since = Date.now();

@@ -1,6 +1,6 @@
 // What the door asks of the server (docs/access.md).
 
-import type { JurisdictionView, RegionView, SessionView, WallCodeView } from "../contract/openapi";
+import type { JurisdictionView, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
 import { act, ask, post } from "../core/persist";
 
 export function signIn(name: string, password: string): Promise<SessionView> {
@@ -42,4 +42,22 @@ export function admit(code: string, name: string): Promise<void> {
 export function onward(search: string): string {
   const then = new URLSearchParams(search).get("then");
   return then === "/wall" || then === "/desk" || then === "/admin" ? then : "/desk";
+}
+
+/** How one can sign in beside by a password. */
+export function ways(): Promise<SignInWays> {
+  return ask("/api/v1/session/ways");
+}
+
+/** Where to sign in by the provider. */
+export function elsewhere(search: string): string {
+  return `/api/v1/session/oidc?then=${encodeURIComponent(onward(search))}`;
+}
+
+const REFUSED = ["declined", "late", "provider", "taken", "unknown"] as const;
+
+/** Why the provider's word was not enough, if it was not. */
+export function refusedElsewhere(search: string): (typeof REFUSED)[number] | undefined {
+  const refused = new URLSearchParams(search).get("refused");
+  return REFUSED.find((known) => known === refused);
 }

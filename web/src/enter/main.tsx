@@ -8,7 +8,7 @@ import { nameOf } from "../core/region";
 import { signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
 import { agencyGroups } from "./agencies";
-import { admit, agencies, changePassword, onward, setUp, signIn } from "./doors";
+import { admit, agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
 import { Form } from "./Form";
 import { WallCode } from "./WallCode";
 import "../style/base.css";
@@ -80,9 +80,31 @@ function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
           { name: "password", label: say.password, kind: "password", complete: "current-password" },
         ]}
       />
+      <Elsewhere />
       <button class="plain" type="button" onClick={isWall}>
         {say.isWall}
       </button>
+    </>
+  );
+}
+
+/** The way by a provider of OpenID Connect, if there is one, and why it led back here. */
+function Elsewhere() {
+  const say = texts.value.door;
+  const [there, setThere] = useState(false);
+  useEffect(() => {
+    const wanted = new AbortController();
+    void persist(ways, wanted.signal).then((found) => found && setThere(found.oidc));
+    return () => wanted.abort();
+  }, []);
+  if (!there) return null;
+  const refused = refusedElsewhere(location.search);
+  return (
+    <>
+      {refused && <p role="alert">{say.elsewhere[refused]}</p>}
+      <a class="way" href={elsewhere(location.search)}>
+        {say.signInElsewhere}
+      </a>
     </>
   );
 }

@@ -201,6 +201,14 @@ export const en: Texts = {
     wrongKey: "The key in this address is wrong or no longer holds; use the newest address in the log",
     wrongPassword: "The present password is wrong",
     haveAccount: "There is an account already; sign in instead",
+    signInElsewhere: "Sign in by single sign-on",
+    elsewhere: {
+      declined: "single sign-on did not let you in",
+      late: "it took too long, or did not begin on this page: sign in again",
+      provider: "single sign-on is not available, try again in a moment or use a password",
+      taken: "the name is another account's: ask an admin",
+      unknown: "there is no account for you: single sign-on names no agency and role of this system, or the account is disabled",
+    },
     wallTaken: "A wall has this name already",
   },
   admin: {

@@ -207,6 +207,15 @@ export const zh = {
     wrongPassword: "现在的密码不正确",
     haveAccount: "已有账号，请到登录页登录",
     wallTaken: "大屏名称已被使用",
+    signInElsewhere: "用统一身份认证登录",
+    /** 统一身份认证之后为什么没有登录。 */
+    elsewhere: {
+      declined: "统一身份认证没有放行",
+      late: "等待过久，或不是从本页出发：请重新登录",
+      provider: "统一身份认证暂不可用，请稍后再试，或用密码登录",
+      taken: "用户名已是另一个账号：请管理员处理",
+      unknown: "没有可用的账号：统一身份认证未给出本系统的执法机构和角色，或账号已停用",
+    },
   },
   admin: {
     title: "系统管理",
