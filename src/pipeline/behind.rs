@@ -56,8 +56,8 @@ pub struct Behind {
     since_checkpoint: Since,
     /// What is to be forgotten behind the log too.
     forgets: Vec<Forget>,
-    /// Whether that must be done: after a start, whatever was left undone.
-    forgetting: bool,
+    /// Whether some of that may have been left undone before the start.
+    left_undone: bool,
 }
 
 impl Behind {
@@ -71,7 +71,7 @@ impl Behind {
             since_compact: since,
             since_checkpoint: since,
             forgets: Vec::new(),
-            forgetting: true,
+            left_undone: true,
         }
     }
 
@@ -81,7 +81,6 @@ impl Behind {
             self.forgets.retain(|other| other.unit.is_some() || other.before > forget.before);
         }
         self.forgets.push(forget);
-        self.forgetting = true;
     }
 
     /// So many events more are in the log.
@@ -95,8 +94,9 @@ impl Behind {
     pub fn give_out(&mut self, offset: Offset, engine: &Engine) -> Offset {
         if let Ok(place) = self.chores.try_reserve() {
             let now = Instant::now();
-            if std::mem::take(&mut self.forgetting) {
+            if !self.forgets.is_empty() {
                 place.send(Chore::Forget(std::mem::take(&mut self.forgets)));
+                self.left_undone = false;
             } else if self.since_checkpoint.due(self.pace.checkpoint, now) {
                 place.send(Chore::Checkpoint(offset, engine.freeze()));
                 self.since_checkpoint = Since { events: 0, begun: now };
@@ -104,6 +104,8 @@ impl Behind {
             } else if self.since_compact.due(self.pace.compact, now) {
                 place.send(Chore::Compact(offset));
                 self.since_compact = Since { events: 0, begun: now };
+            } else if std::mem::take(&mut self.left_undone) {
+                place.send(Chore::Forget(Vec::new()));
             }
         }
         self.compacted()
