@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::response::Parts;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
 use crate::ingest::plain;
@@ -34,6 +35,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             }
         })
     }
+}
+
+/// An answer of ours with its whole body.
+pub async fn whole(response: Response) -> Result<(Parts, Bytes), ApiError> {
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|why| ApiError::internal(&why))?;
+    Ok((parts, body))
 }
 
 /// Reads a small body of one JSON value; what is wrong is told by its field.

@@ -2,12 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::body::whole;
 use super::problem::ApiError;
 
 /// Tags what is answered by what is in it, and leaves it out if the client has it
@@ -21,8 +22,7 @@ pub async fn tagged(
     if response.status() != StatusCode::OK {
         return Ok(response);
     }
-    let (mut parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|why| ApiError::internal(&why))?;
+    let (mut parts, body) = whole(response).await?;
     let tag = tag(&body);
     // Packed or not, it says the same.
     let weak = HeaderValue::from_maybe_shared([b"W/", tag.as_bytes()].concat());

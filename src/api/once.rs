@@ -5,7 +5,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
@@ -16,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::store::audit::Who;
 use crate::store::replies::{Begun, Digest, Reply, RequestName};
 
-use super::body::Body;
+use super::body::{Body, whole};
 use super::pass::{Knock, Pass};
 use super::problem::ApiError;
 use super::state::AppState;
@@ -121,8 +120,7 @@ fn sign(extensions: &mut Extensions, name: &RequestName) {
 
 /// Keeps an answer, unless it only says that it should be asked again.
 async fn keep(app: &AppState, name: RequestName, response: Response) -> Result<Response, ApiError> {
-    let (parts, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|why| ApiError::internal(&why))?;
+    let (parts, body) = whole(response).await?;
     let passing = parts.status.is_server_error()
         || matches!(parts.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     let kept = if passing {

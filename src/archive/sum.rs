@@ -1,9 +1,9 @@
 //! How much a file is, and its hash.
 
-use std::fmt::Write;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::store::hex;
 
 /// How much a file is, and its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +34,7 @@ impl Adding {
 
     /// What it comes to.
     pub fn sum(self) -> Sum {
-        let mut sha256 = String::with_capacity(64);
-        for byte in self.hash.finalize() {
-            // Into a string: it cannot fail.
-            let _done = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = hex::encode(&self.hash.finalize().into());
         Sum { lines: self.lines, bytes: self.bytes, sha256 }
     }
 }

@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Retention;
 use crate::domain::{Forget, Time};
-use crate::store::audit::{Outcome, Who};
 use crate::store::{Entry, Store};
 
 use super::clock;
@@ -58,18 +57,8 @@ fn first_kept(now: Time, days: u32) -> Time {
 }
 
 fn entry(days: u32, before: Time) -> Entry {
-    Entry {
-        at: clock::wall(),
-        who: Who::Operator { name: "pilin".to_owned() },
-        address: None,
-        agent: concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned(),
-        deed: "retain".to_owned(),
-        target: "positions".to_owned(),
-        before: None,
-        after: Some(json!({"days": days, "before": before})),
-        outcome: Outcome::Done,
-        request: None,
-    }
+    let after = json!({"days": days, "before": before});
+    Entry::of_pilin(clock::wall(), "retain", "positions".to_owned(), after)
 }
 
 #[cfg(test)]

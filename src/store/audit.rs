@@ -149,6 +149,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What Pilin has done by itself.
+    #[must_use]
+    pub fn of_pilin(at: Time, deed: &str, target: String, after: Value) -> Self {
+        Self {
+            at,
+            who: Who::Operator { name: "pilin".to_owned() },
+            address: None,
+            agent: concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned(),
+            deed: deed.to_owned(),
+            target,
+            before: None,
+            after: Some(after),
+            outcome: Outcome::Done,
+            request: None,
+        }
+    }
+
     /// The request by which it was done; none if it was refused.
     #[must_use]
     pub fn done_by(&self) -> Option<&RequestName> {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::domain::{Batch, Event, Forget, Offset, Position, Time, UnitId};
 
 use super::StoreError;
-use super::audit::{Entry, Outcome, Who};
+use super::audit::Entry;
 use super::rows::{Cells, Record, int};
 use super::tracks::{HOUR_MS, hour};
 
@@ -66,20 +66,11 @@ impl Forgetting {
     /// What the audit log says when all is gone; `unit` is the code of whose it was.
     #[must_use]
     pub fn entry(&self, unit: Option<String>, now: Time) -> Entry {
-        Entry {
-            at: now,
-            who: Who::Operator { name: "pilin".to_owned() },
-            address: None,
-            agent: concat!("pilin ", env!("CARGO_PKG_VERSION")).to_owned(),
-            deed: "forgotten".to_owned(),
-            target: unit.map_or_else(|| "positions".to_owned(), |code| format!("unit {code}")),
-            before: None,
-            after: Some(json!({
-                "batch": self.offset.0, "before": self.forget.before, "fixes": self.fixes,
-            })),
-            outcome: Outcome::Done,
-            request: None,
-        }
+        let target = unit.map_or_else(|| "positions".to_owned(), |code| format!("unit {code}"));
+        let after = json!({
+            "batch": self.offset.0, "before": self.forget.before, "fixes": self.fixes,
+        });
+        Entry::of_pilin(now, "forgotten", target, after)
     }
 }
 

@@ -1,11 +1,13 @@
 //! 32 bytes as text.
 
 /// In hex.
+#[must_use]
 pub fn encode(bytes: &[u8; 32]) -> String {
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
 }
 
 /// From 64 hex digits.
+#[must_use]
 pub fn decode(text: &str) -> Option<[u8; 32]> {
     if text.len() != 64 || !text.is_ascii() {
         return None;

@@ -19,7 +19,7 @@ pub mod sqlite;
 
 mod codec;
 mod forgetting;
-mod hex;
+pub mod hex;
 mod known;
 mod rows;
 mod schema;
