@@ -21,7 +21,7 @@ for name in ${ONLY:-$all}; do
   printf '\n== %s\n' "$name"
   rm -f "target/bench/$name.json"
   if [ "$name" = pipeline ]; then
-    scripts/postgis.sh cargo bench --quiet --bench "$name"
+    WAL=4GB scripts/postgis.sh cargo bench --quiet --bench "$name"
   else
     cargo bench --quiet --bench "$name"
   fi

@@ -3,6 +3,7 @@
 # PILIN_TEST_POSTGRES. The cluster listens on a socket in a temporary folder, and
 # goes when the command has ended.
 #   scripts/postgis.sh cargo test --lib store::
+#   WAL=4GB            how long its log may grow before a checkpoint
 set -euo pipefail
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
@@ -29,7 +30,7 @@ trap 'exit 130' INT TERM
   --locale=C.UTF-8 -D "$folder/data" >/dev/null)
 # fsync stays on: what is acknowledged must survive, here as anywhere.
 ctl start --log "$folder/log" --options "-c listen_addresses='' -c unix_socket_directories='$folder' \
-  -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=4GB"
+  -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=${WAL:-1GB}"
 psql() { command psql -XqAt -v ON_ERROR_STOP=1 -h "$folder" -U pilin "$@"; }
 psql -d postgres -c 'CREATE DATABASE pilin_template'
 psql -d pilin_template -c 'CREATE EXTENSION postgis'

@@ -2,7 +2,7 @@
 //! the pipeline into SQLite (WAL, synchronous=FULL) and into PostGIS, while senders
 //! wait for each answer.
 //!
-//! `scripts/postgis.sh cargo bench --bench pipeline`; rows go to `target/bench/pipeline.json`.
+//! `WAL=4GB scripts/postgis.sh cargo bench --bench pipeline`; rows go to `target/bench/pipeline.json`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench")]
 #![expect(clippy::cast_precision_loss, reason = "figures")]
@@ -182,8 +182,12 @@ async fn measure(name: &str, store: Arc<dyn Store>, rows: &mut Vec<Value>) -> f6
         level: region.level,
     };
     let stop = CancellationToken::new();
-    let settings =
-        Settings { clock: Clock::wall(), limits: Limits::default(), pace: Pace::default() };
+    let settings = Settings {
+        clock: Clock::wall(),
+        limits: Limits::default(),
+        pace: Pace::default(),
+        spool: None,
+    };
     let Running { inlet, task, .. } = start(store, world, settings, stop.clone()).await.unwrap();
     let units = (0..UNITS).map(|at| NewUnit {
         code: format!("car-{at}").into(),
