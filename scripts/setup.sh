@@ -18,7 +18,8 @@ process.exit(major > 22 || major === 22 && minor >= 12 || major === 20 && minor 
 need=(gcc:cc libc6-dev:/usr/include/stdlib.h)
 case "$purpose" in
   run) ;;
-  test) need+=(g++:g++ chromium:chromium fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+  test) need+=(g++:g++ chromium:chromium strace:strace
+               fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
                python3-venv:/usr/share/doc/python3-venv
                postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;
   bench) need+=(chromium:chromium python3-venv:/usr/share/doc/python3-venv

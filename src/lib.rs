@@ -27,6 +27,9 @@ pub mod store;
 /// A whole store as a folder of files.
 pub mod archive;
 
+/// What waits on this machine's own disk while the store is away.
+pub mod spool;
+
 /// The live picture: fleet, sliding window, clusters, border alerts.
 pub mod engine;
 

@@ -21,6 +21,7 @@ use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
+use crate::spool::{Spool, SpoolError};
 use crate::store::{
     Contents, Ledger, Postgis, Registry, Replies, Schema, Sqlite, Store, StoreError,
 };
@@ -83,6 +84,9 @@ pub enum ServiceError {
         /// Why not.
         why: PipelineError,
     },
+    /// The spool cannot be opened.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// The listener failed.
     #[error("serving: {0}")]
     Serve(io::Error),
@@ -181,10 +185,14 @@ impl Service {
             time_zone: region.time_zone.clone(),
             level: region.level,
         };
+        let spool = match config.spool.clone() {
+            Some(spool) => Some(open_spool(spool).await?),
+            None => None,
+        };
         let stop_behind = CancellationToken::new();
         let driven_clock = clock.is_driven();
         let pace = Pace::every(config.checkpoint_events);
-        let settings = Settings { clock, limits: tuning.stream, pace };
+        let settings = Settings { clock, limits: tuning.stream, pace, spool };
         let started = pipeline::start(Arc::clone(&store), world, settings, stop_behind.clone());
         let Running { inlet, hub, task } =
             started.await.map_err(|why| ServiceError::Pipeline { store: at(), why })?;
@@ -370,6 +378,12 @@ pub async fn schema_of(address: &StoreAddress) -> Result<Schema, StoreError> {
         StoreAddress::Sqlite(path) => Sqlite::schema(path).await,
         StoreAddress::Postgis(url) => Postgis::schema(url.with_password()).await,
     }
+}
+
+async fn open_spool(spool: config::Spool) -> Result<Spool, SpoolError> {
+    let opened = move || Spool::open(&spool.folder, spool.most_bytes);
+    let opened = tokio::task::spawn_blocking(opened).await;
+    opened.unwrap_or_else(|why| Err(SpoolError::Broken(why.to_string())))
 }
 
 async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) {

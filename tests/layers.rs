@@ -18,13 +18,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("analysis", &["atlas", "domain", "engine"]),
     ("store", &["access", "domain"]),
     ("archive", &["domain", "store"]),
+    ("spool", &["domain", "store"]),
     ("gate", &["access", "domain", "store"]),
     ("wire", &["access", "atlas", "domain", "region"]),
     ("config", &["domain"]),
     ("stream", &["access", "atlas", "domain", "region", "wire"]),
     (
         "pipeline",
-        &["access", "atlas", "config", "domain", "engine", "region", "store", "stream", "wire"],
+        &[
+            "access", "atlas", "config", "domain", "engine", "region", "spool", "store", "stream",
+            "wire",
+        ],
     ),
     ("ingest", &["access", "atlas", "config", "domain", "pipeline", "region", "store"]),
     (
@@ -37,8 +41,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "service",
         &[
-            "access", "api", "config", "gate", "ingest", "pipeline", "region", "store", "stream",
-            "wire",
+            "access", "api", "config", "gate", "ingest", "pipeline", "region", "spool", "store",
+            "stream", "wire",
         ],
     ),
     ("simulate", &["atlas", "domain", "table", "wire"]),

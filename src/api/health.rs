@@ -4,6 +4,8 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::pipeline::{Fitness, Held};
+
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -17,19 +19,22 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the pipeline and the store answer.
+/// `GET /readyz`: the pipeline answers, and what comes in is stored, or kept until it
+/// can be.
 #[utoipa::path(
     get, path = "/readyz",
     operation_id = "isReady", tag = "service",
-    responses((status = 200, description = "It can work.", body = String))
+    responses((status = 200, description = "It can work; says what is kept for the store.", body = String))
 )]
-pub async fn ready(State(app): State<AppState>) -> Result<&'static str, ApiError> {
-    app.inlet.ask(|_| ()).await?;
-    app.store.head().await.map_err(|why| {
-        tracing::warn!(error = %why, "the store does not answer");
-        ApiError::unavailable("the store does not answer")
-    })?;
-    Ok("ready\n")
+pub async fn ready(State(app): State<AppState>) -> Result<String, ApiError> {
+    let Fitness { works, keeps, held: Held { items, bytes } } = app.inlet.fitness().await?;
+    let kept = format!("{items} items wait for it in {bytes} bytes of the spool");
+    match (works, keeps) {
+        (true, _) if items == 0 => Ok("ready\n".to_owned()),
+        (true, _) => Ok(format!("ready; the store is back, {kept}\n")),
+        (false, true) => Ok(format!("ready; the store does not answer, {kept}\n")),
+        (false, false) => Err(ApiError::unavailable(format!("the store does not answer, {kept}"))),
+    }
 }
 
 /// `GET /metrics`: as Prometheus reads it.

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use serde::Serialize;
 
 use crate::access::{Deed, Kind, Viewer};
 use crate::ingest::incident::IncidentIn;
 use crate::ingest::position::PositionIn;
 use crate::ingest::unit::UnitIn;
-use crate::ingest::{self, FixOutcome, Format, IngestError, Outcome, Sender};
+use crate::ingest::{self, Answer, FixOutcome, Format, IngestError, Kept, Outcome, Sender};
 use crate::pipeline::Refused;
 
 use super::body::Body;
@@ -30,17 +31,18 @@ use super::state::AppState;
         content((Vec<IncidentIn> = "application/json"), (String = "application/x-ndjson")),
         description = "An array, one alone, or one a line."
     ),
-    responses((status = 200, description = "What came of each.", body = Outcome))
+    responses(
+        (status = 200, description = "What came of each.", body = Outcome),
+        (status = 202, description = "Kept: the store is away.", body = Kept)
+    )
 )]
 pub async fn incidents(
     State(app): State<AppState>,
     pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<Json<Outcome>, ApiError> {
-    Ok(Json(
-        app.desk.incidents(&sender(&app, &pass, Kind::Incident), &body, format(&headers)).await?,
-    ))
+) -> Result<Answer<Outcome>, ApiError> {
+    Ok(app.desk.incidents(&sender(&app, &pass, Kind::Incident), &body, format(&headers)).await?)
 }
 
 /// Takes fixes.
@@ -51,17 +53,18 @@ pub async fn incidents(
         content((Vec<PositionIn> = "application/json"), (String = "application/x-ndjson")),
         description = "An array, one alone, or one a line."
     ),
-    responses((status = 200, description = "What came of each.", body = FixOutcome))
+    responses(
+        (status = 200, description = "What came of each.", body = FixOutcome),
+        (status = 202, description = "Kept: the store is away.", body = Kept)
+    )
 )]
 pub async fn positions(
     State(app): State<AppState>,
     pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<Json<FixOutcome>, ApiError> {
-    Ok(Json(
-        app.desk.positions(&sender(&app, &pass, Kind::Position), &body, format(&headers)).await?,
-    ))
+) -> Result<Answer<FixOutcome>, ApiError> {
+    Ok(app.desk.positions(&sender(&app, &pass, Kind::Position), &body, format(&headers)).await?)
 }
 
 /// Takes registrations.
@@ -72,15 +75,18 @@ pub async fn positions(
         content((Vec<UnitIn> = "application/json"), (String = "application/x-ndjson")),
         description = "An array, one alone, or one a line."
     ),
-    responses((status = 200, description = "What came of each.", body = Outcome))
+    responses(
+        (status = 200, description = "What came of each.", body = Outcome),
+        (status = 202, description = "Kept: the store is away.", body = Kept)
+    )
 )]
 pub async fn units(
     State(app): State<AppState>,
     pass: Pass,
     headers: HeaderMap,
     Body(body): Body,
-) -> Result<Json<Outcome>, ApiError> {
-    Ok(Json(app.desk.units(&sender(&app, &pass, Kind::Unit), &body, format(&headers)).await?))
+) -> Result<Answer<Outcome>, ApiError> {
+    Ok(app.desk.units(&sender(&app, &pass, Kind::Unit), &body, format(&headers)).await?)
 }
 
 /// Opens a socket for a device that stays connected.
@@ -106,6 +112,15 @@ pub async fn socket(
         ingest::talk(&desk, &sender, (&stop, &guest.out), write, read).await;
         drop((seat, guest));
     }))
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Stored(outcome) => Json(outcome).into_response(),
+            Self::Kept(kept) => (StatusCode::ACCEPTED, Json(kept)).into_response(),
+        }
+    }
 }
 
 impl From<IngestError> for ApiError {

@@ -173,7 +173,15 @@ impl From<Gone> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(why: StoreError) -> Self {
-        Self::internal(&why)
+        let detail = match why {
+            StoreError::Unreachable { .. } | StoreError::InDoubt { .. } => {
+                "the store does not answer"
+            }
+            StoreError::Full { .. } => "the store's disk is full",
+            _ => return Self::internal(&why),
+        };
+        tracing::error!(error = %why, "a request failed");
+        Self::unavailable(detail)
     }
 }
 
@@ -187,7 +195,8 @@ impl From<GateError> for ApiError {
             GateError::Unclaimed => Self::forbidden(why),
             GateError::NameTaken(_) | GateError::Conflict(_) => Self::conflict(why),
             GateError::Unknown(what) => Self::not_found(what),
-            GateError::Random(_) | GateError::Hash(_) | GateError::Store(_) => Self::internal(&why),
+            GateError::Store(why) => why.into(),
+            GateError::Random(_) | GateError::Hash(_) => Self::internal(&why),
         }
     }
 }
@@ -195,7 +204,11 @@ impl From<GateError> for ApiError {
 impl From<Refused> for ApiError {
     fn from(why: Refused) -> Self {
         match why {
-            Refused::Stopped | Refused::Full | Refused::StoreFailed(_) => Self::unavailable(why),
+            Refused::Stopped
+            | Refused::Full
+            | Refused::NoRoom
+            | Refused::DiskFull(_)
+            | Refused::StoreFailed(_) => Self::unavailable(why),
             Refused::ClockUnset | Refused::ClockBack(_) | Refused::ClockOwn => Self::conflict(why),
         }
     }

@@ -59,8 +59,8 @@ impl Command {
                 why => why.into(),
             })?;
             eprintln!(
-                "pilin: {} reports accepted, {} known already, {} refused",
-                tally.accepted, tally.duplicates, tally.refused
+                "pilin: {} reports accepted, {} known already, {} kept for the store, {} refused",
+                tally.accepted, tally.duplicates, tally.kept, tally.refused
             );
             Ok(())
         })

@@ -8,8 +8,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{
-    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, RetentionLayer, StoreAddress,
-    TilesLayer, TlsLayer,
+    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, RetentionLayer, SpoolLayer,
+    StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -60,6 +60,10 @@ pub struct Layer {
         value_delimiter = ','
     )]
     pub allowed_origins: Option<Vec<String>>,
+
+    /// Where what comes in is kept while the store is away.
+    #[command(flatten)]
+    pub spool: SpoolLayer,
 
     /// The certificate by which it speaks HTTPS.
     #[command(flatten)]

@@ -13,6 +13,7 @@ mod limits;
 mod logs;
 mod oidc;
 mod retention;
+mod spool;
 mod store;
 mod tiles;
 mod tls;
@@ -27,6 +28,7 @@ pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
 pub use oidc::{Oidc, OidcClaims, OidcLayer};
 pub use retention::{Retention, RetentionLayer};
+pub use spool::{Spool, SpoolLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
 pub use tls::{Tls, TlsLayer};
@@ -73,6 +75,8 @@ pub struct Config {
     pub region: PathBuf,
     /// Where what lasts is kept.
     pub store: StoreAddress,
+    /// Where what comes in is kept while the store is away, if anywhere.
+    pub spool: Option<Spool>,
     /// Which time it keeps.
     pub clock: ClockKind,
     /// After how many events the picture is written down; a start replays about
@@ -121,10 +125,12 @@ impl Config {
         for origin in &origins {
             check::origin("allowed_origins", origin)?;
         }
+        let store = upper.store.or(lower.store).unwrap_or_default();
         Ok(Self {
             listen,
             region: upper.region.or(lower.region).unwrap_or_else(|| PathBuf::from("data")),
-            store: upper.store.or(lower.store).unwrap_or_default(),
+            spool: Spool::from_layers(upper.spool, lower.spool, &store)?,
+            store,
             clock: upper.clock.or(lower.clock).unwrap_or_default(),
             checkpoint_events: check::within(
                 "checkpoint_events",

@@ -35,6 +35,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("border-strip-m", config.border_strip_m.to_string()),
         ("tiles-kind", TilesKind::default().to_string()),
         ("log", config.logs.filter),
+        ("spool-mib", "1024".to_owned()),
         ("body-bytes", config.limits.body_bytes.to_string()),
         ("batch-items", config.limits.batch_items.to_string()),
         ("items-per-second", config.limits.items_per_second.to_string()),
@@ -99,6 +100,22 @@ fn an_impossible_value_is_refused_with_its_key() {
         why.contains("store") && why.contains("is neither sqlite:PATH nor postgres://"),
         "{why}"
     );
+}
+
+#[test]
+fn a_database_has_a_spool_and_the_embedded_store_only_if_it_is_given_one() {
+    let spool = |given: &[&str], file| {
+        let spool = from(given, file).unwrap().spool?;
+        Some((spool.folder.display().to_string(), spool.most_bytes))
+    };
+    let database = "--store=postgres:///pilin";
+    assert_eq!(spool(&[], ""), None);
+    assert_eq!(spool(&["--spool", "a"], ""), Some(("a".to_owned(), 1 << 30)));
+    assert_eq!(spool(&[database], ""), Some(("pilin.spool".to_owned(), 1 << 30)));
+    assert_eq!(spool(&[database, "--spool-mib=0"], "[spool]\nfolder = 'a'"), None);
+    let file = "[spool]\nfolder = 'a'\nmib = 3";
+    assert_eq!(spool(&[database], file), Some(("a".to_owned(), 3 << 20)));
+    assert!(refusal(&["--spool-mib", "2000000"], "").starts_with("spool.mib: 2000000 is not"));
 }
 
 #[test]

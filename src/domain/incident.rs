@@ -90,7 +90,7 @@ pub struct Incident {
 }
 
 /// A report that is not accepted yet: an [`Incident`] without our number.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewIncident {
     /// The system it comes from.
     pub source: Arc<str>,

@@ -64,7 +64,7 @@ pub struct Position {
 }
 
 /// A registration that is not accepted yet: a [`Unit`] without our number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewUnit {
     /// The agency's own key, unique.
     pub code: Arc<str>,

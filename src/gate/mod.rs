@@ -1,7 +1,8 @@
 //! Who is at the door: signing in and out, sessions, tokens, walls, and for how
 //! long an open socket stays open.
 //!
-//! Credentials are looked up in the store and believed for [`TRUST`]; whoever has
+//! Credentials are looked up in the store and believed for [`TRUST`], or for [`STAND_IN`]
+//! while it does not answer: devices report on. Whoever has
 //! a socket open is looked up anew every [`BEAT`], so what is revoked on this or
 //! another server of the same store is out within seconds. As long as the store
 //! has no account everybody is [`Viewer::Open`]; the first account, made here or
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::access::{Device, Person, SessionId, Viewer};
 use crate::domain::Time;
@@ -55,6 +57,12 @@ use throttle::Throttle;
 
 /// How long an answer of the store is believed.
 const TRUST: Duration = Duration::from_secs(2);
+
+/// How long it is believed while the store does not answer.
+const STAND_IN: Duration = Duration::from_hours(1);
+
+/// How long the store is waited for on behalf of one whom it knew before.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often those with open sockets are looked up anew.
 const BEAT: Duration = Duration::from_secs(2);
@@ -124,9 +132,12 @@ pub struct Gate {
 }
 
 /// An answer of the store, believed for a while.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Known {
     viewer: Arc<Viewer>,
+    /// When it was given.
+    told: Instant,
+    /// Until when it is not asked for anew.
     until: Instant,
 }
 
@@ -188,26 +199,35 @@ impl Gate {
             Credential::None => return Ok(None),
             Credential::Session(text) | Credential::Token(text) => hash_of(text),
         };
-        let now = Instant::now();
-        let believed = lock(&self.known)
-            .get(&secret)
-            .filter(|known| now < known.until)
-            .map(|known| Arc::clone(&known.viewer));
-        if believed.is_some() {
-            return Ok(believed);
+        let begun = Instant::now();
+        let known = lock(&self.known).get(&secret).cloned();
+        if let Some(known) = known.as_ref().filter(|known| begun < known.until) {
+            return Ok(Some(Arc::clone(&known.viewer)));
         }
-        let found = match credential {
-            Credential::Token(_) => self.device(secret).await?,
-            _ => self.person(secret).await?,
+        let asked = async {
+            match credential {
+                Credential::Token(_) => self.device(secret).await,
+                _ => self.person(secret).await,
+            }
         };
-        let Some(viewer) = found else { return Ok(None) };
-        let viewer = Arc::new(viewer);
-        let known = Known { viewer: Arc::clone(&viewer), until: now + TRUST };
+        let stand_in = known.filter(|known| begun < known.told + STAND_IN);
+        let known = match stand_in {
+            None => asked.await?.map(|viewer| (Arc::new(viewer), begun)),
+            Some(known) => match timeout(PATIENCE, asked).await {
+                Ok(Ok(found)) => found.map(|viewer| (Arc::new(viewer), begun)),
+                Ok(Err(_)) | Err(_) => Some((known.viewer, known.told)),
+            },
+        };
         let mut all = lock(&self.known);
+        let Some((viewer, told)) = known else {
+            all.remove(&secret);
+            return Ok(None);
+        };
         if all.len() >= KNOWN {
             all.clear();
         }
-        all.insert(secret, known);
+        let until = Instant::now() + TRUST;
+        all.insert(secret, Known { viewer: Arc::clone(&viewer), told, until });
         Ok(Some(viewer))
     }
 
@@ -218,7 +238,7 @@ impl Gate {
             return Ok(None);
         };
         if now - session.last_use > NOTE_EVERY_MS {
-            self.registry.use_session(session.id, now).await?;
+            noted(self.registry.use_session(session.id, now).await);
         }
         Ok(Some(Viewer::Person(person(session.id, &session.account))))
     }
@@ -229,7 +249,7 @@ impl Gate {
         let Some(token) = token.filter(|token| token.is_good(now)) else { return Ok(None) };
         let last_use = token.last_use.unwrap_or_default();
         if now - last_use > NOTE_EVERY_MS {
-            self.registry.use_token(token.id, now).await?;
+            noted(self.registry.use_token(token.id, now).await);
         }
         Ok(Some(Viewer::Device(device(&token))))
     }
@@ -326,6 +346,13 @@ impl Gate {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("closed", &self.closed).finish_non_exhaustive()
+    }
+}
+
+/// What is seen goes on though its use cannot be noted, on a disk that is full.
+fn noted(done: Result<(), StoreError>) {
+    if let Err(why) = done {
+        tracing::warn!(error = %why, "noting the use of a credential");
     }
 }
 

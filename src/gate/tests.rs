@@ -232,3 +232,23 @@ async fn an_admin_reaches_no_further_than_the_own_jurisdiction() {
     let changed = gate.change_account(&own, reach(&own), id, away, &whence()).await;
     assert!(matches!(changed, Err(GateError::Field { field: "agency", .. })));
 }
+
+#[tokio::test]
+async fn while_the_store_is_away_those_it_knew_before_come_and_go() {
+    let house = House::open(fixed).await;
+    let gate = &house.gate;
+    house.add("li", Role::Officer).await;
+    let signed_in = gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap();
+    let (known, unknown) = (Credential::Session(signed_in.secret), Credential::Token("x".into()));
+    let viewer = gate.who(&known).await.unwrap();
+    assert!(viewer.is_some());
+    house.store.close().await;
+    tokio::time::sleep(TRUST).await;
+    assert_eq!(gate.who(&known).await.unwrap(), viewer);
+    gate.who(&unknown).await.unwrap_err();
+    lock(&gate.known).values_mut().for_each(|known| {
+        let now = Instant::now();
+        (known.told, known.until) = (now.checked_sub(STAND_IN).unwrap(), now);
+    });
+    gate.who(&known).await.unwrap_err();
+}

@@ -18,7 +18,7 @@ use crate::store::Entry;
 use super::error::IngestError;
 use super::format::{Format, split};
 use super::incident::incident;
-use super::outcome::{FixOutcome, Outcome, Refusal};
+use super::outcome::{Answer, FixOutcome, Kept, Outcome, Refusal};
 use super::position::position;
 use super::rate::Rate;
 use super::read::Flaw;
@@ -112,15 +112,17 @@ impl Desk {
         from: &Sender,
         body: &[u8],
         format: Format,
-    ) -> Result<Outcome, IngestError> {
+    ) -> Result<Answer<Outcome>, IngestError> {
         let items = self.items(from.address, body, format)?;
         let now = self.now()?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| incident(text, &self.catalogue, now)).await;
         let receipt = self.send(good, Submission::Incidents, from).await?;
-        let outcome = Outcome::new(refused, &indexes, receipt);
-        count("incidents", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
-        Ok(outcome)
+        let answer = Answer::new(refused, &indexes, receipt, Outcome::new);
+        count("incidents", &answer, |outcome| {
+            [outcome.accepted.len(), outcome.duplicates.len(), outcome.refused.len()]
+        });
+        Ok(answer)
     }
 
     /// Takes fixes of registered units.
@@ -132,7 +134,7 @@ impl Desk {
         from: &Sender,
         body: &[u8],
         format: Format,
-    ) -> Result<FixOutcome, IngestError> {
+    ) -> Result<Answer<FixOutcome>, IngestError> {
         let items = self.items(from.address, body, format)?;
         let now = self.now()?;
         let Checked { good, indexes, refused } = checked(&items, || {
@@ -144,9 +146,11 @@ impl Desk {
         })
         .await;
         let receipt = self.send(good, Submission::Positions, from).await?;
-        let outcome = FixOutcome::new(refused, &indexes, receipt);
-        count("positions", outcome.accepted, outcome.duplicates.len(), &outcome.refused);
-        Ok(outcome)
+        let answer = Answer::new(refused, &indexes, receipt, FixOutcome::new);
+        count("positions", &answer, |outcome| {
+            [outcome.accepted, outcome.duplicates.len(), outcome.refused.len()]
+        });
+        Ok(answer)
     }
 
     /// Takes registrations; a known code gets other particulars.
@@ -158,14 +162,16 @@ impl Desk {
         from: &Sender,
         body: &[u8],
         format: Format,
-    ) -> Result<Outcome, IngestError> {
+    ) -> Result<Answer<Outcome>, IngestError> {
         let items = self.items(from.address, body, format)?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| self.own_unit(text, from)).await;
         let receipt = self.send(good, Submission::Units, from).await?;
-        let outcome = Outcome::new(refused, &indexes, receipt);
-        count("units", outcome.accepted.len(), outcome.duplicates.len(), &outcome.refused);
-        Ok(outcome)
+        let answer = Answer::new(refused, &indexes, receipt, Outcome::new);
+        count("units", &answer, |outcome| {
+            [outcome.accepted.len(), outcome.duplicates.len(), outcome.refused.len()]
+        });
+        Ok(answer)
     }
 
     fn items<'a>(
@@ -243,8 +249,15 @@ where
     Checked { good, indexes, refused }
 }
 
-fn count(kind: &'static str, accepted: usize, duplicates: usize, refused: &[Refusal]) {
-    let verdicts = [("accepted", accepted), ("duplicate", duplicates), ("refused", refused.len())];
+/// Counts what came of a body; `stored` tells of what is in the log how much is
+/// accepted, duplicate and refused.
+fn count<T>(kind: &'static str, answer: &Answer<T>, stored: impl FnOnce(&T) -> [usize; 3]) {
+    let ([accepted, duplicate, refused], kept) = match answer {
+        Answer::Stored(outcome) => (stored(outcome), 0),
+        Answer::Kept(Kept { kept, refused }) => ([0, 0, refused.len()], *kept),
+    };
+    let verdicts =
+        [("accepted", accepted), ("duplicate", duplicate), ("refused", refused), ("kept", kept)];
     for (verdict, items) in verdicts {
         let counter =
             metrics::counter!("pilin_ingest_items_total", "kind" => kind, "verdict" => verdict);

@@ -45,8 +45,9 @@ impl IngestError {
             Self::TooMany { .. } => "too_many",
             Self::TooFast { .. } => "too_fast",
             Self::Refused(Refused::Stopped) => "stopped",
-            Self::Refused(Refused::Full) => "full",
+            Self::Refused(Refused::Full | Refused::NoRoom) => "full",
             Self::Refused(Refused::StoreFailed(_)) => "store",
+            Self::Refused(Refused::DiskFull(_)) => "disk_full",
             Self::Refused(Refused::ClockUnset | Refused::ClockBack(_) | Refused::ClockOwn) => {
                 "clock"
             }
@@ -58,7 +59,7 @@ impl IngestError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooFast { retry_after } => Some(*retry_after),
-            Self::Refused(Refused::Full) => Some(Duration::from_secs(1)),
+            Self::Refused(Refused::Full | Refused::NoRoom) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

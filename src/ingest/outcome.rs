@@ -30,6 +30,26 @@ pub struct Numbered {
     pub id: u64,
 }
 
+/// What a sender is answered: what came of each item, or that they are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer<T> {
+    /// They are in the log.
+    Stored(T),
+    /// The store is away.
+    Kept(Kept),
+}
+
+/// What was taken while the store is away: it is on this machine's own disk, and goes
+/// into the log when the store is back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Kept {
+    /// How many are kept; which of them are duplicates is found later.
+    pub kept: usize,
+    /// What was not taken, and why.
+    pub refused: Vec<Refusal>,
+}
+
 /// What came of incidents or units.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Outcome {
@@ -56,6 +76,24 @@ pub struct FixOutcome {
     pub duplicates: Vec<u32>,
     /// What was not taken, and why.
     pub refused: Vec<Refusal>,
+}
+
+impl<T> Answer<T> {
+    /// From what was refused at the door and the receipt for the rest, whose items
+    /// stood at `indexes` of the body; `stored` tells what came of those in the log.
+    pub(super) fn new(
+        refused: Vec<Refusal>,
+        indexes: &[u32],
+        receipt: Option<Receipt>,
+        stored: impl FnOnce(Vec<Refusal>, &[u32], Option<Receipt>) -> T,
+    ) -> Self {
+        match receipt {
+            Some(Receipt { verdicts: Verdicts::Kept, .. }) => {
+                Self::Kept(Kept { kept: indexes.len(), refused })
+            }
+            receipt => Self::Stored(stored(refused, indexes, receipt)),
+        }
+    }
 }
 
 impl Outcome {

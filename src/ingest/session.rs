@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 type End = Option<(u16, &'static str)>;
 
 #[derive(Serialize)]
-struct Answer<T> {
+struct Reply<T> {
     id: Option<u64>,
     #[serde(flatten)]
     what: T,
@@ -142,15 +142,15 @@ async fn take(desk: &Desk, from: &Sender, message: &[u8]) -> String {
     let taken = match kind {
         Kind::Incident => {
             let items = desk.incidents(from, items, Format::Json);
-            items.await.map(|what| text(&Answer { id, what }))
+            items.await.map(|what| text(&Reply { id, what }))
         }
         Kind::Position => {
             let items = desk.positions(from, items, Format::Json);
-            items.await.map(|what| text(&Answer { id, what }))
+            items.await.map(|what| text(&Reply { id, what }))
         }
         Kind::Unit => {
             let items = desk.units(from, items, Format::Json);
-            items.await.map(|what| text(&Answer { id, what }))
+            items.await.map(|what| text(&Reply { id, what }))
         }
     };
     taken.unwrap_or_else(|why: IngestError| {
@@ -166,7 +166,7 @@ fn failure(
 ) -> String {
     let retry_after_ms =
         retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1);
-    text(&Answer { id, what: Failure { error: Problem { code, reason, retry_after_ms } } })
+    text(&Reply { id, what: Failure { error: Problem { code, reason, retry_after_ms } } })
 }
 
 fn text<T: Serialize>(answer: &T) -> String {

@@ -1,10 +1,15 @@
 //! The units by their codes, for the doors.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Code, Unit, UnitId};
+use crate::domain::{Code, NewUnit, Unit, UnitId};
+use crate::store::Verdict;
+
+/// Numbers from here on are not the store's: they stand for units that only the spool
+/// knows, downwards from the highest.
+const AWAITED: UnitId = UnitId(1 << 31);
 
 /// Which number a unit's code stands for, and whose the unit is.
 ///
@@ -13,7 +18,13 @@ use crate::domain::{Code, Unit, UnitId};
 #[derive(Debug, Default)]
 pub struct Directory(RwLock<Units>);
 
-type Units = FxHashMap<Arc<str>, (UnitId, Code)>;
+#[derive(Debug, Default)]
+struct Units {
+    known: FxHashMap<Arc<str>, (UnitId, Code)>,
+    codes: FxHashMap<UnitId, Arc<str>>,
+    /// How many units were ever awaited.
+    awaited: u32,
+}
 
 /// The directory as it stands, for a request's many look-ups; hold it briefly.
 #[derive(Debug)]
@@ -34,11 +45,52 @@ impl Directory {
 
     pub(super) fn enter<'a>(&self, units: impl IntoIterator<Item = &'a Unit>) {
         let mut units = units.into_iter().peekable();
-        if units.peek().is_none() {
+        if units.peek().is_some() {
+            let mut book = self.write();
+            units.for_each(|unit| book.put(&unit.code, unit.id, unit.agency));
+        }
+    }
+
+    /// Enters units that are registered here, but not in the store yet, so that their
+    /// fixes are taken: each under a number that stands for it meanwhile.
+    pub(super) fn await_units(&self, units: &[NewUnit]) {
+        if units.is_empty() {
             return;
         }
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        known.extend(units.map(|unit| (Arc::clone(&unit.code), (unit.id, unit.agency))));
+        let mut book = self.write();
+        for NewUnit { code, agency, .. } in units {
+            if !book.known.contains_key(code) {
+                let id = UnitId(u32::MAX - book.awaited);
+                book.awaited += 1;
+                book.put(code, id, *agency);
+            }
+        }
+    }
+
+    /// Enters units that were awaited as the store has numbered them. Of others it has
+    /// said itself whose they are.
+    pub(super) fn settle(&self, units: &[NewUnit], verdicts: &[Verdict]) {
+        if units.is_empty() {
+            return;
+        }
+        let mut book = self.write();
+        for (unit, verdict) in units.iter().zip(verdicts) {
+            let id = UnitId(u32::try_from(verdict.number()).unwrap_or(u32::MAX));
+            if book.known.get(&unit.code).is_none_or(|(known, _)| *known >= AWAITED) {
+                book.put(&unit.code, id, unit.agency);
+            }
+        }
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Units> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Units {
+    fn put(&mut self, code: &Arc<str>, id: UnitId, agency: Code) {
+        self.known.insert(Arc::clone(code), (id, agency));
+        self.codes.insert(id, Arc::clone(code));
     }
 }
 
@@ -52,6 +104,48 @@ impl Page<'_> {
     /// The unit of a code, and its agency.
     #[must_use]
     pub fn find(&self, code: &str) -> Option<(UnitId, Code)> {
-        self.0.get(code).copied()
+        self.0.known.get(code).copied()
+    }
+
+    /// The code of a unit.
+    pub(super) fn code(&self, id: UnitId) -> Option<Arc<str>> {
+        self.0.codes.get(&id).cloned()
+    }
+
+    /// The store's number for a code; none while it is awaited.
+    pub(super) fn stored(&self, code: &str) -> Option<UnitId> {
+        self.get(code).filter(|id| *id < AWAITED)
+    }
+
+    /// The store's number for a unit that may have been awaited when it was looked up.
+    pub(super) fn settled(&self, id: UnitId) -> UnitId {
+        if id < AWAITED {
+            return id;
+        }
+        self.0.codes.get(&id).and_then(|code| self.stored(code)).unwrap_or(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::tests::world::unit;
+
+    #[test]
+    fn a_unit_that_is_awaited_has_a_number_that_becomes_the_stores() {
+        let directory = Directory::default();
+        directory.enter([&unit("a").numbered(UnitId(1))]);
+        directory.await_units(&[unit("a"), unit("b"), unit("c"), unit("b")]);
+        let (b, c) = (directory.get("b").unwrap(), directory.get("c").unwrap());
+        assert_eq!((directory.get("a"), b == c), (Some(UnitId(1)), false));
+        assert_eq!(directory.open().code(b).as_deref(), Some("b"));
+        assert_eq!((directory.open().stored("b"), directory.open().settled(b)), (None, b));
+        directory.settle(&[unit("b")], &[Verdict::Accepted(2)]);
+        assert_eq!(directory.open().stored("b"), Some(UnitId(2)));
+        let others = NewUnit { agency: "320500".parse().unwrap(), ..unit("b") };
+        directory.settle(&[others], &[Verdict::Duplicate(2)]);
+        assert_eq!(directory.open().find("b"), Some((UnitId(2), unit("b").agency)));
+        assert_eq!(directory.open().settled(b), UnitId(2));
+        assert_eq!(directory.open().settled(UnitId(7)), UnitId(7));
     }
 }

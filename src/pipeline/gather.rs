@@ -7,13 +7,14 @@ use crate::domain::{Event, RuleSet, Time, UnitId};
 use crate::store::Draft;
 
 use super::clock::Clock;
+use super::directory::Directory;
 use super::fixes::{Fixes, Known};
 use super::parcel::{Parcel, Part, Sender, Waiting};
 use super::submission::{Refused, Submission};
 
 /// Events a batch, unless one submission alone has more: some ten milliseconds
 /// of commit.
-const EVENTS: usize = 5_000;
+pub const EVENTS: usize = 5_000;
 
 /// Incidents (or units) a batch: all of them go into one publication, which
 /// stays well under 1 MiB.
@@ -32,12 +33,28 @@ pub struct Sealed {
     pub draft: Draft,
     /// Who waits, in the order of their parts of the draft.
     pub waiting: Vec<Waiting>,
+    /// Whether they all may be told that it is kept.
+    pub can_wait: bool,
     /// Fixes of which only the store's tracks can tell whether they are new.
     pub doubts: Vec<(UnitId, Time)>,
     /// What a driven clock shows once this is committed.
     pub clock: Option<Time>,
     /// Rules among its events that were read from the region's file.
     pub rules_of_file: Option<Arc<RuleSet>>,
+}
+
+/// What a batch is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Whatever comes first.
+    All,
+    /// What can wait in the spool.
+    Patient,
+    /// What cannot.
+    Impatient,
+    /// What cannot, and goes before what waits there: all but that fixes are to be
+    /// forgotten, since those may be among it.
+    Urgent,
 }
 
 impl Gathered {
@@ -51,40 +68,59 @@ impl Gathered {
         self.parcels.is_empty()
     }
 
-    /// Refuses everything.
-    pub fn refuse(&mut self, why: &Refused) {
-        for parcel in self.parcels.drain(..) {
+    /// Refuses everything of a kind.
+    pub fn refuse(&mut self, of: Of, why: &Refused) {
+        let (refused, kept) = std::mem::take(&mut self.parcels)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|parcel| of.has(&parcel.submission));
+        self.parcels = kept;
+        for parcel in refused {
             parcel.sender.tell(Err(why.clone()));
         }
     }
 
-    /// The next batch. What cannot be accepted under the clock as it stands is
-    /// answered at once.
+    /// The next batch of a kind. What cannot be accepted under the clock as it stands
+    /// is answered at once.
     ///
-    /// A batch has one time, so what sets the clock begins a batch; and so does what
-    /// has fixes forgotten, which means those of the batches before it.
-    pub fn seal(&mut self, fixes: &mut Fixes, clock: &Clock) -> Option<Sealed> {
+    /// What cannot wait is a batch alone, so that of a batch that fails all can be
+    /// kept, or nothing.
+    pub fn seal(
+        &mut self,
+        of: Of,
+        fixes: &mut Fixes,
+        clock: &Clock,
+        directory: &Directory,
+    ) -> Option<Sealed> {
         fixes.begin();
         let now = clock.now();
         let mut sealed = Sealed::default();
-        while let Some(Parcel { submission, .. }) = self.parcels.front() {
+        let mut at = 0;
+        while let Some(Parcel { submission, .. }) = self.parcels.get(at) {
+            if !of.has(submission) {
+                at += 1;
+                continue;
+            }
             let refused = match submission {
                 Submission::Clock(_) if !clock.is_driven() => Some(Refused::ClockOwn),
                 Submission::Clock(to) => now.filter(|now| now > to).map(Refused::ClockBack),
-                _ if now.is_none() && sealed.clock.is_none() => Some(Refused::ClockUnset),
+                _ if now.is_none() => Some(Refused::ClockUnset),
                 _ => None,
             };
             if refused.is_none() && !sealed.has_room_for(submission) {
                 break;
             }
-            let Some(Parcel { submission, entry, sender }) = self.parcels.pop_front() else {
+            let Some(Parcel { submission, entry, sender }) = self.parcels.remove(at) else {
                 break;
             };
             if let Some(why) = refused {
                 sender.tell(Err(why));
-            } else {
-                sealed.draft.audit.extend(entry);
-                sealed.take(submission, sender, fixes);
+                continue;
+            }
+            sealed.can_wait = submission.can_wait();
+            sealed.draft.audit.extend(entry);
+            sealed.take(submission, sender, fixes, directory);
+            if !sealed.can_wait {
+                break;
             }
         }
         sealed.draft.at = sealed.clock.or(now).unwrap_or_default();
@@ -115,12 +151,21 @@ impl Sealed {
             || match submission {
                 Submission::Incidents(_) => self.draft.incidents.len() + more <= NUMBERED,
                 Submission::Units(_) => self.draft.units.len() + more <= NUMBERED,
-                Submission::Clock(_) | Submission::Forget(_) => false,
-                _ => true,
+                Submission::Positions(_) => true,
+                Submission::Act(_)
+                | Submission::Rules { .. }
+                | Submission::Clock(_)
+                | Submission::Forget(_) => false,
             } && self.events() + more <= EVENTS
     }
 
-    fn take(&mut self, submission: Submission, sender: Sender, fixes: &mut Fixes) {
+    fn take(
+        &mut self,
+        submission: Submission,
+        sender: Sender,
+        fixes: &mut Fixes,
+        directory: &Directory,
+    ) {
         let events = &mut self.draft.events;
         let part = match submission {
             Submission::Incidents(reports) => {
@@ -136,9 +181,11 @@ impl Sealed {
             Submission::Positions(all) => {
                 let mut duplicates = Vec::new();
                 let mut many = 0;
+                let units = directory.open();
                 events.reserve(all.len());
-                for (index, fix) in (0..).zip(all) {
+                for (index, mut fix) in (0..).zip(all) {
                     many += 1;
+                    fix.unit = units.settled(fix.unit);
                     match fixes.judge(fix.unit, fix.at) {
                         Known::New => {}
                         Known::Duplicate => {
@@ -173,5 +220,16 @@ impl Sealed {
             }
         };
         self.waiting.push(Waiting::new(sender, part));
+    }
+}
+
+impl Of {
+    const fn has(self, submission: &Submission) -> bool {
+        match self {
+            Self::All => true,
+            Self::Patient => submission.can_wait(),
+            Self::Impatient => !submission.can_wait(),
+            Self::Urgent => !submission.can_wait() && !matches!(submission, Submission::Forget(_)),
+        }
     }
 }

@@ -11,12 +11,20 @@ use super::gather::Sealed;
 /// After so long without a commit it is tried whether one would go through.
 const QUIET: Duration = Duration::from_millis(900);
 
+/// A store that has taken nothing for so long does not work, whatever it says.
+const OLD: Duration = Duration::from_secs(5);
+
 /// When the store last showed that it takes what comes in.
 #[derive(Debug)]
 pub struct Health {
+    /// When it had last taken all there was.
     proven: Instant,
+    /// When it last took anything.
+    took: Instant,
     /// Whether the last commit failed: only one that writes proves anything then.
     failed: bool,
+    /// Whether that was not for what was in it.
+    away: bool,
     /// Whether it is time for a proof.
     wanted: bool,
 }
@@ -24,12 +32,34 @@ pub struct Health {
 impl Health {
     /// Of a store that works.
     pub const fn proven(now: Instant) -> Self {
-        Self { proven: now, failed: false, wanted: false }
+        Self { proven: now, took: now, failed: false, away: false, wanted: false }
     }
 
-    /// A commit failed.
-    pub const fn failed(&mut self) {
+    /// A commit failed, because the store is away or for what was in it.
+    pub const fn failed(&mut self, away: bool) {
         self.failed = true;
+        self.away = away;
+    }
+
+    /// A commit went through. What is shown is of now only if `all` is in the store.
+    pub const fn committed(&mut self, now: Instant, all: bool) {
+        let proven = if all { now } else { self.proven };
+        *self = Self { proven, took: now, failed: false, away: false, wanted: false };
+    }
+
+    /// Whether the store works, as far as is known.
+    pub fn works(&self, now: Instant) -> bool {
+        !self.failed && now - self.took < OLD
+    }
+
+    /// Whether no commit has gone through since one failed.
+    pub const fn is_failing(&self) -> bool {
+        self.failed
+    }
+
+    /// Whether the store was away when one last failed.
+    pub const fn is_away(&self) -> bool {
+        self.away
     }
 
     /// How long ago the store last showed that it takes what comes in.
@@ -68,7 +98,7 @@ mod tests {
         };
         assert_eq!(tried(&mut health, 0), [None, None], "it works");
         assert_eq!(tried(&mut health, 1), [Some(0), None], "once a beat");
-        health.failed();
+        health.failed(true);
         assert_eq!(tried(&mut health, 6), [Some(1), None]);
         assert_eq!(health.age(after(6)), Duration::from_secs(6));
     }

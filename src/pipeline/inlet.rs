@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::store::Entry;
 use crate::stream::Gone;
 
+use super::aside::Held;
 use super::clock::Clock;
 use super::directory::Directory;
 use super::gather::NUMBERED;
@@ -38,6 +39,19 @@ pub(super) struct Standing<'a> {
     pub engine: &'a Engine,
     /// The newest batch it has taken, and the hub has told of.
     pub offset: Offset,
+    /// How the store does.
+    pub fitness: Fitness,
+}
+
+/// How the store does, and what is kept for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fitness {
+    /// Whether it takes what comes in.
+    pub works: bool,
+    /// Whether what comes in is kept meanwhile, as far as that may be.
+    pub keeps: bool,
+    /// What is kept and not in the store yet.
+    pub held: Held,
 }
 
 /// A handle on the pipeline, one for everybody who needs one.
@@ -52,7 +66,8 @@ pub struct Inlet {
 
 impl Inlet {
     /// Hands in a submission; resolves when it is durable and has been told to
-    /// all who listen. Waits while too much is on its way.
+    /// all who listen, or, while the store is away, is durable in the spool. Waits
+    /// while too much is on its way.
     ///
     /// A large submission becomes several batches, one after the other; if one
     /// of them is refused, those before it stay, and sending all again is safe.
@@ -88,6 +103,11 @@ impl Inlet {
         f: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         self.ask_standing(|standing| f(standing.engine)).await
+    }
+
+    /// How the store does.
+    pub async fn fitness(&self) -> Result<Fitness, Gone> {
+        self.ask_standing(|standing| standing.fitness).await
     }
 
     /// The units by their codes.
@@ -162,6 +182,8 @@ impl Inlet {
 /// One receipt for two pieces, the second of which begins at item `sent`.
 fn joined(before: Receipt, after: Receipt, sent: u32) -> Receipt {
     let verdicts = match (before.verdicts, after.verdicts) {
+        // Of the whole it can be said that it is durable.
+        (Verdicts::Kept, _) | (_, Verdicts::Kept) => Verdicts::Kept,
         (Verdicts::Each(mut all), Verdicts::Each(more)) => {
             all.extend(more);
             Verdicts::Each(all)

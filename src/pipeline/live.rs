@@ -11,30 +11,35 @@ use uuid::Uuid;
 
 use crate::domain::{Change, Event, Offset, Time};
 use crate::engine::Engine;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::stream::Hub;
 
+use super::aside::Aside;
 use super::behind::Behind;
 use super::changes;
 use super::clock::Clock;
 use super::commit::{Done, Page, commit, read_on};
 use super::directory::Directory;
 use super::fixes::Fixes;
-use super::gather::{Gathered, Sealed};
+use super::gather::{Gathered, Of, Sealed};
 use super::health::Health;
-use super::inlet::{Question, ROOM, Standing};
+use super::inlet::{Fitness, Question, ROOM, Standing};
 use super::keeper::Notes;
 use super::meters;
-use super::parcel::{Parcel, Waiting, take_out, tell_all};
+use super::parcel::{Parcel, Waiting, refuse_all, take_out, tell_all};
 use super::stats::{self, Scope};
 use super::submission::Refused;
-use super::work::{Outcome, Why, Work};
+use super::work::{Besides, Outcome, Why, Work};
 
 /// How often figures are told, and time is looked at when nothing happens.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// How long to wait before the log is read again, after that has failed.
+/// How long to wait before the log is read again, or the spool is brought into it,
+/// after that has failed.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// A store that takes so long is away, for those who have not begun to wait for it.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// All that the task owns.
 pub(super) struct Live {
@@ -58,6 +63,7 @@ pub(super) struct Live {
     /// Whether time must be told to the engine.
     pub due: bool,
     pub health: Health,
+    pub aside: Aside,
     pub notes: Notes,
     pub behind: Behind,
     /// Kept for its capacity.
@@ -77,29 +83,45 @@ impl Live {
     pub async fn run(mut self, mut inbox: Inbox) {
         let mut gathered = Gathered::default();
         let mut work = Work::None;
+        let mut begun = Instant::now();
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut parcels = Vec::new();
         let mut open = true;
         loop {
-            if !open && !work.is_commit() && (gathered.is_empty() || !self.sure) {
-                gathered.refuse(&Refused::Stopped);
+            let slow = !work.is_none() && begun.elapsed() > SLOW;
+            self.keep_aside(&mut gathered, slow || !open && !self.aside.is_empty());
+            let idle = !work.must_end() && self.aside.is_idle();
+            let mut done = idle && (gathered.is_empty() || !self.sure);
+            if work.is_none() && (open || !done) {
+                work = self.begin_next(&mut gathered, self.offset);
+                begun = Instant::now();
+                // What is left then waits for the spool, which waits for the next start.
+                done = work.is_none() && self.aside.is_idle();
+            }
+            if !open && done {
+                gathered.refuse(Of::All, &Refused::Stopped);
                 return;
             }
-            if work.is_none() {
-                work = self.begin_next(&mut gathered, self.offset);
-            }
             tokio::select! {
-                outcome = work.done() => work = match outcome {
-                    Outcome::Commit(Ok(done), waiting, clock) => {
-                        self.settle(done, waiting, clock, &mut gathered)
-                    }
-                    Outcome::Commit(Err(why), waiting, _) => self.give_up(waiting, &*why),
-                    Outcome::Read(page) => self.find_out(page, &mut gathered),
-                },
+                outcome = work.done() => {
+                    work = match outcome {
+                        Outcome::Commit(Ok(done), waiting, besides) => {
+                            self.settle(done, waiting, &besides, &mut gathered)
+                        }
+                        Outcome::Commit(Err(why), waiting, besides) => {
+                            self.give_up(waiting, *besides, &why)
+                        }
+                        Outcome::Read(page) => self.find_out(page, &mut gathered),
+                        Outcome::Fetch(fetched) => self.bring_in(fetched),
+                    };
+                    begun = Instant::now();
+                }
+                kept = self.aside.kept() => self.answer_kept(kept),
                 Some(question) = inbox.questions.recv() => question(&self.standing()),
                 some = inbox.parcels.recv_many(&mut parcels, 256), if open => {
                     open = some > 0;
+                    self.aside.shut(!open);
                     parcels.drain(..).for_each(|parcel| gathered.push(parcel));
                 }
                 Ok(()) = self.end.changed() => self.more = true,
@@ -110,31 +132,53 @@ impl Live {
     }
 
     fn standing(&self) -> Standing<'_> {
-        Standing { engine: &self.engine, offset: self.offset }
+        let fitness = Fitness {
+            works: self.health.works(Instant::now()),
+            keeps: self.aside.has_room(),
+            held: self.aside.held(),
+        };
+        Standing { engine: &self.engine, offset: self.offset, fitness }
     }
 
     /// Begins to commit what has gathered, as the batch after `last`; or the time,
     /// if something is due; or a proof that the store works, if one is wanted; or
     /// reads what another server has appended. While it is not known what the log
-    /// holds of ours, that is found out first.
+    /// holds of ours, that is found out first; and while something is kept aside, that
+    /// goes before what can wait.
     fn begin_next(&mut self, gathered: &mut Gathered, last: Offset) -> Work {
-        let store = Arc::clone(&self.store);
         if !self.sure {
+            let store = Arc::clone(&self.store);
             return Work::Read(tokio::spawn(read_on(store, self.offset, self.pause)));
         }
         let now = self.clock.now();
         let due = std::mem::take(&mut self.due);
+        let of = if self.aside.is_empty() { Of::All } else { Of::Urgent };
         let sealed = gathered
-            .seal(&mut self.fixes, &self.clock)
-            .or_else(|| now.filter(|_| due).map(Sealed::tick))
-            .or_else(|| self.health.proof(now.unwrap_or_else(|| self.engine.now())));
-        let Some(mut sealed) = sealed else { return self.follow(last) };
+            .seal(of, &mut self.fixes, &self.clock, &self.directory)
+            .or_else(|| now.filter(|_| due).map(Sealed::tick));
+        if sealed.is_none() && now.is_some() && !self.aside.waits_for_proof() {
+            let pause = if self.health.is_failing() { PAUSE } else { Duration::ZERO };
+            if let Some(task) = self.aside.fetch(pause) {
+                return Work::Fetch(task);
+            }
+        }
+        let at = now.unwrap_or_else(|| self.engine.now());
+        let Some(sealed) = sealed.or_else(|| self.health.proof(at)) else {
+            return self.follow(last);
+        };
+        let copy = (self.aside.is_there() && sealed.can_wait).then(|| sealed.draft.clone());
+        let besides = Besides { clock: sealed.clock, copy, portion: None };
+        self.commit(sealed, last, besides)
+    }
+
+    pub fn commit(&self, mut sealed: Sealed, last: Offset, besides: Besides) -> Work {
         sealed.draft.known = last;
         if sealed.events() > 0 {
             meters::sealed(sealed.events());
         }
-        let (waiting, clock) = (std::mem::take(&mut sealed.waiting), sealed.clock);
-        Work::Commit { task: tokio::spawn(commit(store, sealed, last)), waiting, clock }
+        let waiting = std::mem::take(&mut sealed.waiting);
+        let task = tokio::spawn(commit(Arc::clone(&self.store), sealed, last));
+        Work::Commit { task, waiting, besides: Box::new(besides) }
     }
 
     /// Begins to read what another server has appended after `last`.
@@ -151,12 +195,18 @@ impl Live {
         &mut self,
         done: Done,
         mut waiting: Vec<Waiting>,
-        clock: Option<Time>,
+        besides: &Besides,
         gathered: &mut Gathered,
     ) -> Work {
         let Done { before, committed, found } = done;
-        self.health = Health::proven(Instant::now());
-        if let Some(to) = clock {
+        if let Some(portion) = &besides.portion {
+            self.directory.settle(&portion.units, &committed.units);
+            self.aside.took(portion);
+        } else if !committed.events.is_empty() {
+            self.aside.store_works();
+        }
+        self.health.committed(Instant::now(), self.aside.held().items == 0);
+        if let Some(to) = besides.clock {
             self.clock.drive(to);
         }
         take_out(&mut waiting, &found);
@@ -175,14 +225,19 @@ impl Live {
     }
 
     /// After a failure: whether the batch is in the log after all. Until that is
-    /// known nothing is accepted.
-    fn give_up(&mut self, waiting: Vec<Waiting>, why: &dyn Display) -> Work {
+    /// known nothing is accepted, unless it can be kept aside; not what the store
+    /// itself refuses, for so it would the next time.
+    fn give_up(&mut self, waiting: Vec<Waiting>, besides: Besides, why: &Why) -> Work {
         self.sure = false;
         self.pause = Duration::ZERO;
-        self.health.failed();
-        let why = failed("committing a batch", why);
-        for sender in waiting {
-            sender.refuse(why.clone());
+        self.health.failed(why.may_pass());
+        let refused = refusal("committing a batch", why);
+        match besides {
+            Besides { copy: Some(draft), .. } if why.may_pass() => self.keep(draft, waiting),
+            Besides { portion: Some(portion), .. } if !why.may_pass() => {
+                self.aside.refused(portion);
+            }
+            _ => refuse_all(waiting, &refused),
         }
         Work::None
     }
@@ -199,7 +254,10 @@ impl Live {
             Err(why) => {
                 self.sure = false;
                 self.pause = PAUSE;
-                gathered.refuse(&failed("reading on after a failure", &*why));
+                self.health.failed(why.may_pass());
+                let keeps = self.aside.is_there() && self.health.is_away();
+                let of = if keeps { Of::Impatient } else { Of::All };
+                gathered.refuse(of, &refusal("reading on after a failure", &why));
             }
         }
         Work::None
@@ -262,6 +320,7 @@ impl Live {
         self.health.beat(beat);
         let stored_ago = self.health.age(beat);
         let free = inbox.room.available_permits();
+        meters::spool(self.aside.held());
         meters::standing(ROOM.saturating_sub(free), self.offset, compacted, stored_ago);
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
@@ -272,10 +331,19 @@ impl Live {
     }
 }
 
-/// Logs a failure under a number, which is all that goes out.
-fn failed(deed: &'static str, why: &dyn Display) -> Refused {
+/// Logs a failure of the store; what goes out of it.
+fn refusal(deed: &'static str, why: &Why) -> Refused {
+    let failure = failed(deed, why);
+    match why {
+        Why::Store(StoreError::Full { .. }) => Refused::DiskFull(failure),
+        _ => Refused::StoreFailed(failure),
+    }
+}
+
+/// Logs a failure under a number.
+pub(super) fn failed(deed: &'static str, why: &dyn Display) -> String {
     let failure = Uuid::now_v7().to_string();
     tracing::error!(failure, error = %why, "{deed}");
     meters::failed();
-    Refused::StoreFailed(failure)
+    failure
 }

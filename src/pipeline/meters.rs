@@ -10,6 +10,8 @@ use tokio::time::Instant;
 
 use crate::domain::{Event, Offset};
 
+use super::aside::Held;
+
 /// The kinds in which events are counted.
 const KINDS: [&str; 4] = ["incident", "position", "unit", "other"];
 
@@ -45,6 +47,22 @@ pub fn applied(events: &[Event], engine: Duration, hub: Duration) {
 /// Who waited longest for a batch's answer waited so long.
 pub fn answered(waited: Duration) {
     histogram!("pilin_lag_seconds").record(waited);
+}
+
+/// So much was kept aside.
+pub fn kept(items: u64) {
+    counter!("pilin_spool_kept_items_total").increment(items);
+}
+
+/// So much of what was kept aside is in the store.
+pub fn brought(items: u64) {
+    counter!("pilin_spool_brought_items_total").increment(items);
+}
+
+/// What is kept aside.
+pub fn spool(held: Held) {
+    gauge!("pilin_spool_items").set(held.items as f64);
+    gauge!("pilin_spool_bytes").set(held.bytes as f64);
 }
 
 /// The store failed.

@@ -14,15 +14,17 @@
 //! a lone report waits for nobody. Order holds because one commit is under way at
 //! a time and its outcome is taken before the next begins.
 //!
-//! When the store fails, the batch's senders are refused, nothing is applied, and
-//! the service goes on; whether the batch is in the log after all is found out
-//! before the next one is appended.
+//! When the store fails, nothing is applied, and the service goes on; whether the
+//! batch is in the log after all is found out before the next one is appended. The
+//! batch's senders are refused, unless there is a spool: then it is kept aside, and
+//! so is what comes after it, until the store is back and has all of it.
 
 pub mod clock;
 pub mod directory;
 pub mod inlet;
 pub mod submission;
 
+mod aside;
 mod behind;
 mod catch_up;
 mod changes;
@@ -34,9 +36,11 @@ mod keeper;
 mod live;
 mod meters;
 mod parcel;
+mod portion;
 mod retention;
 mod rules_file;
 mod source;
+mod spooling;
 mod start;
 mod stats;
 mod work;
@@ -44,10 +48,11 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use aside::Held;
 pub use behind::Pace;
 pub use clock::Clock;
 pub use directory::Directory;
-pub use inlet::Inlet;
+pub use inlet::{Fitness, Inlet};
 pub use retention::retain;
 pub use start::{PipelineError, Running, Settings, World, start};
 pub use submission::{Receipt, Refused, Submission, Verdict, Verdicts};

@@ -70,6 +70,18 @@ impl Waiting {
     pub fn refuse(self, why: Refused) {
         self.sender.tell(Err(why));
     }
+
+    /// It is kept aside; the log ends at `offset`.
+    pub fn kept(self, offset: Offset) {
+        self.sender.tell(Ok(Receipt { offset, verdicts: Verdicts::Kept }));
+    }
+}
+
+/// Refuses all who wait.
+pub fn refuse_all(waiting: Vec<Waiting>, why: &Refused) {
+    for sender in waiting {
+        sender.refuse(why.clone());
+    }
 }
 
 /// Takes out of those who wait the fixes that were there already after all, by

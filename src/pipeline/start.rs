@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
 use crate::domain::{Level, Offset, RuleSet, Time};
 use crate::engine::{Engine, VERSION};
+use crate::spool::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
 use crate::stream::{Hub, Limits};
 use crate::wire::Gazetteer;
 
+use super::aside::{self, Aside};
 use super::behind::{Behind, Pace};
 use super::clock::{Clock, LEAP_MS};
 use super::directory::Directory;
@@ -67,6 +69,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How often what follows behind the log is done.
     pub pace: Pace,
+    /// Where what comes in is kept while the store is away.
+    pub spool: Option<Spool>,
 }
 
 /// A running pipeline.
@@ -87,6 +91,9 @@ pub enum PipelineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The spool cannot be read.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// The store is of another region: its alerts would point at other borders.
     #[error("the store is of the region “{store}”, not of “{region}”")]
     OtherRegion {
@@ -117,7 +124,7 @@ pub async fn start(
     settings: Settings,
     stop: CancellationToken,
 ) -> Result<Running, PipelineError> {
-    let Settings { clock, limits, pace } = settings;
+    let Settings { clock, limits, pace, spool } = settings;
     let begun = Instant::now();
     keep_to_region(&*store, &world.region).await?;
     check_clock(&*store, &clock).await?;
@@ -134,6 +141,11 @@ pub async fn start(
     for (unit, fix) in engine.units() {
         fixes.meet(unit.id, fix.map(|fix| fix.at));
     }
+
+    let aside = match spool {
+        Some(spool) => take_up(&*store, spool, &directory).await?,
+        None => Aside::default(),
+    };
 
     let compacted = Arc::new(AtomicU64::new(store.compacted().await?.0));
     let (notes, steps) = mpsc::unbounded_channel();
@@ -161,6 +173,7 @@ pub async fn start(
         pause: Duration::ZERO,
         due: false,
         health: Health::proven(Instant::now()),
+        aside,
         notes: Notes::new(notes),
         behind: Behind::new(chores, compacted, pace),
         changes: Vec::new(),
@@ -217,6 +230,27 @@ async fn check_clock(store: &dyn Store, clock: &Clock) -> Result<(), PipelineErr
         }
         _ => Ok(()),
     }
+}
+
+/// Takes up a spool where the store says that it is.
+async fn take_up(
+    store: &dyn Store,
+    mut spool: Spool,
+    directory: &Directory,
+) -> Result<Aside, PipelineError> {
+    let note = store.note(&aside::note_of(spool.id())).await?;
+    let taken = note.and_then(|number| number.parse().ok()).unwrap_or_default();
+    let resumed = spawn_blocking(move || {
+        let (mut units, mut items) = (Vec::new(), 0);
+        spool.resume(taken, |record| {
+            items += record.items() as u64;
+            units.extend(record.units);
+        });
+        (spool, units, items)
+    });
+    let (spool, units, items) = resumed.await.map_err(|why| SpoolError::Broken(why.to_string()))?;
+    directory.await_units(&units);
+    Ok(Aside::new(spool, taken, items))
 }
 
 /// Drops what was made of the log by code that wrote it otherwise, or within other

@@ -33,6 +33,12 @@ pub enum Submission {
 }
 
 impl Submission {
+    /// Whether it can wait in the spool: whoever acts must see what comes of it.
+    #[must_use]
+    pub const fn can_wait(&self) -> bool {
+        matches!(self, Self::Incidents(_) | Self::Positions(_) | Self::Units(_))
+    }
+
     /// How much of the room it takes: what a fix takes is 1.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -63,11 +69,11 @@ fn weight(report: &NewIncident) -> usize {
     1 + (texts + media) / FIX_BYTES
 }
 
-/// It is durable, and whoever looks sees it.
+/// It is durable, and whoever looks sees it, unless it is kept aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The batch that holds it (the last one, if it took several; if all was
-    /// duplicate, where the log ended).
+    /// duplicate or is kept aside, where the log ended).
     pub offset: Offset,
     /// What came of each item.
     pub verdicts: Verdicts,
@@ -83,6 +89,9 @@ pub enum Verdicts {
     Duplicates(Vec<u32>),
     /// It is done.
     Done,
+    /// The store is away: it is durable on the disk of this machine, and what comes of
+    /// each item is found when the store is back.
+    Kept,
 }
 
 /// Why a submission was not accepted. Sending it again is always safe.
@@ -97,6 +106,12 @@ pub enum Refused {
     /// The store failed; the log of the service has more under this number.
     #[error("the store failed (failure {0})")]
     StoreFailed(String),
+    /// The store has no room; reading goes on. The log of the service has more.
+    #[error("the store's disk is full: nothing is taken until there is room (failure {0})")]
+    DiskFull(String),
+    /// The store is away, and what is kept aside meanwhile takes all the room there is.
+    #[error("the store does not answer, and there is no room left to keep more for it")]
+    NoRoom,
     /// The driven clock is not set yet.
     #[error("the clock is not set")]
     ClockUnset,

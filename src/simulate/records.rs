@@ -76,15 +76,24 @@ pub struct Tally {
     pub accepted: u64,
     /// Known to it already: harmless.
     pub duplicates: u64,
+    /// Kept for the store, which is away: durable, but not told apart yet.
+    pub kept: u64,
     /// Refused, each for a reason that the log tells.
     pub refused: u64,
 }
 
 impl Tally {
+    /// All that need not be sent again.
+    #[must_use]
+    pub const fn taken(&self) -> u64 {
+        self.accepted + self.duplicates + self.kept
+    }
+
     /// Adds another.
     pub fn add(&mut self, other: &Self) {
         self.accepted += other.accepted;
         self.duplicates += other.duplicates;
+        self.kept += other.kept;
         self.refused += other.refused;
     }
 }
@@ -96,6 +105,8 @@ pub(super) struct Answer {
     accepted: Count,
     #[serde(default)]
     duplicates: Count,
+    #[serde(default)]
+    kept: u64,
     #[serde(default)]
     pub(super) refused: Vec<Refusal>,
 }
@@ -139,6 +150,7 @@ impl Answer {
         Tally {
             accepted: self.accepted.number(),
             duplicates: self.duplicates.number(),
+            kept: self.kept,
             refused: self.refused.len() as u64,
         }
     }
@@ -156,13 +168,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_of_an_answer_are_counted() {
+    fn every_form_of_an_answer_is_counted() {
         let list = r#"{"offset":3,"accepted":[{"index":0,"id":7}],"duplicates":[],
             "refused":[{"index":1,"field":"lon","reason":"not a number"}]}"#;
         let tally = serde_json::from_str::<Answer>(list).unwrap().tally();
-        assert_eq!(tally, Tally { accepted: 1, duplicates: 0, refused: 1 });
+        assert_eq!(tally, Tally { accepted: 1, refused: 1, ..Tally::default() });
         let count = r#"{"offset":4,"accepted":12,"duplicates":[3],"refused":[]}"#;
         let tally = serde_json::from_str::<Answer>(count).unwrap().tally();
-        assert_eq!(tally, Tally { accepted: 12, duplicates: 1, refused: 0 });
+        assert_eq!(tally, Tally { accepted: 12, duplicates: 1, ..Tally::default() });
+        let kept = r#"{"kept":7,"refused":[]}"#;
+        let tally = serde_json::from_str::<Answer>(kept).unwrap().tally();
+        assert_eq!(tally, Tally { kept: 7, ..Tally::default() });
     }
 }

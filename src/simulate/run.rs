@@ -118,7 +118,7 @@ async fn play(
         sent.incidents.add(&doors.post_incidents(&incidents).await?);
     }
     tracing::info!(
-        incidents = sent.incidents.accepted + sent.incidents.duplicates,
+        incidents = sent.incidents.taken(),
         units = options.units,
         "history is sent; going live"
     );

@@ -7,7 +7,7 @@ use super::registry::{
     AccountChange, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, Secret, WallCode,
     WallSession,
 };
-use super::{Draft, Entry, Ledger, Registry, Store};
+use super::{Draft, Entry, Ledger, Registry, Spooled, Store};
 use crate::access::{AccountId, Role, Scope, SessionId, TokenId};
 use crate::domain::{Event, Time};
 
@@ -23,6 +23,7 @@ on_both! {
     codes_end_and_are_bounded
     every_act_leaves_one_entry_in_the_chain
     an_entry_and_the_batch_it_is_of_are_written_together
+    what_a_spool_says_for_the_audit_log_is_written_once
     acts_of_several_servers_make_one_chain
 }
 
@@ -295,6 +296,25 @@ async fn an_entry_and_the_batch_it_is_of_are_written_together<S: Store + Ledger>
     assert_eq!(all.len(), 2);
     let mut chain = Chain::default();
     all.iter().try_for_each(|record| chain.follow(record)).unwrap();
+}
+
+async fn what_a_spool_says_for_the_audit_log_is_written_once<S: Store + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let bring = async |numbers: std::ops::RangeInclusive<u64>| {
+        let upto = *numbers.end();
+        let entries = numbers.map(|number| (number, entry(&number.to_string()))).collect();
+        let spooled = Some(Spooled { note: "spool x".into(), upto, entries });
+        store.append(Draft { spooled, ..Draft::default() }).await.unwrap();
+        store.note("spool x").await.unwrap()
+    };
+    assert_eq!(bring(1..=3).await.as_deref(), Some("3"));
+    assert_eq!(bring(2..=5).await.as_deref(), Some("5"), "more than was answered for");
+    assert_eq!(bring(2..=4).await.as_deref(), Some("5"));
+    let all = store.entries(0, 100).await.unwrap();
+    let deeds: Vec<_> = all.iter().map(|record| record.entry().unwrap().deed).collect();
+    assert_eq!(deeds, ["1", "2", "3", "4", "5"]);
 }
 
 async fn acts_of_several_servers_make_one_chain<S: Registry + Store + Ledger>(

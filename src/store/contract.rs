@@ -73,7 +73,7 @@ macro_rules! promises {
 
 promises! { on_both in_memory }
 
-pub(super) fn report(key: &str) -> NewIncident {
+pub(crate) fn report(key: &str) -> NewIncident {
     NewIncident {
         source: "12345".into(),
         external_id: key.into(),
@@ -88,7 +88,7 @@ pub(super) fn report(key: &str) -> NewIncident {
     }
 }
 
-pub(super) fn unit(code: &str, name: &str) -> NewUnit {
+pub(crate) fn unit(code: &str, name: &str) -> NewUnit {
     NewUnit {
         code: code.into(),
         name: name.into(),
@@ -98,7 +98,7 @@ pub(super) fn unit(code: &str, name: &str) -> NewUnit {
     }
 }
 
-pub(super) fn fix(unit: u32, at: i64) -> Position {
+pub(crate) fn fix(unit: u32, at: i64) -> Position {
     Position {
         unit: UnitId(unit),
         at: Time::from_ms(at),

@@ -26,6 +26,33 @@ pub struct Draft {
     pub known: Offset,
     /// What the audit log is to say of it; written even if all else is duplicate.
     pub audit: Vec<Entry>,
+    /// What of it comes from a spool.
+    pub spooled: Option<Spooled>,
+}
+
+/// Up to where a store has a spool, when a draft from there is in it.
+///
+/// All else finds its own duplicates when a record comes again, but a line of the
+/// audit log cannot.
+#[derive(Clone, Debug)]
+pub struct Spooled {
+    /// The note that says so.
+    pub note: String,
+    /// The number of the newest record in the draft.
+    pub upto: u64,
+    /// What the audit log is to say, each with the number of its record.
+    pub entries: Vec<(u64, Entry)>,
+}
+
+impl Spooled {
+    /// Given what the note says: what the audit log does not say yet, and what the note
+    /// says from now on.
+    #[must_use]
+    pub fn since(self, noted: Option<&str>) -> (Vec<Entry>, String) {
+        let noted = noted.and_then(|number| number.parse().ok()).unwrap_or(0);
+        let new = self.entries.into_iter().filter(|(number, _)| *number > noted);
+        (new.map(|(_, entry)| entry).collect(), self.upto.max(noted).to_string())
+    }
 }
 
 impl Draft {

@@ -18,6 +18,14 @@ pub enum StoreError {
         /// What came instead of an answer.
         why: sqlx::Error,
     },
+    /// There is no room to write; reading goes on.
+    #[error("{deed}: the store's disk is full: {why}")]
+    Full {
+        /// What was being done.
+        deed: &'static str,
+        /// What the database says.
+        why: sqlx::Error,
+    },
     /// The database is not one that can hold a store.
     #[error("the database does not do: {0}")]
     Unfit(String),
@@ -62,6 +70,23 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the fault is not in what was to be written: the same may go through
+    /// later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::InDoubt { .. } | Self::Full { .. } => true,
+            Self::Database { why, .. } => is_of_the_database(why),
+            Self::Unfit(_)
+            | Self::NotEmpty(_)
+            | Self::Migrate { .. }
+            | Self::Corrupt { .. }
+            | Self::Encode { .. } => false,
+        }
+    }
+}
+
 /// Says what was being done when the database failed.
 pub(super) trait During<T> {
     /// Adds the deed to an error.
@@ -73,6 +98,8 @@ impl<T> During<T> for Result<T, sqlx::Error> {
         self.map_err(|why| {
             if is_unreachable(&why) {
                 StoreError::Unreachable { deed, why }
+            } else if is_full(&why) {
+                StoreError::Full { deed, why }
             } else {
                 StoreError::Database { deed, why }
             }
@@ -90,4 +117,30 @@ pub(super) fn is_unreachable(why: &sqlx::Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the database is short of something, busy, being stopped, or only to be read.
+fn is_of_the_database(why: &sqlx::Error) -> bool {
+    let Some(why) = why.as_database_error() else {
+        return matches!(why, sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed);
+    };
+    match why.code().as_deref() {
+        // PostgreSQL's have five characters: https://www.postgresql.org/docs/15/errcodes-appendix.html
+        Some(code) if code.len() == 5 => {
+            ["25006", "55P03"].contains(&code)
+                || ["40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+        }
+        // SQLite's are numbers, the lowest byte of which tells the kind: busy, locked,
+        // read-only, input or output, full, cannot be opened.
+        Some(code) => code
+            .parse::<u16>()
+            .is_ok_and(|code| [5, 6, 8, 10, 13, 14].contains(&code.to_le_bytes()[0])),
+        None => false,
+    }
+}
+
+/// Whether there is no room to write: `SQLITE_FULL`, or `disk_full` of PostgreSQL.
+fn is_full(why: &sqlx::Error) -> bool {
+    let code = why.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| ["13", "53100"].contains(&&*code))
 }

@@ -318,8 +318,9 @@ impl Store for Memory {
     fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()> {
         self.act(Deed::Keep, move |kept| kept.forget_tracks(forget))
     }
-    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
-        self.act(Deed::Ask, move |kept| kept.notes.get(key).cloned())
+    fn note<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
+        let key = key.to_owned();
+        self.act(Deed::Ask, move |kept| kept.notes.get(key.as_str()).cloned())
     }
     fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()> {
         self.act(Deed::Ask, move |kept| drop(kept.notes.insert(key, text)))

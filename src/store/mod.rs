@@ -31,7 +31,7 @@ mod access_contract;
 #[cfg(test)]
 mod contents_contract;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 #[cfg(test)]
 mod forgetting_contract;
 #[cfg(test)]
@@ -50,7 +50,7 @@ use crate::domain::{
 
 pub use audit::{Entry, Ledger};
 pub use contents::Contents;
-pub use draft::{Committed, Draft, Verdict};
+pub use draft::{Committed, Draft, Spooled, Verdict};
 pub use error::StoreError;
 pub use forgetting::Forgetting;
 pub use postgis::Postgis;
@@ -153,7 +153,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()>;
 
     /// A note kept under a key.
-    fn note(&self, key: &'static str) -> Answer<'_, Option<String>>;
+    fn note<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>>;
 
     /// Keeps a note under a key.
     fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()>;

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{AT, Counter, catalogue, from};
+use super::{AT, Counter, catalogue, from, stored};
 use crate::config::Limits;
 use crate::ingest::{Desk, Format, IngestError};
 use crate::pipeline::tests::world::{Service, open, world};
@@ -96,7 +96,7 @@ async fn a_registration_sent_again_is_a_duplicate_until_it_says_something_else()
     let (first, again) = (counter.register("car-1").await, counter.register("car-1").await);
     assert_eq!(first.accepted, again.duplicates);
     let other = br#"{"code":"car-1","name":"other","kind":"foot","agency":"320101"}"#;
-    let other = counter.desk.units(&from(), other, Format::Unsaid).await.unwrap();
+    let other = stored(counter.desk.units(&from(), other, Format::Unsaid).await);
     assert_eq!(first.accepted, other.accepted);
     counter.close().await;
 }

@@ -5,12 +5,13 @@ mod documented;
 mod fields;
 mod sockets;
 
+use std::fmt::Debug;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use super::{Desk, Format, Outcome, Sender};
+use super::{Answer, Desk, Format, IngestError, Outcome, Sender};
 use crate::access::{Ground, Viewer};
 use crate::config::Limits;
 use crate::domain::{Catalogue, Time};
@@ -62,11 +63,19 @@ impl Counter {
 
     async fn register(&self, code: &str) -> Outcome {
         let body = format!(r#"{{"code":"{code}","name":"一车","kind":"car","agency":"310101"}}"#);
-        self.desk.units(&from(), body.as_bytes(), Format::Json).await.unwrap()
+        stored(self.desk.units(&from(), body.as_bytes(), Format::Json).await)
     }
 
     async fn close(self) {
         self.service.stop().await;
         self.folder.close().unwrap();
+    }
+}
+
+/// What came of a body that went into the log.
+fn stored<T: Debug>(answer: Result<Answer<T>, IngestError>) -> T {
+    match answer.unwrap() {
+        Answer::Stored(outcome) => outcome,
+        kept @ Answer::Kept(_) => panic!("{kept:?}"),
     }
 }

@@ -22,6 +22,11 @@ pub const MUTE: u8 = 3;
 pub const STUCK: u8 = 4;
 /// They break down.
 pub const BROKEN: u8 = 5;
+/// They are refused if there is a report of `POISON` among them.
+pub const PICKY: u8 = 6;
+
+/// The external id of a report that is never taken.
+pub const POISON: &str = "9";
 
 #[derive(Debug)]
 pub struct Flaky {
@@ -46,7 +51,11 @@ impl Flaky {
 }
 
 fn failure() -> StoreError {
-    StoreError::Database { deed: "failing in a test", why: sqlx::Error::WorkerCrashed }
+    StoreError::Unreachable { deed: "failing in a test", why: sqlx::Error::PoolTimedOut }
+}
+
+fn refusal() -> StoreError {
+    StoreError::Database { deed: "refusing in a test", why: sqlx::Error::RowNotFound }
 }
 
 impl Store for Flaky {
@@ -60,6 +69,10 @@ impl Store for Flaky {
                     self.real.append(draft).await
                 }
                 BROKEN => panic!("a bug"),
+                PICKY if !draft.incidents.iter().any(|report| &*report.external_id == POISON) => {
+                    self.real.append(draft).await
+                }
+                PICKY => Err(refusal()),
                 _ => self.real.append(draft).await.and(Err(failure())),
             }
         })
@@ -134,7 +147,7 @@ impl Store for Flaky {
     fn forget_tracks(&self, forget: Forget) -> Answer<'_, ()> {
         self.real.forget_tracks(forget)
     }
-    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+    fn note<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
         self.real.note(key)
     }
     fn set_note(&self, key: &'static str, text: String) -> Answer<'_, ()> {

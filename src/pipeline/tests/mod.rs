@@ -6,6 +6,7 @@ mod forgets;
 mod history;
 mod rules;
 mod sim;
+mod spool;
 mod starts;
 mod stories;
 pub mod world;

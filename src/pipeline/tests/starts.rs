@@ -111,8 +111,12 @@ async fn a_log_that_ends_ahead_of_the_clock_is_not_served() {
     store.append(draft).await.unwrap();
     let start_at = async |ms: i64| {
         let wall = Wall::new(move || Reading { wall: Time::from_ms(ms), steady: Duration::ZERO });
-        let settings =
-            Settings { clock: Clock::Wall(wall), limits: Limits::default(), pace: NEVER };
+        let settings = Settings {
+            clock: Clock::Wall(wall),
+            limits: Limits::default(),
+            pace: NEVER,
+            spool: None,
+        };
         let stop = tokio_util::sync::CancellationToken::new();
         stop.cancel();
         start(Arc::clone(&store) as Arc<dyn Store>, world(), settings, stop).await.map(drop)

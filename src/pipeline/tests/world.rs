@@ -15,6 +15,7 @@ use crate::domain::{
 };
 pub use crate::pipeline::World;
 use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, start};
+use crate::spool::Spool;
 use crate::store::{Sqlite, Store};
 use crate::stream::{Hub, Limits};
 use crate::wire::{BorderView, Gazetteer, Named, Place};
@@ -174,11 +175,24 @@ impl Service {
     }
 
     pub async fn run_in(world: World, store: Arc<dyn Store>, clock: Clock, pace: Pace) -> Self {
+        let settings = Settings { clock, limits: Limits::default(), pace, spool: None };
+        Self::under(settings, world, store).await
+    }
+
+    async fn under(settings: Settings, world: World, store: Arc<dyn Store>) -> Self {
         let stop = CancellationToken::new();
-        let settings = Settings { clock, limits: Limits::default(), pace };
         let Running { inlet, hub, task } =
             start(store, world, settings, stop.clone()).await.unwrap();
         Self { inlet, hub, stop, task }
+    }
+
+    /// Beside a spool, with a driven clock that shows the start.
+    pub async fn beside(spool: Spool, store: Arc<dyn Store>) -> Self {
+        let (clock, limits, pace) = (Clock::driven(), Limits::default(), Pace::default());
+        let settings = Settings { clock, limits, pace, spool: Some(spool) };
+        let service = Self::under(settings, world(), store).await;
+        service.inlet.send(Submission::Clock(Time::from_ms(START))).await.unwrap();
+        service
     }
 
     /// With a driven clock that shows the start.

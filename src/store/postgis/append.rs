@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::{Committed, Draft, StoreError, verdicts};
 use super::silence::bounded;
-use super::{Postgis, audit, forgetting, incidents, locks, log, units};
+use super::{Postgis, audit, forgetting, incidents, locks, log, notes, units};
 
 impl Postgis {
     pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
@@ -35,6 +35,12 @@ impl Postgis {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
             forgetting::note(&mut tx, offset, &events).await?;
+        }
+        if let Some(spooled) = draft.spooled {
+            let key = spooled.note.clone();
+            let (entries, noted) = spooled.since(notes::get(&mut *tx, &key).await?.as_deref());
+            draft.audit.extend(entries);
+            notes::set(&mut *tx, &key, noted).await?;
         }
         audit::write(&mut tx, &draft.audit).await?;
         if let Err(why) = tx.commit().await {

@@ -215,7 +215,7 @@ impl Store for Postgis {
         Box::pin(self.forget_in_tracks(forget))
     }
 
-    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+    fn note<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(notes::get(&self.readers, key))
     }
 

@@ -20,10 +20,10 @@ pub async fn epoch(writers: &PgPool) -> Result<String, StoreError> {
 }
 
 /// The note under a key.
-pub async fn get(readers: &PgPool, key: &str) -> Result<Option<String>, StoreError> {
+pub async fn get(from: impl PgExecutor<'_>, key: &str) -> Result<Option<String>, StoreError> {
     sqlx::query_scalar("SELECT value FROM meta WHERE key = $1")
         .bind(key)
-        .fetch_optional(readers)
+        .fetch_optional(from)
         .await
         .during("reading a note")
 }

@@ -2,7 +2,7 @@
 
 use super::super::error::During;
 use super::super::{Committed, Draft, StoreError, verdicts};
-use super::{Sqlite, audit, forgetting, incidents, log, units};
+use super::{Sqlite, audit, forgetting, incidents, log, notes, units};
 
 impl Sqlite {
     pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
@@ -23,6 +23,12 @@ impl Sqlite {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
             forgetting::note(&mut tx, offset, &events).await?;
+        }
+        if let Some(spooled) = draft.spooled {
+            let key = spooled.note.clone();
+            let (entries, noted) = spooled.since(notes::get(&mut *tx, &key).await?.as_deref());
+            draft.audit.extend(entries);
+            notes::set(&mut *tx, &key, noted).await?;
         }
         audit::write(&mut tx, &draft.audit).await?;
         tx.commit().await.during("committing a batch")?;

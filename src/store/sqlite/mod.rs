@@ -34,7 +34,7 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite as Db, Transaction};
+use sqlx::{Connection, Sqlite as Db, SqliteConnection, Transaction};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -82,6 +82,7 @@ impl Sqlite {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| Box::pin(is_whole(connection)))
             .connect_with(options.clone())
             .await
             .during("opening the store")?;
@@ -116,6 +117,13 @@ impl Sqlite {
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.during("beginning to write")
     }
+}
+
+/// Whether a connection can be used again. Where the disk is full SQLite undoes a
+/// transaction by itself, which its driver does not learn of: it would begin no other.
+async fn is_whole(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 impl Store for Sqlite {
@@ -210,7 +218,7 @@ impl Store for Sqlite {
         Box::pin(self.forget_in_tracks(forget))
     }
 
-    fn note(&self, key: &'static str) -> Answer<'_, Option<String>> {
+    fn note<'a>(&'a self, key: &'a str) -> Answer<'a, Option<String>> {
         Box::pin(notes::get(&self.readers, key))
     }
 

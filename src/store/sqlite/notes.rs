@@ -20,10 +20,10 @@ pub async fn epoch(writer: &SqlitePool) -> Result<String, StoreError> {
 }
 
 /// The note under a key.
-pub async fn get(readers: &SqlitePool, key: &str) -> Result<Option<String>, StoreError> {
+pub async fn get(from: impl SqliteExecutor<'_>, key: &str) -> Result<Option<String>, StoreError> {
     sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
         .bind(key)
-        .fetch_optional(readers)
+        .fetch_optional(from)
         .await
         .during("reading a note")
 }

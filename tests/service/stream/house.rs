@@ -96,7 +96,7 @@ fn start(address: SocketAddr, place: &Place) -> Child {
     let region = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
     Command::new(env!("CARGO_BIN_EXE_pilin"))
         .args(["serve", "--listen", &address.to_string(), "--region", region])
-        .args(["--store", &store, "--log", "warn"])
+        .args(["--store", &store, "--spool-mib", "0", "--log", "warn"])
         .spawn()
         .unwrap()
 }

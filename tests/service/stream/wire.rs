@@ -1,6 +1,7 @@
 //! A client of our own, which sees every frame as it came.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -9,6 +10,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 
 /// How long a frame may keep a test waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,16 +44,29 @@ impl Client {
         client
     }
 
+    /// Connects with a token, and introduces itself.
+    pub async fn connect_as(url: &str, secret: &str) -> Self {
+        let mut request = url.into_client_request().unwrap();
+        let bearer = format!("Bearer {secret}").parse().unwrap();
+        request.headers_mut().insert("authorization", bearer);
+        let mut client = Self::over(request, address(url), None).await;
+        client.call("connect", json!({})).await;
+        client
+    }
+
     /// Connects only; with few bytes of the system's memory for what it does not
     /// read.
     pub async fn dial(url: &str, buffer: Option<u32>) -> Self {
-        let address = url.trim_start_matches("ws://").split('/').next().unwrap().parse().unwrap();
+        Self::over(url.into_client_request().unwrap(), address(url), buffer).await
+    }
+
+    async fn over(request: Request, address: SocketAddr, buffer: Option<u32>) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         if let Some(bytes) = buffer {
             socket.set_recv_buffer_size(bytes).unwrap();
         }
         let tcp = socket.connect(address).await.unwrap();
-        let (socket, _) = tokio_tungstenite::client_async(url, tcp).await.unwrap();
+        let (socket, _) = tokio_tungstenite::client_async(request, tcp).await.unwrap();
         Self { socket, lines: VecDeque::new(), next: 1, pings: 0, mute: false }
     }
 
@@ -146,4 +162,8 @@ impl Client {
             }
         }
     }
+}
+
+fn address(url: &str) -> SocketAddr {
+    url.trim_start_matches("ws://").split('/').next().unwrap().parse().unwrap()
 }

@@ -697,7 +697,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** `GET /readyz`: the pipeline and the store answer. */
+        /**
+         * `GET /readyz`: the pipeline answers, and what comes in is stored, or kept until it
+         *     can be.
+         */
         get: operations["isReady"];
         put?: never;
         post?: never;
@@ -1186,6 +1189,16 @@ export interface components {
             name_en: string;
             /** @description Code of the jurisdiction above it. */
             parent: string | null;
+        };
+        /**
+         * @description What was taken while the store is away: it is on this machine's own disk, and goes
+         *     into the log when the store is back.
+         */
+        Kept: {
+            /** @description How many are kept; which of them are duplicates is found later. */
+            kept: number;
+            /** @description What was not taken, and why. */
+            refused: components["schemas"]["Refusal"][];
         };
         /**
          * @description The level of a jurisdiction, the widest first.
@@ -1934,6 +1947,7 @@ export type IncidentRow = components['schemas']['IncidentRow'];
 export type IncidentView = components['schemas']['IncidentView'];
 export type IncidentsPage = components['schemas']['IncidentsPage'];
 export type JurisdictionView = components['schemas']['JurisdictionView'];
+export type Kept = components['schemas']['Kept'];
 export type Level = components['schemas']['Level'];
 export type Located = components['schemas']['Located'];
 export type LocatedIn = components['schemas']['LocatedIn'];
@@ -3340,6 +3354,15 @@ export interface operations {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            /** @description Kept: the store is away. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
             /** @description A parameter or field is wrong: `field` names it. */
             400: {
                 headers: {
@@ -3726,6 +3749,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FixOutcome"];
+                };
+            };
+            /** @description Kept: the store is away. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
                 };
             };
             /** @description A parameter or field is wrong: `field` names it. */
@@ -5613,6 +5645,15 @@ export interface operations {
                     "application/json": components["schemas"]["Outcome"];
                 };
             };
+            /** @description Kept: the store is away. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
             /** @description A parameter or field is wrong: `field` names it. */
             400: {
                 headers: {
@@ -6127,7 +6168,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can work. */
+            /** @description It can work; says what is kept for the store. */
             200: {
                 headers: {
                     [name: string]: unknown;

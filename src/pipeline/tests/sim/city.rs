@@ -236,6 +236,7 @@ impl City {
                 clock: Clock::driven(),
                 limits: Limits::default(),
                 pace: Pace::every(CHECKPOINT),
+                spool: None,
             };
             let stop = CancellationToken::new();
             let started =

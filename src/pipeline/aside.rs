@@ -1,0 +1,313 @@
+//! What is kept aside, on this machine's own disk, while the store is away.
+//!
+//! Once there is something, order wants that what comes after it goes there too. So
+//! while it is brought into the store the two take turns, and when little is left
+//! what comes waits for that, and then goes straight.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use uuid::Uuid;
+
+use crate::domain::NewUnit;
+use crate::spool::{Record, Spool, SpoolError};
+use crate::store::Spooled;
+
+use super::gather::EVENTS;
+use super::meters;
+use super::parcel::Waiting;
+use super::portion::Portion;
+
+/// With no more items than this left, what comes waits for them: some tenths of a
+/// second.
+const LITTLE: u64 = 2 * EVENTS as u64;
+
+/// Batches that go into the store for each that is kept meanwhile, so that what is
+/// left grows less.
+const TURNS: u8 = 2;
+
+/// What was read of the spool.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Its oldest records that the store has not, each with its number.
+    pub found: Vec<(u64, Record)>,
+    /// Its newest record,
+    newest: u64,
+    /// and the bytes of all there are.
+    bytes: u64,
+}
+
+/// The spool, as the task that owns the engine sees it.
+#[derive(Debug, Default)]
+pub struct Aside {
+    spool: Option<Arc<Mutex<Spool>>>,
+    id: Uuid,
+    /// The newest record,
+    newest: u64,
+    /// and up to which the store has them.
+    taken: u64,
+    /// Whether what the store has may still be here.
+    untidy: bool,
+    held: Held,
+    /// To be kept, in turn.
+    queue: VecDeque<(Record, Vec<Waiting>)>,
+    keeping: Option<Keeping>,
+    /// Whether the newest could not be kept.
+    refuses: bool,
+    /// So many batches more go into the store before one is kept.
+    turns: u8,
+    trust: Trust,
+    /// Whether no more of it is brought in: the service stops.
+    shut: bool,
+}
+
+/// Whether the store can take what is in the spool.
+///
+/// One record that it never will must not hold up all that comes after.
+#[derive(Debug, Default)]
+enum Trust {
+    /// As far as is known.
+    #[default]
+    Full,
+    /// It refused a portion of several: the next ones are of one record each.
+    Little,
+    /// It refused this record, which may be the store's fault.
+    Suspect(u64, Record),
+    /// It has taken something else since.
+    Guilty(u64, Record),
+}
+
+/// What the spool holds that the store has not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How many things.
+    pub items: u64,
+    /// The bytes it takes, of what the store has let go a file at a time.
+    pub bytes: u64,
+}
+
+#[derive(Debug)]
+struct Keeping {
+    task: JoinHandle<(Result<u64, SpoolError>, u64)>,
+    waiting: Vec<Waiting>,
+    units: Vec<NewUnit>,
+    items: u64,
+}
+
+/// What came of keeping something.
+#[derive(Debug)]
+pub struct Kept {
+    /// Why it did not come about.
+    pub failure: Option<SpoolError>,
+    /// Who waits.
+    pub waiting: Vec<Waiting>,
+    /// The units registered in it.
+    pub units: Vec<NewUnit>,
+}
+
+impl Aside {
+    /// Of a spool of which the store has all up to a number, and so many items more.
+    pub fn new(spool: Spool, taken: u64, items: u64) -> Self {
+        let (id, newest) = (spool.id(), spool.newest());
+        let held = Held { items, bytes: spool.bytes() };
+        let spool = Some(Arc::new(Mutex::new(spool)));
+        Self { spool, id, newest, taken, untidy: true, held, ..Self::default() }
+    }
+
+    /// Whether anything can be kept aside.
+    pub const fn is_there(&self) -> bool {
+        self.spool.is_some()
+    }
+
+    /// Whether there is room for what comes.
+    pub const fn has_room(&self) -> bool {
+        self.is_there() && !self.refuses
+    }
+
+    /// Whether there is nothing in it, nor on its way.
+    pub fn is_empty(&self) -> bool {
+        !self.untidy && self.is_idle()
+    }
+
+    /// Whether nothing is being kept.
+    pub fn is_idle(&self) -> bool {
+        self.keeping.is_none() && self.queue.is_empty()
+    }
+
+    /// What it holds.
+    pub const fn held(&self) -> Held {
+        self.held
+    }
+
+    /// What the store is told of a portion.
+    pub fn spooled(&self, portion: &mut Portion) -> Spooled {
+        let entries = std::mem::take(&mut portion.entries);
+        Spooled { note: note_of(self.id), upto: portion.upto, entries }
+    }
+
+    /// Whether what comes next goes here: while the store is `away` or does not take
+    /// what is here, and after that while there is more than a little left.
+    pub fn is_next(&self, away: bool) -> bool {
+        let now = away || !matches!(self.trust, Trust::Full);
+        self.is_there() && self.is_idle() && (now || self.held.items > LITTLE && self.turns == 0)
+    }
+
+    /// Keeps a record; see [`Aside::kept`].
+    pub fn keep(&mut self, record: Record, waiting: Vec<Waiting>) {
+        self.queue.push_back((record, waiting));
+        self.go_on();
+    }
+
+    fn go_on(&mut self) {
+        let Some(spool) = self.spool.as_ref().filter(|_| self.keeping.is_none()) else { return };
+        let Some((record, waiting)) = self.queue.pop_front() else { return };
+        self.turns = TURNS;
+        let (units, items) = (record.units.clone(), items(&record));
+        let spool = Arc::clone(spool);
+        let task = spawn_blocking(move || {
+            let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
+            (spool.keep(&record), spool.bytes())
+        });
+        self.keeping = Some(Keeping { task, waiting, units, items });
+    }
+
+    /// What came of keeping something; pending while nothing is being kept.
+    pub async fn kept(&mut self) -> Kept {
+        let Some(keeping) = &mut self.keeping else { return std::future::pending().await };
+        let done = (&mut keeping.task).await;
+        let failure = match done {
+            Ok((Ok(number), bytes)) => {
+                self.newest = number;
+                self.untidy = true;
+                self.held.bytes = bytes;
+                self.held.items += keeping.items;
+                meters::kept(keeping.items);
+                None
+            }
+            Ok((Err(why), _)) => Some(why),
+            Err(why) => Some(SpoolError::Broken(why.to_string())),
+        };
+        self.refuses = failure.is_some();
+        let (waiting, units) =
+            (std::mem::take(&mut keeping.waiting), std::mem::take(&mut keeping.units));
+        self.keeping = None;
+        self.go_on();
+        Kept { failure, waiting, units }
+    }
+
+    /// Begins to read the oldest records that the store has not, after a pause, and
+    /// lets go of those that it has; none if the spool is empty.
+    pub fn fetch(&mut self, pause: Duration) -> Option<JoinHandle<Result<Fetched, JoinError>>> {
+        let spool = self.spool.as_ref().filter(|_| self.untidy && !self.shut)?;
+        let (spool, most) = (Arc::clone(spool), self.trust.items());
+        let refused = match std::mem::take(&mut self.trust) {
+            Trust::Guilty(number, record) => {
+                self.taken = number;
+                self.held.items = self.held.items.saturating_sub(items(&record));
+                Some((number, record))
+            }
+            trust => {
+                self.trust = trust;
+                None
+            }
+        };
+        let taken = self.taken;
+        Some(tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            let read = spawn_blocking(move || {
+                let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some((number, record)) = refused {
+                    put_by(&spool, number, &record);
+                }
+                let found = spool.after(taken, most);
+                Fetched { found, newest: spool.newest(), bytes: spool.bytes() }
+            });
+            read.await
+        }))
+    }
+
+    /// Whether what is left is to wait for the next start.
+    pub const fn shut(&mut self, shut: bool) {
+        self.shut = shut;
+    }
+
+    /// The store refused a portion, though it can be reached.
+    pub fn refused(&mut self, portion: Portion) {
+        self.trust = match portion.alone {
+            Some(record) => Trust::Suspect(portion.upto, record),
+            None => Trust::Little,
+        };
+    }
+
+    /// The store has taken something that is not of the spool.
+    pub fn store_works(&mut self) {
+        if let Trust::Suspect(number, record) = std::mem::take(&mut self.trust) {
+            self.trust = Trust::Guilty(number, record);
+        }
+    }
+
+    /// Whether it is to be found out first whether the store takes anything.
+    pub const fn waits_for_proof(&self) -> bool {
+        matches!(self.trust, Trust::Suspect(..))
+    }
+
+    /// This was read; of it, what is known to be kept.
+    pub fn fetched(&mut self, fetched: Fetched) -> Vec<(u64, Record)> {
+        let Fetched { mut found, newest, bytes } = fetched;
+        self.held.bytes = bytes;
+        if found.is_empty() {
+            // What is not found is not there, or cannot be read.
+            self.taken = self.taken.max(newest);
+        }
+        self.untidy = !found.is_empty() || self.taken < self.newest;
+        if !self.untidy {
+            self.held.items = 0;
+        }
+        found.retain(|(number, _)| *number <= self.newest);
+        found
+    }
+
+    /// The store has a portion.
+    pub fn took(&mut self, portion: &Portion) {
+        self.taken = portion.upto;
+        self.held.items = self.held.items.saturating_sub(portion.items);
+        self.refuses = false;
+        self.trust = Trust::Full;
+        self.turns = self.turns.saturating_sub(1);
+        meters::brought(portion.items);
+    }
+}
+
+impl Trust {
+    /// How many items to bring in at once.
+    const fn items(&self) -> usize {
+        match self {
+            Self::Full => EVENTS,
+            _ => 1,
+        }
+    }
+}
+
+fn put_by(spool: &Spool, number: u64, record: &Record) {
+    match spool.put_by(number, record) {
+        Ok(path) => tracing::error!(
+            number, file = %path.display(),
+            "the store does not take a record of the spool, which is put by"
+        ),
+        Err(why) => tracing::error!(
+            number, error = %why, ?record,
+            "the store does not take a record of the spool, and it could not be put by"
+        ),
+    }
+}
+
+/// The note under which a store says up to where it has a spool.
+pub fn note_of(spool: Uuid) -> String {
+    format!("spool {spool}")
+}
+
+fn items(record: &Record) -> u64 {
+    record.items() as u64
+}

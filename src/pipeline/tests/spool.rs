@@ -1,0 +1,294 @@
+//! What is kept while the store is away, and how it comes into the store.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::{TempDir, tempdir};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::flaky::{BROKEN, Flaky, NOT_AT_ALL, PICKY, STUCK, UNHEARD, WELL};
+use super::world::{Service, fix, fixes, open, read_all, replayed, report, spree, unit};
+use crate::domain::{Act, AlertId, Event, Time, UnitId};
+use crate::pipeline::{Refused, Submission, Verdicts};
+use crate::spool::Spool;
+use crate::store::audit::{Outcome, Who};
+use crate::store::{Entry, Ledger, Sqlite, Store};
+
+struct House {
+    folder: TempDir,
+    real: Arc<Sqlite>,
+    flaky: Arc<Flaky>,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempdir().unwrap();
+        let real = open(folder.path()).await;
+        let flaky = Flaky::new(Arc::clone(&real));
+        Self { folder, real, flaky }
+    }
+
+    async fn serve(&self, most_bytes: u64) -> Service {
+        let spool = Spool::open(&self.spool(), most_bytes).unwrap();
+        Service::beside(spool, Arc::clone(&self.flaky) as Arc<dyn Store>).await
+    }
+
+    fn spool(&self) -> std::path::PathBuf {
+        self.folder.path().join("spool")
+    }
+}
+
+/// Files of records in a spool.
+fn files(spool: &Path) -> usize {
+    let all = spool.read_dir().unwrap();
+    all.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "spool"))
+        .count()
+}
+
+async fn until_empty(house: &House) {
+    let begun = Instant::now();
+    while files(&house.spool()) > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it is brought into the store");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// How many events there are of a kind.
+async fn count(house: &House, is: fn(&Event) -> bool) -> usize {
+    let log = read_all(&*house.real).await;
+    log.iter().flat_map(|(_, batch)| &batch.events).filter(|event| is(event)).count()
+}
+
+async fn verdicts(service: &Service, submission: Submission) -> Verdicts {
+    service.inlet.send(submission).await.unwrap().verdicts
+}
+
+const ROOM: u64 = 1 << 20;
+
+#[tokio::test]
+async fn while_the_store_is_away_reports_are_kept_and_then_go_in_once_and_in_order() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    let before = read_all(&*house.real).await.len();
+    house.flaky.be(NOT_AT_ALL);
+    assert_eq!(verdicts(&service, spree()).await, Verdicts::Kept, "the batch that failed, too");
+    assert_eq!(verdicts(&service, fixes(UnitId(1), [5, 6])).await, Verdicts::Kept);
+    assert_eq!(verdicts(&service, spree()).await, Verdicts::Kept, "sent again");
+    assert_eq!(read_all(&*house.real).await.len(), before, "nothing is in the log");
+
+    house.flaky.be(WELL);
+    until_empty(&house).await;
+    assert_eq!(count(&house, |event| matches!(event, Event::Incident(_))).await, 4);
+    assert_eq!(count(&house, |event| matches!(event, Event::Position(_))).await, 2);
+    assert_eq!(service.digest().await, replayed(&*house.real).await);
+    let again = verdicts(&service, fixes(UnitId(1), [6, 7])).await;
+    assert_eq!(again, Verdicts::Duplicates(vec![0]), "it goes straight again");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_unit_that_only_the_spool_knows_may_be_seen() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    house.flaky.be(NOT_AT_ALL);
+    let registered = Submission::Units(vec![unit("a"), unit("b")]);
+    assert_eq!(verdicts(&service, registered).await, Verdicts::Kept);
+    let b = service.inlet.directory().get("b").unwrap();
+    assert_eq!(verdicts(&service, fixes(b, [5])).await, Verdicts::Kept);
+    house.flaky.be(WELL);
+    until_empty(&house).await;
+    assert_eq!(service.inlet.directory().get("b"), Some(UnitId(2)));
+    // Who looked it up before sends after.
+    assert_eq!(verdicts(&service, fixes(b, [5, 6])).await, Verdicts::Duplicates(vec![0]));
+    let events = read_all(&*house.real).await.into_iter().flat_map(|(_, batch)| batch.events);
+    let seen =
+        events.filter(|event| matches!(event, Event::Position(fix) if fix.unit == UnitId(2)));
+    assert_eq!(seen.count(), 2);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_spool_outlives_the_service_and_its_units_are_known_at_once() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    house.flaky.be(NOT_AT_ALL);
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    let a = service.inlet.directory().get("a").unwrap();
+    verdicts(&service, fixes(a, [5])).await;
+    service.stop().await;
+    assert_eq!(files(&house.spool()), 1);
+
+    house.flaky.be(WELL);
+    let service = house.serve(ROOM).await;
+    assert!(service.inlet.directory().get("a").is_some());
+    until_empty(&house).await;
+    let a = service.inlet.directory().get("a");
+    assert_eq!(a, Some(UnitId(1)));
+    assert_eq!(verdicts(&service, fixes(UnitId(1), [5])).await, Verdicts::Duplicates(vec![0]));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_must_be_seen_to_happen_is_refused_and_not_kept() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    verdicts(&service, spree()).await;
+    let act = || {
+        let (by, note) = ("li".to_owned(), String::new());
+        Submission::Act(Act::Acknowledge { alert: AlertId(1), by, note })
+    };
+    house.flaky.be(NOT_AT_ALL);
+    for _ in 0..2 {
+        let refused = service.inlet.send(act()).await;
+        assert!(matches!(refused, Err(Refused::StoreFailed(_))), "{refused:?}");
+        verdicts(&service, Submission::Incidents(vec![report(9, 121.5)])).await;
+    }
+    house.flaky.be(WELL);
+    until_empty(&house).await;
+    verdicts(&service, act()).await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_full_spool_refuses_and_has_room_again_once_it_is_brought_in() {
+    let house = House::new().await;
+    let service = house.serve(2_000).await;
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    house.flaky.be(NOT_AT_ALL);
+    let mut kept = 0;
+    let refused = loop {
+        match service.inlet.send(fixes(UnitId(1), [kept])).await {
+            Ok(receipt) => assert_eq!(receipt.verdicts, Verdicts::Kept),
+            Err(why) => break why,
+        }
+        kept += 1;
+    };
+    assert_eq!(refused, Refused::NoRoom);
+    assert!((30..60).contains(&kept), "{kept} fixes in 2,000 bytes");
+    house.flaky.be(WELL);
+    until_empty(&house).await;
+    let all = verdicts(&service, fixes(UnitId(1), 0..=kept)).await;
+    let there = (0..u32::try_from(kept).unwrap()).collect();
+    assert_eq!(all, Verdicts::Duplicates(there), "what was kept, and nothing that was refused");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_hangs_holds_up_only_those_who_wait_for_it() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    house.flaky.be(STUCK);
+    let inlet = service.inlet.clone();
+    let first = tokio::spawn(async move { inlet.send(spree()).await });
+    sleep(Duration::from_millis(50)).await;
+    let second = timeout(Duration::from_secs(6), verdicts(&service, fixes(UnitId(1), [5])));
+    assert_eq!(second.await.unwrap(), Verdicts::Kept);
+    house.flaky.be(WELL);
+    assert!(matches!(first.await.unwrap().unwrap().verdicts, Verdicts::Each(_)));
+    until_empty(&house).await;
+    assert_eq!(verdicts(&service, fixes(UnitId(1), [5])).await, Verdicts::Duplicates(vec![0]));
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_kept_is_in_the_log_once_though_the_store_answers_nothing() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    let entry = Entry {
+        at: Time::from_ms(7),
+        who: Who::Open,
+        address: None,
+        agent: String::new(),
+        deed: "ingest:incident".into(),
+        request: None,
+        target: "a batch".into(),
+        before: None,
+        after: None,
+        outcome: Outcome::Done,
+    };
+    house.flaky.be(NOT_AT_ALL);
+    let told = service.inlet.send_told(spree(), Some(entry)).await.unwrap();
+    assert_eq!(told.verdicts, Verdicts::Kept);
+    verdicts(&service, Submission::Positions(vec![fix(UnitId(1), 5)])).await;
+    // It commits what is brought in, and says that it failed.
+    house.flaky.be(UNHEARD);
+    let begun = Instant::now();
+    while count(&house, |event| matches!(event, Event::Position(_))).await == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it is brought in");
+        sleep(Duration::from_millis(10)).await;
+    }
+    // Again and again.
+    sleep(Duration::from_secs(1)).await;
+    assert!(files(&house.spool()) > 0, "nobody has heard of it");
+    house.flaky.be(WELL);
+    until_empty(&house).await;
+    assert_eq!(count(&house, |event| matches!(event, Event::Incident(_))).await, 4);
+    assert_eq!(count(&house, |event| matches!(event, Event::Position(_))).await, 1);
+    assert_eq!(house.real.entries(0, 10).await.unwrap().len(), 1, "written down once");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_store_refuses_is_refused_and_not_kept() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    house.flaky.be(PICKY);
+    let poison = || Submission::Incidents(vec![report(9, 121.5)]);
+    let refused = service.inlet.send(poison()).await;
+    assert!(matches!(refused, Err(Refused::StoreFailed(_))), "{refused:?}");
+    house.flaky.be(BROKEN);
+    let refused = service.inlet.send(poison()).await;
+    assert!(matches!(refused, Err(Refused::StoreFailed(_))), "{refused:?}");
+    assert_eq!(files(&house.spool()), 0);
+    house.flaky.be(PICKY);
+    verdicts(&service, Submission::Incidents(vec![report(1, 121.5)])).await;
+    until_empty(&house).await;
+    assert_eq!(count(&house, |event| matches!(event, Event::Incident(_))).await, 1);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn one_record_that_the_store_does_not_take_holds_up_no_other() {
+    let house = House::new().await;
+    let service = house.serve(ROOM).await;
+    house.flaky.be(NOT_AT_ALL);
+    for key in [1, 9, 2] {
+        verdicts(&service, Submission::Incidents(vec![report(key, 121.5)])).await;
+    }
+    house.flaky.be(PICKY);
+    until_empty(&house).await;
+    assert_eq!(count(&house, |event| matches!(event, Event::Incident(_))).await, 2);
+    let put_by = house.spool().join("00000000000000000002.refused.json");
+    assert!(std::fs::read_to_string(put_by).unwrap().contains("\"external_id\": \"9\""));
+    let good = verdicts(&service, Submission::Incidents(vec![report(3, 121.5)])).await;
+    assert!(matches!(good, Verdicts::Each(_)), "it goes straight again: {good:?}");
+    let fitness = service.inlet.fitness().await.unwrap();
+    assert_eq!(fitness.held.items, 0);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_that_stops_does_not_wait_for_its_spool() {
+    let house = House::new().await;
+    let service = house.serve(64 << 20).await;
+    verdicts(&service, Submission::Units(vec![unit("a")])).await;
+    house.flaky.be(NOT_AT_ALL);
+    for round in 0..20 {
+        verdicts(&service, fixes(UnitId(1), round * 5_000..(round + 1) * 5_000)).await;
+    }
+    house.flaky.be(WELL);
+    let begun = Instant::now();
+    while count(&house, |event| matches!(event, Event::Position(_))).await == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it begins to bring in");
+    }
+    service.stop().await;
+    assert!(files(&house.spool()) > 0, "what is left waits");
+    let service = house.serve(64 << 20).await;
+    until_empty(&house).await;
+    assert_eq!(count(&house, |event| matches!(event, Event::Position(_))).await, 100_000);
+    service.stop().await;
+}

@@ -1,0 +1,141 @@
+//! The built server, and a client that asks until it is answered, as a device in the
+//! field does.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+
+pub const REGION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/boston");
+
+/// The built server, killed when dropped.
+pub fn serve(port: u16, flags: &[String]) -> Child {
+    serve_by(&["env"], port, flags)
+}
+
+/// The same, started by another program, in whose place it comes or with which it ends.
+pub fn serve_by(by: &[&str], port: u16, flags: &[String]) -> Child {
+    Command::new(by[0])
+        .args(&by[1..])
+        .args([env!("CARGO_BIN_EXE_pilin"), "serve"])
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--region", REGION])
+        // Checkpoints as often as can be, so that many a kill falls into one.
+        .args(["--checkpoint-events", "300", "--log", "off"])
+        .args(flags)
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+/// A port that nobody has just now.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+#[derive(Clone, Debug)]
+pub struct Device {
+    http: reqwest::Client,
+    pub base: String,
+    /// What it was answered.
+    pub heard: Arc<Heard>,
+}
+
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// How often: stored,
+    pub stored: AtomicU64,
+    /// kept until the store is back,
+    pub kept: AtomicU64,
+    /// not taken.
+    pub refused: AtomicU64,
+    /// Whether it may be refused.
+    pub lenient: AtomicBool,
+}
+
+impl Device {
+    pub fn of(port: u16) -> Self {
+        Self::with(port, HeaderMap::new())
+    }
+
+    /// One that shows something with every request.
+    pub fn with(port: u16, headers: HeaderMap) -> Self {
+        let http = reqwest::Client::builder().default_headers(headers).build().unwrap();
+        Self { http, base: format!("http://127.0.0.1:{port}"), heard: Arc::default() }
+    }
+
+    /// Waits until the service says that it can work, and in which words.
+    pub async fn ready(&self, fits: impl Fn(&str) -> bool) {
+        let asked = Instant::now();
+        while self.try_to_be_ready(&fits).await.is_none() {
+            assert!(asked.elapsed() < Duration::from_mins(2), "the server does not get ready");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What the service says when it can work, if it fits.
+    pub async fn try_to_be_ready(&self, fits: impl Fn(&str) -> bool) -> Option<String> {
+        let answer = self.http.get(format!("{}/readyz", self.base)).send().await.ok()?;
+        let text = answer.error_for_status().ok()?.text().await.ok()?;
+        fits(&text).then_some(text)
+    }
+
+    /// Waits until all that was kept is in the store.
+    pub async fn settled(&self) {
+        self.ready(|text| text == "ready\n").await;
+    }
+
+    /// Posts until it is taken; nothing in it is refused, nor it as a whole unless that
+    /// may be.
+    pub async fn post(&self, what: &str, items: &[Value]) -> Value {
+        loop {
+            if let Some(told) = self.try_to_post(what, items).await {
+                return told;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Posts once; none if nobody answers, or it is refused.
+    pub async fn try_to_post(&self, what: &str, items: &[Value]) -> Option<Value> {
+        let url = format!("{}/api/v1/{what}", self.base);
+        let body = items.iter().fold(String::new(), |body, item| body + &item.to_string() + "\n");
+        let posted = self.http.post(&url).header("content-type", "application/x-ndjson");
+        let answer = posted.body(body).send().await.ok()?;
+        let status = answer.status();
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.heard.lenient.load(Ordering::Relaxed) {
+            assert!(answer.headers().contains_key(RETRY_AFTER), "{:?}", answer.headers());
+            self.heard.refused.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        assert!(status.is_success(), "{what}: {status} {:?}", answer.text().await);
+        let told = answer.json::<Value>().await.ok()?;
+        assert_eq!(told["refused"], json!([]), "{what}");
+        if status == StatusCode::ACCEPTED {
+            assert_eq!(told["kept"], items.len(), "{told}");
+            self.heard.kept.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.heard.stored.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(told)
+    }
+
+    /// Posts what must be refused as a whole; why it was.
+    pub async fn refusal(&self, what: &str, items: &Value) -> Value {
+        let url = format!("{}/api/v1/{what}", self.base);
+        let answer = self.http.post(&url).json(items).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        answer.json().await.unwrap()
+    }
+
+    pub async fn get(&self, what: &str) -> Value {
+        self.http.get(format!("{}{what}", self.base)).send().await.unwrap().json().await.unwrap()
+    }
+}

@@ -1,0 +1,11 @@
+//! What breaks: servers and databases are killed, stopped, frozen and starved, and
+//! nothing that was acknowledged is lost or there twice.
+
+mod check;
+mod cluster;
+mod device;
+mod full;
+mod kill;
+mod load;
+mod order;
+mod outage;
