@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::access::{AccountId, Reach, Role, SessionId};
+use crate::access::{AccountId, Reach, Role, SessionId, Viewer};
 use crate::domain::Code;
 use crate::store::audit::Who;
 use crate::store::registry::{Account, AccountChange, Session};
@@ -143,7 +143,7 @@ impl Gate {
             "display": before.display, "disabled": before.disabled});
         let entry = telling(entry, Some(was), after);
         self.registry.change_account(id, change, None, entry).await?;
-        self.stir();
+        self.forget(|viewer| matches!(viewer, Viewer::Person(person) if person.account == id));
         self.account(Reach::ALL, id).await
     }
 

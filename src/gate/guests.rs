@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Viewer;
-use crate::store::registry::Secret;
 
-use super::{BEAT, Credential, Gate, hash_of, lock};
+use super::belief::Key;
+use super::{BEAT, Credential, Gate, lock};
 
 /// One who has a socket open. As long as it lives the viewer is looked up anew.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Guest {
 /// All who have sockets open: by the credential they came with, which the open
 /// service needs none of.
 #[derive(Debug, Default)]
-pub struct Guests(FxHashMap<Option<(bool, Secret)>, Party>);
+pub struct Guests(FxHashMap<Option<Key>, Party>);
 
 /// The sockets of one credential.
 #[derive(Debug)]
@@ -37,11 +37,7 @@ struct Party {
 impl Gate {
     /// Takes in one who opens a socket.
     pub fn welcome(&self, credential: &Credential, viewer: &Arc<Viewer>) -> Guest {
-        let key = match (credential, &**viewer) {
-            (_, Viewer::Open) | (Credential::None, _) => None,
-            (Credential::Session(text), _) => Some((false, hash_of(text))),
-            (Credential::Token(text), _) => Some((true, hash_of(text))),
-        };
+        let key = Key::of(credential).filter(|_| **viewer != Viewer::Open);
         let mut guests = lock(&self.guests);
         if let Some(party) = guests.0.get(&key)
             && party.viewer == *viewer
@@ -96,8 +92,7 @@ impl Gate {
         for (key, viewer) in all {
             let found = match key {
                 None => Ok(None),
-                Some((false, secret)) => self.person(secret).await,
-                Some((true, secret)) => self.device(secret).await,
+                Some(key) => self.beliefs.look_up(key).await,
             };
             match found {
                 Ok(Some(now)) if now == *viewer => {}

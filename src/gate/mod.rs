@@ -1,14 +1,15 @@
 //! Who is at the door: signing in and out, sessions, tokens, walls, and for how
 //! long an open socket stays open.
 //!
-//! Credentials are looked up in the store and believed for [`TRUST`], or for [`STAND_IN`]
-//! while it does not answer: devices report on. Whoever has
-//! a socket open is looked up anew every [`BEAT`], so what is revoked on this or
-//! another server of the same store is out within seconds. As long as the store
-//! has no account everybody is [`Viewer::Open`]; the first account, made here or
-//! at the command line, closes the service for good.
+//! Credentials are looked up in the store, and what it says is believed for a while, for
+//! longer if it does not answer: devices report on ([`belief`]). Whoever has a socket
+//! open is looked up anew every [`BEAT`], so what is revoked on this or another server
+//! of the same store is out within seconds. As long as the store has no account
+//! everybody is [`Viewer::Open`]; the first account, made here or at the command line,
+//! closes the service for good.
 
 mod accounts;
+mod belief;
 mod chain;
 mod error;
 mod foreign;
@@ -26,17 +27,14 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustc_hash::FxHashMap;
 use serde_json::Value;
 use tokio::sync::Notify;
-use tokio::time::timeout;
 
-use crate::access::{Device, Person, SessionId, Viewer};
+use crate::access::Viewer;
 use crate::domain::Time;
 use crate::store::audit::{Outcome, Who};
-use crate::store::registry::{Account, Secret, Token};
 use crate::store::replies::RequestName;
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
@@ -52,26 +50,12 @@ pub use sign_in::SignedIn;
 pub use tokens::Made;
 pub use walls::{Code, Wall};
 
+use belief::{Beliefs, Key};
 use guests::Guests;
 use throttle::Throttle;
 
-/// How long an answer of the store is believed.
-const TRUST: Duration = Duration::from_secs(2);
-
-/// How long it is believed while the store does not answer.
-const STAND_IN: Duration = Duration::from_hours(1);
-
-/// How long the store is waited for on behalf of one whom it knew before.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// How often those with open sockets are looked up anew.
 const BEAT: Duration = Duration::from_secs(2);
-
-/// The use of a session or token is noted at most so often, in ms.
-const NOTE_EVERY_MS: i64 = 60_000;
-
-/// Believed answers kept at once; beyond that all are forgotten.
-const KNOWN: usize = 10_000;
 
 /// Bytes kept of what a program says it is.
 const AGENT: usize = 200;
@@ -117,28 +101,18 @@ impl Whence {
 /// Keeps the doors.
 pub struct Gate {
     registry: Arc<dyn Registry>,
+    beliefs: Beliefs,
     ledger: Arc<dyn Ledger>,
     now: fn() -> Time,
     open: Arc<Viewer>,
     closed: AtomicBool,
     setup: Mutex<Option<String>>,
     passwords: Passwords,
-    /// Locked for a look-up at a time, like the two that follow.
-    known: Mutex<FxHashMap<Secret, Known>>,
+    /// Locked for a look-up at a time, like the next.
     guests: Mutex<Guests>,
     throttle: Mutex<Throttle>,
     /// Something was revoked: look at the guests at once.
     stirred: Notify,
-}
-
-/// An answer of the store, believed for a while.
-#[derive(Clone, Debug)]
-struct Known {
-    viewer: Arc<Viewer>,
-    /// When it was given.
-    told: Instant,
-    /// Until when it is not asked for anew.
-    until: Instant,
 }
 
 impl Gate {
@@ -154,15 +128,16 @@ impl Gate {
     ) -> Result<Self, GateError> {
         let closed = registry.any_account().await?;
         let setup = if closed { None } else { Some(secret::session()?) };
+        let beliefs = Beliefs::new(Arc::clone(&registry), now);
         Ok(Self {
             registry,
+            beliefs,
             ledger,
             now,
             open: Arc::new(Viewer::Open),
             closed: AtomicBool::new(closed),
             setup: Mutex::new(setup),
             passwords: Passwords::default(),
-            known: Mutex::default(),
             guests: Mutex::default(),
             throttle: Mutex::default(),
             stirred: Notify::new(),
@@ -195,63 +170,10 @@ impl Gate {
         if !self.is_closed() {
             return Ok(Some(Arc::clone(&self.open)));
         }
-        let secret = match credential {
-            Credential::None => return Ok(None),
-            Credential::Session(text) | Credential::Token(text) => hash_of(text),
-        };
-        let begun = Instant::now();
-        let known = lock(&self.known).get(&secret).cloned();
-        if let Some(known) = known.as_ref().filter(|known| begun < known.until) {
-            return Ok(Some(Arc::clone(&known.viewer)));
+        match Key::of(credential) {
+            None => Ok(None),
+            Some(key) => self.beliefs.who(key).await,
         }
-        let asked = async {
-            match credential {
-                Credential::Token(_) => self.device(secret).await,
-                _ => self.person(secret).await,
-            }
-        };
-        let stand_in = known.filter(|known| begun < known.told + STAND_IN);
-        let known = match stand_in {
-            None => asked.await?.map(|viewer| (Arc::new(viewer), begun)),
-            Some(known) => match timeout(PATIENCE, asked).await {
-                Ok(Ok(found)) => found.map(|viewer| (Arc::new(viewer), begun)),
-                Ok(Err(_)) | Err(_) => Some((known.viewer, known.told)),
-            },
-        };
-        let mut all = lock(&self.known);
-        let Some((viewer, told)) = known else {
-            all.remove(&secret);
-            return Ok(None);
-        };
-        if all.len() >= KNOWN {
-            all.clear();
-        }
-        let until = Instant::now() + TRUST;
-        all.insert(secret, Known { viewer: Arc::clone(&viewer), told, until });
-        Ok(Some(viewer))
-    }
-
-    async fn person(&self, secret: Secret) -> Result<Option<Viewer>, StoreError> {
-        let now = self.now();
-        let session = self.registry.session(secret).await?;
-        let Some(session) = session.filter(|session| session.is_good(now)) else {
-            return Ok(None);
-        };
-        if now - session.last_use > NOTE_EVERY_MS {
-            noted(self.registry.use_session(session.id, now).await);
-        }
-        Ok(Some(Viewer::Person(person(session.id, &session.account))))
-    }
-
-    async fn device(&self, secret: Secret) -> Result<Option<Viewer>, StoreError> {
-        let now = self.now();
-        let token = self.registry.token(secret).await?;
-        let Some(token) = token.filter(|token| token.is_good(now)) else { return Ok(None) };
-        let last_use = token.last_use.unwrap_or_default();
-        if now - last_use > NOTE_EVERY_MS {
-            noted(self.registry.use_token(token.id, now).await);
-        }
-        Ok(Some(Viewer::Device(device(&token))))
     }
 
     /// Counts a request of somebody who has not signed in.
@@ -264,7 +186,7 @@ impl Gate {
     }
 
     /// Writes that a viewer may not do a deed; beyond a bearable number a minute
-    /// it is only counted.
+    /// it is only counted, and while the store is away it is logged, but no entry.
     pub async fn denied(&self, viewer: &Viewer, whence: &Whence, deed: &str, target: &str) {
         metrics::counter!("pilin_refused_total").increment(1);
         let who = Who::from(viewer);
@@ -272,7 +194,7 @@ impl Gate {
             return;
         }
         if let Err(why) = self.refused(who, whence, deed, target, "not allowed").await {
-            tracing::error!(error = %why, "writing to the audit log");
+            tracing::error!(error = %why, deed, target, "writing a refusal to the audit log");
         }
     }
 
@@ -330,16 +252,17 @@ impl Gate {
         &*self.registry
     }
 
-    /// Forgets what was believed, after something was revoked or changed.
-    fn stir(&self) {
-        lock(&self.known).clear();
+    /// Forgets what was believed of some, after it was revoked or changed; what is
+    /// believed of others stands in when the store goes.
+    fn forget(&self, whom: impl Fn(&Viewer) -> bool) {
+        self.beliefs.forget(whom);
         self.stirred.notify_one();
     }
 
     fn close(&self) {
         self.closed.store(true, Ordering::Release);
         *lock(&self.setup) = None;
-        self.stir();
+        self.stirred.notify_one();
     }
 }
 
@@ -349,38 +272,11 @@ impl fmt::Debug for Gate {
     }
 }
 
-/// What is seen goes on though its use cannot be noted, on a disk that is full.
-fn noted(done: Result<(), StoreError>) {
-    if let Err(why) = done {
-        tracing::warn!(error = %why, "noting the use of a credential");
-    }
-}
-
 /// An entry with how something is after.
 fn telling(mut entry: Entry, before: Option<Value>, after: Value) -> Entry {
     entry.before = before;
     entry.after = Some(after);
     entry
-}
-
-fn person(id: SessionId, account: &Account) -> Person {
-    Person {
-        account: account.id,
-        session: id,
-        name: Arc::clone(&account.name),
-        display: Arc::clone(&account.display),
-        agency: account.agency,
-        role: account.role,
-    }
-}
-
-fn device(token: &Token) -> Device {
-    Device {
-        token: token.id,
-        name: Arc::clone(&token.name),
-        agency: token.agency,
-        scopes: Arc::clone(&token.scopes),
-    }
 }
 
 /// Takes a lock. What these guard is whole after every statement, so a poisoned

@@ -11,8 +11,9 @@ use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, AccountChange, NewAccount, NewSession};
 
 use super::accounts::folded;
+use super::belief::person;
 use super::error::GateError;
-use super::{Gate, NewPerson, Whence, hash_of, lock, password, person, secret, telling};
+use super::{Gate, NewPerson, Whence, hash_of, lock, password, secret, telling};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -114,7 +115,10 @@ impl Gate {
         let hash = self.passwords.hash(new).await?;
         let change = AccountChange { password: Some(hash), ..AccountChange::default() };
         self.registry.change_account(who.account, change, Some(who.session), entry).await?;
-        self.stir();
+        self.forget(|viewer| {
+            matches!(viewer, Viewer::Person(person)
+                if person.account == who.account && person.session != who.session)
+        });
         Ok(())
     }
 
@@ -130,9 +134,10 @@ impl Gate {
         whence: &Whence,
     ) -> Result<(), GateError> {
         let entry = self.entry(by, whence, "end-session", &format!("session {} of {of}", id.0));
-        self.registry.end_session(id, entry).await?;
-        self.stir();
-        Ok(())
+        let ended = self.registry.end_session(id, entry).await;
+        // Whatever became of it, nothing stands in for the store's word.
+        self.forget(|viewer| matches!(viewer, Viewer::Person(person) if person.session == id));
+        Ok(ended?)
     }
 
     /// The account of a name, if the password is its own and it may sign in.

@@ -1,10 +1,11 @@
 use std::sync::atomic::AtomicI64;
+use std::time::Instant;
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::access::{Land, Reach, Role, Scope};
+use crate::access::{Device, Land, Person, Reach, Role, Scope};
 use crate::domain::{Code, LngLat};
 use crate::store::Sqlite;
 use crate::store::registry::AccountChange;
@@ -117,7 +118,7 @@ async fn a_session_ends_by_the_machines_time() {
     let credential = Credential::Session(signed_in.secret);
     let is_in = async || {
         // What was believed two seconds ago is not the point here.
-        house.gate.stir();
+        house.gate.forget(|_| true);
         house.gate.who(&credential).await.unwrap().is_some()
     };
     let mut hours = 0;
@@ -233,22 +234,76 @@ async fn an_admin_reaches_no_further_than_the_own_jurisdiction() {
     assert!(matches!(changed, Err(GateError::Field { field: "agency", .. })));
 }
 
+/// As long as the store is believed for, so that it is asked anew.
+const A_WHILE: Duration = Duration::from_secs(2);
+
+impl House {
+    /// Somebody who has come in.
+    async fn enter(&self, name: &str) -> (Credential, Person) {
+        let signed_in = self.gate.sign_in(name, PASSWORD.into(), &whence()).await.unwrap();
+        let credential = Credential::Session(signed_in.secret);
+        assert!(self.is_in(&credential).await);
+        (credential, signed_in.person)
+    }
+
+    async fn is_in(&self, credential: &Credential) -> bool {
+        self.gate.who(credential).await.unwrap().is_some()
+    }
+}
+
 #[tokio::test]
 async fn while_the_store_is_away_those_it_knew_before_come_and_go() {
     let house = House::open(fixed).await;
-    let gate = &house.gate;
     house.add("li", Role::Officer).await;
-    let signed_in = gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap();
-    let (known, unknown) = (Credential::Session(signed_in.secret), Credential::Token("x".into()));
-    let viewer = gate.who(&known).await.unwrap();
-    assert!(viewer.is_some());
+    let (known, _) = house.enter("li").await;
     house.store.close().await;
-    tokio::time::sleep(TRUST).await;
-    assert_eq!(gate.who(&known).await.unwrap(), viewer);
-    gate.who(&unknown).await.unwrap_err();
-    lock(&gate.known).values_mut().for_each(|known| {
-        let now = Instant::now();
-        (known.told, known.until) = (now.checked_sub(STAND_IN).unwrap(), now);
-    });
-    gate.who(&known).await.unwrap_err();
+    for minutes in [1, 50] {
+        house.gate.beliefs.age(Duration::from_mins(minutes));
+        assert!(house.is_in(&known).await);
+    }
+    house.gate.who(&Credential::Token("x".into())).await.unwrap_err();
+    house.gate.beliefs.age(Duration::from_mins(9));
+    house.gate.who(&known).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn who_signs_out_or_is_changed_is_forgotten_alone() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    house.add("wang", Role::Officer).await;
+    let (gone, li) = house.enter("li").await;
+    let (other, _) = house.enter("li").await;
+    let (changed, wang) = house.enter("wang").await;
+    house.gate.end_session(Who::Nobody, li.session, "li", &whence()).await.unwrap();
+    let change = AccountChange { role: Some(Role::Analyst), ..AccountChange::default() };
+    let id = wang.account;
+    house.gate.change_account(Who::Nobody, Reach::ALL, id, change, &whence()).await.unwrap();
+    house.add("zhao", Role::Officer).await;
+    house.store.close().await;
+    house.gate.beliefs.age(A_WHILE);
+    assert!(house.is_in(&other).await, "nobody has asked for it since");
+    house.gate.who(&gone).await.unwrap_err();
+    house.gate.who(&changed).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn what_a_slow_store_says_at_last_counts_at_once() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    let ((gone, li), (stays, _)) = (house.enter("li").await, house.enter("li").await);
+    // As another server does it.
+    let entry = house.gate.entry(Who::Nobody, &whence(), "end-session", "");
+    house.store.end_session(li.session, entry).await.unwrap();
+    let held = house.store.hold_readers().await;
+    house.gate.beliefs.age(A_WHILE);
+    let begun = Instant::now();
+    assert!(house.is_in(&gone).await && house.is_in(&stays).await);
+    assert!(house.is_in(&gone).await && house.is_in(&stays).await);
+    assert!(begun.elapsed() < A_WHILE, "it is not waited for at every turn");
+    drop(held);
+    while house.gate.beliefs.knows(&gone) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(begun.elapsed() < A_WHILE, "nobody had to come for it");
+    assert!(!house.is_in(&gone).await && house.is_in(&stays).await);
 }

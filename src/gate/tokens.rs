@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::access::{Reach, Scope, TokenId};
+use crate::access::{Reach, Scope, TokenId, Viewer};
 use crate::domain::{Code, Time};
 use crate::store::audit::Who;
 use crate::store::registry::{NewToken, Token};
@@ -102,8 +102,9 @@ impl Gate {
         let token = self.token(reach, id).await?;
         let target = format!("{} ({})", token.name, id.0);
         let entry = self.entry(by, whence, "revoke-token", &target);
-        self.registry.revoke_token(id, self.now(), entry).await?;
-        self.stir();
-        Ok(())
+        let revoked = self.registry.revoke_token(id, self.now(), entry).await;
+        // Whatever became of it, nothing stands in for the store's word.
+        self.forget(|viewer| matches!(viewer, Viewer::Device(device) if device.token == id));
+        Ok(revoked?)
     }
 }

@@ -9,9 +9,10 @@ use crate::store::audit::Who;
 use crate::store::registry::{Claimed, Granted, WallCode, WallSession};
 
 use super::accounts::folded;
+use super::belief::person;
 use super::error::GateError;
 use super::sign_in::{WALL_MS, throttled};
-use super::{Gate, NewPerson, SignedIn, Whence, hash_of, lock, person, secret, telling};
+use super::{Gate, NewPerson, SignedIn, Whence, hash_of, lock, secret, telling};
 
 /// How long a code can be typed and claimed, in ms.
 const CODE_MS: i64 = 10 * 60_000;

@@ -114,6 +114,16 @@ impl Sqlite {
         self.writer.close().await;
     }
 
+    /// Lets all who read wait as long as this is held.
+    #[cfg(test)]
+    pub(crate) async fn hold_readers(&self) -> Vec<sqlx::pool::PoolConnection<Db>> {
+        let mut held = Vec::new();
+        for _ in 0..READERS {
+            held.push(self.readers.acquire().await.unwrap());
+        }
+        held
+    }
+
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.during("beginning to write")
     }
