@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AlertRecord, Draft, Store, Verdict};
+use super::{AlertRecord, Draft, Spooled, Store, Verdict};
 use crate::domain::{
     Alert, AlertId, AlertState, AlertStep, Batch, Datum, Event, IncidentId, LngLat, MatterCode,
     NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time, UnitId,
@@ -58,6 +58,7 @@ macro_rules! promises {
             what_is_appended_is_read_again
             a_report_sent_twice_is_kept_once
             a_unit_sent_again_is_kept_once_and_changed_when_it_differs
+            a_registration_that_has_waited_takes_no_unit_from_its_agency
             a_batch_of_duplicates_alone_leaves_no_trace
             time_never_goes_back_in_the_log
             a_reader_gets_whole_batches_up_to_a_bound
@@ -178,6 +179,29 @@ async fn a_unit_sent_again_is_kept_once_and_changed_when_it_differs<S: Store>(
     assert_eq!(verdicts, [Verdict::Accepted(2), Verdict::Duplicate(1)]);
     assert_eq!(events, 1);
     assert_eq!(append(vec![unit("b", "other")]).await, (vec![Verdict::Duplicate(2)], 0));
+}
+
+async fn a_registration_that_has_waited_takes_no_unit_from_its_agency<S: Store>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let append = async |units, spooled: Option<Spooled>| {
+        let done = store.append(Draft { units, spooled, ..Draft::default() }).await.unwrap();
+        (done.units, done.events.len())
+    };
+    let spooled = |upto| Some(Spooled { note: "spool x".into(), upto, entries: Vec::new() });
+    let of = |agency: &str, unit| NewUnit { agency: agency.parse().unwrap(), ..unit };
+    append(vec![unit("a", "A")], None).await;
+    let waited =
+        vec![of("310101", unit("a", "theirs")), unit("a", "B"), of("310101", unit("b", "C"))];
+    let (verdicts, events) = append(waited, spooled(1)).await;
+    assert_eq!(verdicts, [Verdict::Duplicate(1), Verdict::Accepted(1), Verdict::Accepted(2)]);
+    assert_eq!(events, 2);
+    let twice = vec![unit("c", "C"), of("310101", unit("c", "C"))];
+    let (verdicts, _) = append(twice, spooled(2)).await;
+    assert_eq!(verdicts, [Verdict::Accepted(3), Verdict::Duplicate(3)]);
+    let at_once = append(vec![of("310101", unit("a", "theirs"))], None).await;
+    assert_eq!(at_once, (vec![Verdict::Accepted(1)], 1), "who may give it, gives it");
 }
 
 async fn a_batch_of_duplicates_alone_leaves_no_trace<S: Store>(open: impl AsyncFn() -> S) {

@@ -90,7 +90,7 @@ impl Draft {
 pub enum Verdict {
     /// New, under this number. (A unit: new, or known otherwise than before.)
     Accepted(u64),
-    /// There already, under this number.
+    /// There already, under this number. (A unit out of a spool: or another agency's.)
     Duplicate(u64),
 }
 

@@ -138,8 +138,8 @@ impl Kept {
         let since: FixNames = tracks::names(&self.read(draft.known, usize::MAX)).collect();
         let repeated = draft.leave_out(&since);
         let newest = self.codes.len() as u64;
-        let (units, registered) =
-            verdicts::of_registrations(draft.units, self.codes.clone(), newest);
+        let (codes, spooled) = (self.codes.clone(), draft.spooled.is_some());
+        let (units, registered) = verdicts::of_registrations(draft.units, codes, newest, spooled);
         self.codes.extend(registered.iter().map(|unit| (Arc::clone(&unit.code), unit.clone())));
         let newest = self.incidents.len() as u64;
         let known = self.names_of(&draft.incidents);

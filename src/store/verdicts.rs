@@ -43,10 +43,15 @@ pub fn of_reports(
 
 /// Numbers what is new of these registrations, after the newest number given, and
 /// finds what is known otherwise now.
+///
+/// Whether a sender may give a unit to another agency is looked at when it comes. What
+/// is `spooled` has waited since, while another server may have taken the code for an
+/// agency that the sender has nothing to do with: it leaves such units as they are.
 pub fn of_registrations(
     registrations: Vec<NewUnit>,
     mut known: Codes,
     newest: u64,
+    spooled: bool,
 ) -> (Vec<Verdict>, Vec<Unit>) {
     let mut next = newest + 1;
     let mut verdicts = Vec::with_capacity(registrations.len());
@@ -56,7 +61,15 @@ pub fn of_registrations(
         let number = before.map_or(next, |unit| u64::from(unit.id.0));
         // Four thousand million units: never.
         let unit = registration.numbered(UnitId(u32::try_from(number).unwrap_or(u32::MAX)));
-        if before == Some(&unit) {
+        let others = before.filter(|before| spooled && before.agency != unit.agency);
+        if let Some(stored) = others {
+            let (code, of, stays) = (&*unit.code, unit.agency, stored.agency);
+            tracing::error!(
+                unit.code = code,
+                "a registration for {of} in the spool is left out: the unit is {stays}'s"
+            );
+        }
+        if others.is_some() || before == Some(&unit) {
             verdicts.push(Verdict::Duplicate(number));
             continue;
         }

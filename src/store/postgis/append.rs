@@ -25,7 +25,9 @@ impl Postgis {
 
         let since = log::fixes_since(&mut tx, &draft, last).await?;
         let repeated = draft.leave_out(&since);
-        let (unit_verdicts, registered) = units::accept(&mut tx, draft.units, next).await?;
+        let spooled = draft.spooled.is_some();
+        let (unit_verdicts, registered) =
+            units::accept(&mut tx, draft.units, next, spooled).await?;
         let (incident_verdicts, accepted) =
             incidents::accept(&mut tx, draft.incidents, next).await?;
 

@@ -14,11 +14,12 @@ use super::super::{StoreError, Verdict};
 use super::rows::column;
 
 /// Numbers what is new of these registrations and writes it, and what is known
-/// otherwise now, for batch `seq`.
+/// otherwise now, for batch `seq`; see [`verdicts::of_registrations`].
 pub async fn accept(
     to: &mut PgConnection,
     registrations: Vec<NewUnit>,
     seq: u64,
+    spooled: bool,
 ) -> Result<(Vec<Verdict>, Vec<Unit>), StoreError> {
     if registrations.is_empty() {
         return Ok(Default::default());
@@ -29,7 +30,7 @@ pub async fn accept(
         .await
         .during("looking for the newest unit")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
-    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest);
+    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest, spooled);
     if !accepted.is_empty() {
         write(to, &all_of(seq, &accepted)).await?;
     }

@@ -13,11 +13,12 @@ use super::super::{StoreError, Verdict};
 use super::rows::chunks;
 
 /// Numbers what is new of these registrations and writes it, and what is known
-/// otherwise now, for batch `seq`.
+/// otherwise now, for batch `seq`; see [`verdicts::of_registrations`].
 pub async fn accept(
     to: &mut SqliteConnection,
     registrations: Vec<NewUnit>,
     seq: u64,
+    spooled: bool,
 ) -> Result<(Vec<Verdict>, Vec<Unit>), StoreError> {
     if registrations.is_empty() {
         return Ok(Default::default());
@@ -28,7 +29,7 @@ pub async fn accept(
         .await
         .during("looking for the newest unit")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
-    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest);
+    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest, spooled);
     write(to, &all_of(seq, &accepted)).await?;
     Ok((verdicts, accepted))
 }
