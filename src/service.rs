@@ -186,7 +186,7 @@ impl Service {
             level: region.level,
         };
         let spool = match config.spool.clone() {
-            Some(spool) => Some(open_spool(spool).await?),
+            Some(spool) => open_spool(spool).await?,
             None => None,
         };
         let stop_behind = CancellationToken::new();
@@ -380,10 +380,30 @@ pub async fn schema_of(address: &StoreAddress) -> Result<Schema, StoreError> {
     }
 }
 
-async fn open_spool(spool: config::Spool) -> Result<Spool, SpoolError> {
-    let opened = move || Spool::open(&spool.folder, spool.most_bytes);
+/// Opens the spool. One that nobody asked for, and that holds nothing which was
+/// promised, is gone without rather than that the service does not start.
+async fn open_spool(spool: config::Spool) -> Result<Option<Spool>, SpoolError> {
+    let config::Spool { folder, named, most_bytes } = spool;
+    let opened = move || match Spool::open(&folder, most_bytes) {
+        Ok(spool) => Ok(Some(spool)),
+        Err(why) if named || holds_ours(&folder, &why) => Err(why),
+        Err(why) => {
+            tracing::warn!(
+                error = %why,
+                "there is no spool: while the store is away what comes in is refused; name a \
+                 folder (spool.folder, --spool), or want none (spool.mib = 0)"
+            );
+            Ok(None)
+        }
+    };
     let opened = tokio::task::spawn_blocking(opened).await;
     opened.unwrap_or_else(|why| Err(SpoolError::Broken(why.to_string())))
+}
+
+/// Whether there may be something in a spool that cannot be opened: but for one that
+/// was never made, or that another service looks after.
+fn holds_ours(folder: &Path, why: &SpoolError) -> bool {
+    !matches!(why, SpoolError::Taken { .. }) && folder.try_exists().unwrap_or(true)
 }
 
 async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) {
@@ -416,5 +436,24 @@ mod tests {
         let why = ended.unwrap_err().to_string();
         assert!(why.starts_with("the pipeline broke down: ") && why.contains("a bug"), "{why}");
         assert!(stop.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn only_a_spool_that_nobody_named_and_that_holds_nothing_is_gone_without() {
+        let place = tempfile::tempdir().unwrap();
+        let open = async |folder: PathBuf, named| {
+            open_spool(config::Spool { folder, named, most_bytes: 1 << 20 }).await
+        };
+        let nowhere = PathBuf::from("/proc/pilin.spool");
+        assert!(open(nowhere.clone(), false).await.unwrap().is_none());
+        open(nowhere, true).await.unwrap_err();
+        let folder = place.path().join("spool");
+        let opened = open(folder.clone(), false).await.unwrap();
+        assert!(opened.is_some());
+        assert!(open(folder.clone(), false).await.unwrap().is_none(), "it is another's");
+        open(folder.clone(), true).await.unwrap_err();
+        drop(opened);
+        std::fs::write(folder.join("00000000000000000001.spool"), "not a spool").unwrap();
+        open(folder, false).await.unwrap_err();
     }
 }

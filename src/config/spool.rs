@@ -19,6 +19,9 @@ const MIB: u64 = 1_024;
 pub struct Spool {
     /// The folder.
     pub folder: PathBuf,
+    /// Whether somebody has named it: a service that was told where to keep what
+    /// comes does not start without.
+    pub named: bool,
     /// The bytes that may be in it.
     pub most_bytes: u64,
 }
@@ -30,7 +33,7 @@ pub struct Spool {
 pub struct SpoolLayer {
     /// Folder where what comes in is kept while the store is away, made if it is not
     /// there; not on the store's own disk. One service has it at a time [default: of
-    /// a database, pilin.spool; of the embedded store, none].
+    /// a database, pilin.spool, if that can be made; of the embedded store, none].
     #[arg(id = "spool_folder", long = "spool", env = "PILIN_SPOOL", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
@@ -47,10 +50,23 @@ impl Spool {
         lower: SpoolLayer,
         store: &StoreAddress,
     ) -> Result<Option<Self>, ConfigError> {
-        let mib = upper.mib.or(lower.mib).unwrap_or(MIB);
-        let most_bytes = check::within("spool.mib", mib, 0, 1 << 20)? << 20;
+        let mib = upper.mib.or(lower.mib);
+        let most_bytes = check::within("spool.mib", mib.unwrap_or(MIB), 0, 1 << 20)? << 20;
+        if most_bytes == 0 {
+            return Ok(None);
+        }
+        let folder = upper.folder.or(lower.folder);
+        let named = folder.is_some();
         let usual = matches!(store, StoreAddress::Postgis(_)).then(|| FOLDER.into());
-        let folder = upper.folder.or(lower.folder).or(usual).filter(|_| most_bytes > 0);
-        Ok(folder.map(|folder| Self { folder, most_bytes }))
+        let Some(folder) = folder.or(usual) else {
+            let why = "missing, and without it there is no spool beside the embedded store that \
+                       spool.mib could bound";
+            return if mib.is_none() {
+                Ok(None)
+            } else {
+                Err(ConfigError::key("spool.folder", why))
+            };
+        };
+        Ok(Some(Self { folder, named, most_bytes }))
     }
 }

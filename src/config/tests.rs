@@ -116,6 +116,10 @@ fn a_database_has_a_spool_and_the_embedded_store_only_if_it_is_given_one() {
     let file = "[spool]\nfolder = 'a'\nmib = 3";
     assert_eq!(spool(&[database], file), Some(("a".to_owned(), 3 << 20)));
     assert!(refusal(&["--spool-mib", "2000000"], "").starts_with("spool.mib: 2000000 is not"));
+    assert!(refusal(&["--spool-mib", "3"], "").starts_with("spool.folder: missing"));
+    assert_eq!(spool(&["--spool-mib", "0"], ""), None);
+    let named = |given: &[&str]| from(given, "").unwrap().spool.unwrap().named;
+    assert!(named(&[database, "--spool=a"]) && !named(&[database]));
 }
 
 #[test]
