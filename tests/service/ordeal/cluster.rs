@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -69,6 +71,12 @@ impl Cluster {
     /// Kills every process of it at once.
     pub fn kill(&mut self) {
         self.signal("-KILL");
+        let begun = Instant::now();
+        while !self.family.iter().all(|pid| has_ended(*pid)) {
+            assert!(begun.elapsed() < Duration::from_mins(1), "it is killed");
+            sleep(Duration::from_millis(1));
+        }
+        self.family.clear();
         // PostgreSQL would take the dead for living ones until somebody buries them.
         for lock in [self.data().join("postmaster.pid"), self.socket(".lock")] {
             std::fs::remove_file(lock).unwrap();
@@ -146,6 +154,13 @@ fn children(of: u32) -> Vec<u32> {
     let lists = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("children")));
     let text = lists.map(Result::unwrap).collect::<String>();
     text.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+/// Whether a process is gone, or waits but for somebody to bury it.
+fn has_ended(pid: u32) -> bool {
+    let told = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat"));
+    // Its name, in brackets, may hold anything.
+    told.map_or(true, |told| told.rsplit(')').next().unwrap().starts_with(" Z"))
 }
 
 /// Sends a signal to a process; one that has ended meanwhile does not matter.

@@ -4,16 +4,29 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
-use tokio::time::sleep;
+use tokio::sync::RwLock;
+use tokio::time::{sleep, timeout};
 
 pub const REGION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/boston");
+
+/// After which something that must come about will not.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits until something is so.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asked = Instant::now();
+    while !is_so().await {
+        assert!(asked.elapsed() < PATIENCE, "not in time: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// The built server, killed when dropped.
 pub fn serve(port: u16, flags: &[String]) -> Child {
@@ -51,13 +64,27 @@ pub struct Device {
 #[derive(Debug, Default)]
 pub struct Heard {
     /// How often: stored,
-    pub stored: AtomicU64,
+    stored: AtomicU64,
     /// kept until the store is back,
-    pub kept: AtomicU64,
+    kept: AtomicU64,
     /// not taken.
-    pub refused: AtomicU64,
-    /// Whether it may be refused.
-    pub lenient: AtomicBool,
+    refused: AtomicU64,
+    /// Whether it may be refused; held by each post as long as it is open.
+    lenient: RwLock<bool>,
+}
+
+impl Heard {
+    pub fn stored(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+
+    pub fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
 }
 
 impl Device {
@@ -73,11 +100,7 @@ impl Device {
 
     /// Waits until the service says that it can work, and in which words.
     pub async fn ready(&self, fits: impl Fn(&str) -> bool) {
-        let asked = Instant::now();
-        while self.try_to_be_ready(&fits).await.is_none() {
-            assert!(asked.elapsed() < Duration::from_mins(2), "the server does not get ready");
-            sleep(Duration::from_millis(20)).await;
-        }
+        until("the server is ready", async || self.try_to_be_ready(&fits).await.is_some()).await;
     }
 
     /// What the service says when it can work, if it fits.
@@ -90,6 +113,17 @@ impl Device {
     /// Waits until all that was kept is in the store.
     pub async fn settled(&self) {
         self.ready(|text| text == "ready\n").await;
+    }
+
+    /// From now on it may be refused.
+    pub async fn may_be_refused(&self) {
+        *self.heard.lenient.write().await = true;
+    }
+
+    /// What is posted from now on may not be refused. Whatever is open ends first.
+    pub async fn must_be_taken(&self) {
+        let all_ended = timeout(PATIENCE, self.heard.lenient.write()).await;
+        *all_ended.expect("every post is answered") = false;
     }
 
     /// Posts until it is taken; nothing in it is refused, nor it as a whole unless that
@@ -105,12 +139,13 @@ impl Device {
 
     /// Posts once; none if nobody answers, or it is refused.
     pub async fn try_to_post(&self, what: &str, items: &[Value]) -> Option<Value> {
+        let lenient = self.heard.lenient.read().await;
         let url = format!("{}/api/v1/{what}", self.base);
         let body = items.iter().fold(String::new(), |body, item| body + &item.to_string() + "\n");
         let posted = self.http.post(&url).header("content-type", "application/x-ndjson");
         let answer = posted.body(body).send().await.ok()?;
         let status = answer.status();
-        if status == StatusCode::SERVICE_UNAVAILABLE && self.heard.lenient.load(Ordering::Relaxed) {
+        if status == StatusCode::SERVICE_UNAVAILABLE && *lenient {
             assert!(answer.headers().contains_key(RETRY_AFTER), "{:?}", answer.headers());
             self.heard.refused.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -127,12 +162,15 @@ impl Device {
         Some(told)
     }
 
-    /// Posts what must be refused as a whole; why it was.
-    pub async fn refusal(&self, what: &str, items: &Value) -> Value {
+    /// Posts once; why it is refused as a whole, unless it is taken.
+    pub async fn refusal(&self, what: &str, items: &Value) -> Option<Value> {
         let url = format!("{}/api/v1/{what}", self.base);
         let answer = self.http.post(&url).json(items).send().await.unwrap();
+        if answer.status().is_success() {
+            return None;
+        }
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
-        answer.json().await.unwrap()
+        Some(answer.json().await.unwrap())
     }
 
     pub async fn get(&self, what: &str) -> Value {

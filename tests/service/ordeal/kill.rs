@@ -1,7 +1,7 @@
 //! Killed at any moment, neither the service nor its store loses anything that was
 //! acknowledged, or keeps anything twice.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pilin::config::StoreAddress;
 use pilin::service::open_store;
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::check::{check_checkpoints, check_log, check_shown, read_all};
 use super::cluster::Cluster;
-use super::device::{Device, free_port, serve};
+use super::device::{Device, free_port, serve, until};
 use super::load::{Ledger, Load, SEED};
 
 const KILLS: u32 = 52;
@@ -46,12 +46,14 @@ impl Ordeal {
 
     /// Starts a server again that did not find its database, as systemd does.
     async fn ready(&mut self) {
-        while self.device.try_to_be_ready(|_| true).await.is_none() {
-            if self.server.try_wait().unwrap().is_some() {
+        until("the server gets ready", async || {
+            let ready = self.device.try_to_be_ready(|_| true).await.is_some();
+            if !ready && self.server.try_wait().unwrap().is_some() {
                 self.start_server();
             }
-            sleep(Duration::from_millis(20)).await;
-        }
+            ready
+        })
+        .await;
     }
 
     async fn kill_server(&mut self) {
@@ -84,12 +86,8 @@ impl Ordeal {
 /// Waits for a checkpoint, which is taken behind what is answered, however slow the
 /// machine is.
 async fn until_one_is_taken(address: &StoreAddress) {
-    let asked = Instant::now();
     let store = open_store(address).await.unwrap().store;
-    while store.checkpoints().await.unwrap().is_empty() {
-        assert!(asked.elapsed() < Duration::from_mins(1), "checkpoints are taken");
-        sleep(Duration::from_millis(50)).await;
-    }
+    until("a checkpoint is taken", async || !store.checkpoints().await.unwrap().is_empty()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pilin::domain::Time;
 use pilin::pipeline::Clock;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::device::Device;
+use super::device::{Device, until};
 
 pub const SEED: u64 = 0x5eed;
 
@@ -25,6 +25,18 @@ pub struct Ledger {
     pub incidents: HashMap<String, Option<u64>>,
     /// By the unit's code.
     pub fixes: HashSet<(String, Time)>,
+}
+
+impl Ledger {
+    /// What was acknowledged elsewhere too: the same is told of the same.
+    pub fn add(&mut self, other: Self) {
+        self.fixes.extend(other.fixes);
+        for (key, told) in other.incidents {
+            let known = self.incidents.entry(key).or_default();
+            assert!(known.is_none() || told.is_none() || *known == told, "{known:?} {told:?}");
+            *known = known.or(told);
+        }
+    }
 }
 
 /// Some who report at once, until they are stopped.
@@ -58,18 +70,15 @@ impl Load {
 
     /// Waits until so many incidents and fixes at least were acknowledged.
     pub async fn came_through(&self, incidents: usize, fixes: usize) {
-        let asked = Instant::now();
-        loop {
-            let many = {
-                let ledger = self.ledger.lock().unwrap();
-                (ledger.incidents.len(), ledger.fixes.len())
-            };
-            if many.0 >= incidents && many.1 >= fixes {
-                return;
-            }
-            assert!(asked.elapsed() < Duration::from_mins(2), "only {many:?} came through");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let many = || {
+            let ledger = self.ledger.lock().unwrap();
+            (ledger.incidents.len(), ledger.fixes.len())
+        };
+        until(&format!("{incidents} incidents and {fixes} fixes came through"), async || {
+            let many = many();
+            many.0 >= incidents && many.1 >= fixes
+        })
+        .await;
     }
 
     /// Lets them come to an end; what they were told.

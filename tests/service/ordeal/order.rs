@@ -3,15 +3,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Child;
-use tokio::time::sleep;
 
 use super::cluster::Cluster;
-use super::device::{Device, free_port, serve_by};
+use super::device::{Device, free_port, serve_by, until};
 use super::load::now;
 
 const CALLS: &str = "trace=write,writev,pwrite64,sendto,sendmsg,fsync,fdatasync";
@@ -41,33 +39,41 @@ impl Watched {
         let server = serve_by(&by, port, flags);
         let device = Device::of(port);
         device.ready(|_| true).await;
-        Self { device, trace, _server: server }
+        let watched = Self { device, trace, _server: server };
+        // What strace has seen it may not have written yet.
+        until("strace has written down that the server is ready", async || {
+            watched.calls().iter().any(|call| call.text.contains("HTTP/1.1 200 "))
+        })
+        .await;
+        watched
     }
 
     /// Posts one report; the calls from then until it was answered with a status, the
     /// last of which is the answer.
     async fn calls_of_a_report(&self, key: &str, status: u16) -> Vec<Call> {
-        let before = self.calls().len();
+        let before = self.trace().lines().count();
         let report: Value = json!({"source": "order", "external_id": key, "lon": -71.05,
             "lat": 42.32, "matter": "graffiti-removal", "occurred_at": now()});
         self.device.post("incidents", &[report]).await;
         let answer = format!("HTTP/1.1 {status} ");
-        let begun = Instant::now();
-        loop {
-            // What strace has seen it may not have written yet.
-            let mut calls = self.calls().split_off(before);
-            if let Some(last) = calls.iter().position(|call| call.text.contains(&answer)) {
-                calls.truncate(last + 1);
-                return calls;
-            }
-            assert!(begun.elapsed() < Duration::from_secs(10), "{answer} is not in {calls:#?}");
-            sleep(Duration::from_millis(50)).await;
-        }
+        let mut calls = Vec::new();
+        until(&format!("“{answer}” is in the trace"), async || {
+            calls = self.calls();
+            calls.retain(|call| call.begun >= before);
+            let last = calls.iter().position(|call| call.text.contains(&answer));
+            last.inspect(|last| calls.truncate(last + 1)).is_some()
+        })
+        .await;
+        calls
+    }
+
+    fn trace(&self) -> String {
+        std::fs::read_to_string(&self.trace).unwrap()
     }
 
     /// The calls that have ended, by their beginnings.
     fn calls(&self) -> Vec<Call> {
-        let trace = std::fs::read_to_string(&self.trace).unwrap();
+        let trace = self.trace();
         let mut open: HashMap<&str, (usize, &str)> = HashMap::new();
         let mut calls = Vec::new();
         for (at, line) in trace.lines().enumerate() {
