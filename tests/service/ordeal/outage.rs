@@ -182,9 +182,9 @@ struct Outpost {
 }
 
 impl Outpost {
-    async fn open(cluster: &Cluster, spool: &Path) -> Self {
+    async fn open(cluster: &Cluster, spool: &Path, mib: &str) -> Self {
         let spool = spool.display().to_string();
-        let flags = ["--store", &cluster.url(), "--spool", &spool, "--spool-mib", "8"];
+        let flags = ["--store", &cluster.url(), "--spool", &spool, "--spool-mib", mib];
         let (port, flags) = (free_port(), flags.map(str::to_owned).to_vec());
         let (server, device) = (serve(port, &flags), Device::of(port));
         device.ready(|_| true).await;
@@ -214,8 +214,8 @@ async fn what_two_servers_keep_of_one_database_is_in_it_once() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut cluster = Cluster::start();
     // Both are told of the same units, and of reports under the same names.
-    let one = Outpost::open(&cluster, &folder.path().join("one")).await;
-    let two = Outpost::open(&cluster, &folder.path().join("two")).await;
+    let one = Outpost::open(&cluster, &folder.path().join("one"), "8").await;
+    let two = Outpost::open(&cluster, &folder.path().join("two"), "8").await;
     for way in [Cluster::stop, Cluster::kill] {
         way(&mut cluster);
         for outpost in [&one, &two] {
@@ -237,18 +237,25 @@ async fn what_two_servers_keep_of_one_database_is_in_it_once() {
 async fn a_server_that_is_told_to_stop_does_not_bring_in_all_that_it_kept() {
     let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut cluster = Cluster::start();
-    let mut outpost = Outpost::open(&cluster, &folder.path().join("spool")).await;
+    let spool = folder.path().join("spool");
+    // So much takes several seconds to bring in.
+    let mut outpost = Outpost::open(&cluster, &spool, "24").await;
     cluster.stop();
     outpost.keeps().await;
     outpost.device.may_be_refused().await;
     fill(&outpost.device, &outpost.load, 0).await;
     cluster.wake();
+    // By then it works again, and much is left.
+    outpost.device.ready(|text| !text.contains("the store does not answer")).await;
     send("-TERM", outpost.server.id().unwrap());
     let begun = Instant::now();
     let ended = timeout(Duration::from_mins(1), outpost.server.wait()).await;
     assert!(ended.expect("it ends").unwrap().success());
     println!("it stopped within {:?}", begun.elapsed());
     assert!(begun.elapsed() < STOP, "{:?}", begun.elapsed());
+    let files = std::fs::read_dir(&spool).unwrap().map(|file| file.unwrap().metadata().unwrap());
+    let left: u64 = files.map(|file| file.len()).sum();
+    assert!(left > 1 << 20, "it has brought in all but {left} bytes before it ended");
     outpost.server = serve(outpost.port, &outpost.flags);
     outpost.device.settled().await;
     outpost.device.must_be_taken().await;
