@@ -103,7 +103,7 @@ async fn while_the_database_is_gone_reports_are_kept_and_walls_say_that_they_are
     let address: StoreAddress = cluster.url().parse().unwrap();
     let secret = let_in(&address).await;
     let spool = folder.path().join("spool").display().to_string();
-    let mib = (4 + gone().as_secs()).to_string();
+    let mib = (8 + gone().as_secs() / 4).to_string();
     let flags = ["--store", &cluster.url(), "--spool", &spool, "--spool-mib", &mib];
     let port = free_port();
     let mut server = serve(port, &flags.map(str::to_owned));
