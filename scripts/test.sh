@@ -10,6 +10,9 @@ export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0}
 step "set-up"
 scripts/setup.sh test
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+mkdir -p "$target"
+free=$(df --output=avail --block-size=1M "$target" | tail -1)
+[ "$free" -ge 5000 ] || echo "pilin: test: $target: only $free MB are free; all of it takes some 5,000" >&2
 export PILIN_TEST_PYTHON=$PWD/target/venv/clients/bin/python
 
 step "formatting"
