@@ -85,11 +85,12 @@ async fn heed(stop: CancellationToken) -> anyhow::Result<()> {
 }
 
 /// Reads the rules and the certificate again at every SIGHUP.
-async fn reload(rules: RulesFile, identity: Option<Arc<Identity>>) -> anyhow::Result<()> {
+async fn reload(mut rules: RulesFile, identity: Option<Arc<Identity>>) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     while hangup.recv().await.is_some() {
         match rules.reload().await {
-            Ok(()) => tracing::info!("the rules were read again"),
+            Ok(true) => tracing::info!("other rules were read, and are in force"),
+            Ok(false) => tracing::info!("the rules' file has not changed"),
             Err(why) => tracing::error!(error = %why, "the rules stay as they were"),
         }
         match identity.as_ref().map(|identity| identity.renew()) {

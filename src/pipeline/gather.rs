@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::directory::Directory;
 use super::fixes::{Fixes, Known};
 use super::parcel::{Parcel, Part, Sender, Waiting};
+use super::rules_file;
 use super::submission::{Refused, Submission};
 
 /// Events a batch, unless one submission alone has more: some ten milliseconds
@@ -204,6 +205,7 @@ impl Sealed {
             }
             Submission::Rules { rules, from_file } => {
                 if from_file {
+                    self.draft.audit.push(rules_file::entry(&rules));
                     self.rules_of_file = Some(Arc::clone(&rules));
                 }
                 events.push(Event::Rules(rules));

@@ -1,11 +1,12 @@
 //! From reports to a border alert, and what people do with it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Server, report, told};
+use crate::harness::{MORNING, Server, report, told};
 use crate::stream::wire::Client;
 
 /// On the line between Wujiang (Jiangsu) and Jiashan (Zhejiang).
@@ -248,4 +249,35 @@ async fn an_open_page_hears_that_other_rules_are_in_force() {
 
     let server = server.restart().await;
     assert_eq!(server.get("/api/v1/region").await["rules_revision"], after);
+}
+
+#[tokio::test]
+async fn the_rules_of_the_file_are_in_force_once_it_has_changed_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let boston = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/boston");
+    for file in std::fs::read_dir(boston).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let mut server = Server::with(folder.path().to_str().unwrap(), |_| {}).await;
+    server.clock(MORNING).await;
+    let least =
+        async |server: &Server| server.get("/api/v1/rules").await["rule"][0]["min_points"].clone();
+    let mut sheet = server.get("/api/v1/rules").await;
+    sheet["rule"][0]["min_points"] = json!(7);
+    told(server.ask(Method::PUT, "/api/v1/rules").json(&sheet), StatusCode::OK).await;
+    assert!(!server.rules.reload().await.unwrap(), "only the certificate was to be read");
+    assert_eq!(least(&server).await, 7);
+
+    let file = folder.path().join("rules.toml");
+    let text =
+        std::fs::read_to_string(&file).unwrap().replacen("min_points = 5", "min_points = 9", 1);
+    std::fs::write(&file, text).unwrap();
+    assert!(server.rules.reload().await.unwrap());
+    assert_eq!(least(&server).await, 9);
+    let entries = server.place.open().await.ledger.entries(0, 100).await.unwrap();
+    let entries = entries.iter().map(|record| record.entry().unwrap());
+    let deeds: Vec<_> = entries.map(|entry| (entry.deed, entry.target)).collect();
+    let ends = deeds.iter().filter(|(deed, _)| deed == "set-rules").map(|(_, target)| &**target);
+    let file = "rules of the region's file";
+    assert_eq!(ends.collect::<Vec<_>>(), ["rules", file]);
 }

@@ -9,7 +9,7 @@ use pilin::access::{Reach, Role, Scope};
 use pilin::api::Door;
 use pilin::config::{ClockKind, Config, Layer};
 use pilin::gate::{Gate, NewPerson, Whence};
-use pilin::service::{Service, Tuning};
+use pilin::service::{RulesFile, Service, Tuning};
 use pilin::store::audit::Who;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -31,6 +31,8 @@ pub struct Server {
     pub setup_key: Option<String>,
     /// Its doors.
     pub doors: Vec<Door>,
+    /// The rules' file of its region.
+    pub rules: RulesFile,
     /// Where its store is.
     pub place: Arc<Place>,
     config: Config,
@@ -91,12 +93,12 @@ impl Server {
         let stop = CancellationToken::new();
         let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
         let service = service.await.unwrap();
-        let (setup_key, doors) = (service.setup_key(), service.doors());
+        let (setup_key, doors, rules) = (service.setup_key(), service.doors(), service.rules());
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let task = tokio::spawn(async move { service.serve(listener).await.unwrap() });
         let http = reqwest::Client::new();
-        Self { address, http, setup_key, doors, place, config, stop, task }
+        Self { address, http, setup_key, doors, rules, place, config, stop, task }
     }
 
     /// Makes an account as the command line does, beside the running service.
