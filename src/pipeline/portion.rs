@@ -1,6 +1,6 @@
 //! From the spool to the next batch.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::domain::{Event, NewUnit, Time};
 use crate::spool::Record;
@@ -68,10 +68,10 @@ impl Sealed {
         self.draft.incidents.extend(record.incidents);
         let numbers: FxHashMap<_, _> =
             record.codes.iter().filter_map(|(id, code)| Some((*id, units.stored(code)?))).collect();
-        let mut strangers = 0;
+        let mut strangers = FxHashSet::default();
         for mut fix in record.fixes {
             let Some(&unit) = numbers.get(&fix.unit) else {
-                strangers += 1;
+                strangers.insert(fix.unit);
                 continue;
             };
             fix.unit = unit;
@@ -82,9 +82,11 @@ impl Sealed {
             }
             self.draft.events.push(Event::Position(fix));
         }
-        if strangers > 0 {
+        if !strangers.is_empty() {
+            let left = record.codes.iter().filter(|(id, _)| strangers.contains(id));
+            let units: Vec<_> = left.map(|(_, code)| &**code).collect();
             tracing::error!(
-                fixes = strangers,
+                ?units,
                 "the store does not know the units of fixes in the spool; they are left out: was \
                  it put back to an earlier state?"
             );
