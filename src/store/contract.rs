@@ -68,6 +68,7 @@ macro_rules! promises {
             compaction_goes_on_where_it_stopped
             a_fix_that_was_appended_since_is_left_out
             incidents_of_any_month_are_kept
+            incidents_come_back_whole_whatever_their_texts
         }
     )*};
 }
@@ -284,6 +285,34 @@ async fn incidents_of_any_month_are_kept<S: Store>(open: impl AsyncFn() -> S) {
         kept.iter().map(|kept| kept.occurred_at).collect::<Vec<_>>(),
         reports.map(|report| report.occurred_at)
     );
+}
+
+async fn incidents_come_back_whole_whatever_their_texts<S: Store>(open: impl AsyncFn() -> S) {
+    let all = "a,\"b\",'c'\td\r\ne\n\\.\nC:\\渣土\\x41 {\"f\",NULL} 沪\u{20000}🚛 e\u{301}\u{7f}";
+    let texts = ["", " ", "NULL", "\\N", "\\.", "\\", "\"", "\"\"", "'", ",", "{}", "\n", all];
+    let odd = |text: &str| NewIncident {
+        matter: MatterCode::new(text),
+        point: LngLat::new(120.3_f64.next_up(), 31.0 / 3.0).unwrap(),
+        original: None,
+        occurred_at: Time::from_ms(1_763_856_000_007),
+        description: text.into(),
+        media: vec![text.into(), String::new()],
+        ..report(text)
+    };
+    let mut reports = texts.map(odd).to_vec();
+    // Beside one that has what the others lack, and lacks what they have.
+    reports.push(NewIncident { source: "".into(), media: Vec::new(), ..report("") });
+    let store = open().await;
+    let (alone, others) = reports.split_at(1);
+    for some in [alone, others] {
+        store.append(Draft { incidents: some.to_vec(), ..Draft::default() }).await.unwrap();
+    }
+    let ids: Vec<_> = (1..=reports.len() as u64).map(IncidentId).collect();
+    let kept = store.incidents(ids.clone()).await.unwrap();
+    let numbered = ids.into_iter().zip(reports.clone()).map(|(id, report)| report.numbered(id));
+    assert_eq!(kept, numbered.collect::<Vec<_>>());
+    let again = Draft { incidents: reports, ..Draft::default() };
+    assert_eq!(store.append(again).await.unwrap().events, [], "each name is known");
 }
 
 pub(super) fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> AlertRecord {

@@ -11,6 +11,9 @@ use super::super::verdicts::{self, Names, all_of};
 use super::super::{StoreError, Verdict};
 use super::rows::{At, column};
 
+/// Writes incidents. The bench of the pipeline measures this statement beside `COPY`.
+const PUT: &str = include_str!("put_incidents.sql");
+
 /// Numbers what is new of these reports and writes it for batch `seq`.
 pub async fn accept(
     to: &mut PgConnection,
@@ -48,7 +51,8 @@ async fn look_up(from: &mut PgConnection, of: &[NewIncident]) -> Result<Names, S
 
 async fn write_names(to: &mut PgConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
     let put = "INSERT INTO incident_names (id, source, external_id, occurred_at)
-               SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[])";
+               SELECT unnest($1::bigint[]), unnest($2::text[]), unnest($3::text[]),
+                   unnest($4::timestamptz[])";
     sqlx::query(put)
         .bind(column(all, |(_, incident)| int(incident.id.0)))
         .bind(column(all, |(_, incident)| &*incident.source))
@@ -63,19 +67,7 @@ async fn write_names(to: &mut PgConnection, all: &[(u64, &Incident)]) -> Result<
 /// Writes incidents, each with the batch that holds it.
 pub async fn write(to: &mut PgConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
     write_names(to, all).await?;
-    let put = "INSERT INTO incidents (id, source, external_id, matter, place, original_datum,
-                   original_lng, original_lat, occurred_at, severity, description, media,
-                   provenance, seq)
-               SELECT id, source, external_id, matter, ST_SetSRID(ST_MakePoint(lng, lat), 4326),
-                   original_datum, original_lng, original_lat, occurred_at, severity, description,
-                   media::jsonb, provenance, seq
-               FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[],
-                   $5::double precision[], $6::double precision[], $7::text[],
-                   $8::double precision[], $9::double precision[], $10::timestamptz[],
-                   $11::smallint[], $12::text[], $13::text[], $14::text[], $15::bigint[])
-               AS new (id, source, external_id, matter, lng, lat, original_datum, original_lng,
-                   original_lat, occurred_at, severity, description, media, provenance, seq)";
-    sqlx::query(put)
+    sqlx::query(PUT)
         .bind(column(all, |(_, incident)| int(incident.id.0)))
         .bind(column(all, |(_, incident)| &*incident.source))
         .bind(column(all, |(_, incident)| &*incident.external_id))
