@@ -2,7 +2,8 @@
 //! the pipeline into SQLite (WAL, synchronous=FULL) and into PostGIS, while senders
 //! wait for each answer.
 //!
-//! `WAL=4GB scripts/postgis.sh cargo bench --bench pipeline`; rows go to `target/bench/pipeline.json`.
+//! `WAL=4GB scripts/postgis.sh cargo bench --bench pipeline`, with `-- ways` for the ways
+//! of writing rows alone; rows go to `target/bench/pipeline.json`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench")]
 #![expect(clippy::cast_precision_loss, reason = "figures")]
@@ -30,7 +31,7 @@ use pilin::wire::{BorderView, Gazetteer, Named, Place};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{Connection, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
 use database::Database;
@@ -238,11 +239,21 @@ async fn measure_postgis(rows: &mut Vec<Value>) {
     ] {
         rows.push(row(&format!("PostGIS by hand, 4 senders: {what}"), rate, "positions/s"));
     }
-    ways::prepare(&database).await;
-    for (batch, batches) in [(1_000, 150), (1, 2_000)] {
-        let (unnested, copied) = ways::run(&database, batch, batches).await;
+}
+
+/// Two ways of writing rows, in a database of their own.
+async fn measure_ways(rows: &mut Vec<Value>) {
+    let place = Database::new().await;
+    let store = Postgis::open(&place.url()).await.unwrap();
+    let mut database = PgConnection::connect(&place.url()).await.unwrap();
+    ways::prepare(&store).await;
+    for (batch, batches) in
+        [(1_000, 150), (300, 300), (100, 750), (30, 1_000), (10, 1_500), (1, 2_000)]
+    {
+        let (unnested, copied) = ways::run(&mut database, batch, batches).await;
         for (what, rate) in [("UNNEST, as the store does", unnested), ("COPY", copied)] {
-            let what = format!("PostGIS: rows of incidents, {batch} each time, indexed: {what}");
+            let what =
+                format!("PostGIS: rows of incidents, {batch} each time, before the commit: {what}");
             rows.push(row(&what, rate, "incidents/s"));
         }
     }
@@ -263,12 +274,16 @@ async fn measure_history(rows: &mut Vec<Value>) {
 
 #[tokio::main]
 async fn main() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let store = Sqlite::open(&folder.path().join("bench.sqlite")).await.unwrap();
+    let asked = |name: &str| std::env::args().any(|arg| arg == name);
     let mut rows = Vec::new();
-    measure("pipeline", Arc::new(store), &mut rows).await;
-    measure_postgis(&mut rows).await;
-    measure_history(&mut rows).await;
+    if !asked("ways") {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let store = Sqlite::open(&folder.path().join("bench.sqlite")).await.unwrap();
+        measure("pipeline", Arc::new(store), &mut rows).await;
+        measure_postgis(&mut rows).await;
+        measure_history(&mut rows).await;
+    }
+    measure_ways(&mut rows).await;
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench");
     std::fs::create_dir_all(&out).unwrap();
     std::fs::write(out.join("pipeline.json"), serde_json::to_vec_pretty(&rows).unwrap()).unwrap();

@@ -107,12 +107,12 @@ async fn insert(database: PgPool, sender: u32) -> u64 {
 
 /// A time as `to_timestamp` takes it.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century")]
-pub fn seconds(at: Time) -> f64 {
+fn seconds(at: Time) -> f64 {
     at.ms() as f64 / 1_000.0
 }
 
 /// A point as `PostGIS` reads it fastest from a text.
-pub fn ewkb(point: LngLat) -> String {
+fn ewkb(point: LngLat) -> String {
     let mut text = "0101000020E6100000".to_owned();
     for byte in [point.lng(), point.lat()].iter().flat_map(|value| value.to_le_bytes()) {
         write!(text, "{byte:02X}").unwrap();
