@@ -10,14 +10,15 @@ const all = [
   place("320000", "江苏省", "province", null),
   place("320500", "苏州市", "city", "320000"),
   place("310000", "上海市", "province", null),
+  place("310100", "上海市", "city", "310000"),
 ];
 
-test("each jurisdiction can be chosen once, by its name, under the one above it", () => {
-  const groups = agencyGroups(all, "zh").map(({ label, options }) => [label, ...options.map(({ name, value }) => `${name} ${value}`)]);
+test("each jurisdiction can be chosen once, by its code and name, under the one above it", () => {
+  const groups = agencyGroups(all, "zh").map(({ label, options }) => [label, ...options.map(({ name }) => name)]);
   expect(groups).toEqual([
-    ["上海市", "上海市 310000"],
-    ["江苏省", "江苏省 320000"],
-    ["江苏省 · 苏州市", "苏州市 320500", "吴江区 320509", "昆山市 320583"],
+    ["上海市", "310000 上海市", "310100 上海市"],
+    ["江苏省", "320000 江苏省"],
+    ["江苏省 · 苏州市", "320500 苏州市", "320509 吴江区", "320583 昆山市"],
   ]);
 });
 

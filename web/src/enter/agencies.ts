@@ -14,7 +14,8 @@ export function agencyGroups(all: readonly JurisdictionView[], language: Languag
   const sorted = [...all].sort((a, b) => a.code.localeCompare(b.code));
   const codes = new Set(sorted.map(({ code }) => code));
   const below = (code: string) => sorted.filter(({ parent }) => parent === code);
-  const option = (one: JurisdictionView) => ({ value: one.code, name: nameOf(one, language, one.code) });
+  // Two may have one name, as a municipality and its city.
+  const option = (one: JurisdictionView) => ({ value: one.code, name: `${one.code} ${nameOf(one, language)}` });
   const groups = (one: JurisdictionView, above: readonly string[]): Group[] => {
     const path = [...above, nameOf(one, language, one.code)];
     const children = below(one.code);
