@@ -38,7 +38,7 @@ test("an address with another key says that it is the key", async () => {
   const stranger = await (await visitor()).newPage();
   await stranger.goto(`${server.url}/setup?key=0123456789abcdef`);
   await stranger.getByLabel("用户名").fill("root");
-  await stranger.getByLabel("执法机构").selectOption({ label: "青浦区" });
+  await stranger.getByLabel("执法机构").selectOption({ label: "310118 青浦区" });
   await stranger.getByLabel("密码").fill(PASSWORD);
   await stranger.getByRole("button", { name: "建立账号" }).click();
   expect(await stranger.getByRole("alert").innerText()).toContain("一次性密钥不对");
