@@ -1,10 +1,16 @@
 //! What can go wrong with the store.
 
+use std::io;
+use std::path::PathBuf;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
+
 /// A failure of the store, saying what was being done.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database is out of reach.
-    #[error("{deed}: the database is out of reach: {why}")]
+    #[error("{deed}: the database is out of reach: {}", said(why))]
     Unreachable {
         /// What was being done.
         deed: &'static str,
@@ -13,13 +19,13 @@ pub enum StoreError {
     },
     /// The connection broke while a batch was being committed: it may stand in the
     /// log, or not.
-    #[error("committing a batch: whether it is in the log is not known: {why}")]
+    #[error("committing a batch: whether it is in the log is not known: {}", said(why))]
     InDoubt {
         /// What came instead of an answer.
         why: sqlx::Error,
     },
     /// There is no room to write; reading goes on.
-    #[error("{deed}: the store's disk is full: {why}")]
+    #[error("{deed}: the store's disk is full: {}", said(why))]
     Full {
         /// What was being done.
         deed: &'static str,
@@ -33,20 +39,28 @@ pub enum StoreError {
     #[error("it is not empty: there is something in its {0}")]
     NotEmpty(&'static str),
     /// The database refused.
-    #[error("{deed}: {why}")]
+    #[error("{deed}: {}", said(why))]
     Database {
         /// What was being done.
         deed: &'static str,
         /// What the database says.
         why: sqlx::Error,
     },
+    /// The file of a store could not be made.
+    #[error("making {}: {why}", file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// Why not.
+        why: io::Error,
+    },
     /// The schema could not be brought up to date.
-    #[error("bringing the schema of {store} up to date: {why}")]
+    #[error("bringing the schema of {store} up to date: {}", said_of_change(why))]
     Migrate {
         /// Which database.
         store: String,
         /// What the database says.
-        why: sqlx::migrate::MigrateError,
+        why: MigrateError,
     },
     /// A row makes no sense.
     #[error("{table}.{column} of row {row}: {why}")]
@@ -80,10 +94,27 @@ impl StoreError {
             Self::Database { why, .. } => is_of_the_database(why),
             Self::Unfit(_)
             | Self::NotEmpty(_)
+            | Self::File { .. }
             | Self::Migrate { .. }
             | Self::Corrupt { .. }
             | Self::Encode { .. } => false,
         }
+    }
+}
+
+/// What the database says, without where in its own code it says so.
+pub(super) fn said(why: &sqlx::Error) -> String {
+    let of_postgres = why.as_database_error().and_then(|why| why.try_downcast_ref());
+    let Some(why): Option<&PgDatabaseError> = of_postgres else { return why.to_string() };
+    let more = [why.detail(), why.hint()].into_iter().flatten();
+    more.fold(why.message().to_owned(), |said, more| format!("{said} ({more})"))
+}
+
+fn said_of_change(why: &MigrateError) -> String {
+    match why {
+        MigrateError::Execute(why) => said(why),
+        MigrateError::ExecuteMigration(why, change) => format!("change {change}: {}", said(why)),
+        why => why.to_string(),
     }
 }
 

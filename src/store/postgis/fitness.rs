@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, Executor, Row};
 
 use super::super::StoreError;
-use super::super::error::During;
+use super::super::error::{During, said};
 use super::{locks, schema};
 
 /// The oldest PostgreSQL that does, as it counts its versions.
@@ -145,7 +145,7 @@ fn refused(why: MigrateError, place: &Place) -> StoreError {
         MigrateError::Execute(why) | MigrateError::ExecuteMigration(why, _)
             if is_forbidden(&why) =>
         {
-            unfit(format!("“{user}” lacks a right in “{database}”: {why}"))
+            unfit(format!("“{user}” lacks a right in “{database}”: {}", said(&why)))
         }
         why => StoreError::Migrate { store: database.clone(), why },
     }

@@ -62,11 +62,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What every connection is set to. The locks want each statement to see what was
 /// committed before it; a server that hangs must not hold up the others for ever.
-const SETTINGS: [(&str, &str); 4] = [
+const SETTINGS: [(&str, &str); 5] = [
     ("default_transaction_isolation", "read committed"),
     ("idle_in_transaction_session_timeout", "30s"),
     ("lock_timeout", "20s"),
     ("jit", "off"),
+    // Nor that something is there already.
+    ("client_min_messages", "warning"),
 ];
 
 /// A store in a database.

@@ -80,6 +80,8 @@ async fn a_database_out_of_reach_is_told_from_one_that_refuses() {
     run(&database, "DROP TABLE alerts").await;
     let why = store.alert(crate::domain::AlertId(1)).await.unwrap_err();
     assert!(matches!(why, StoreError::Database { .. }), "{why:?}");
+    // Without the line of PostgreSQL's own code that says so.
+    assert!(why.to_string().ends_with("relation \"alerts\" does not exist"), "{why}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A copy of the store, taken while it is in use.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::StoreError;
 use super::super::error::During;
-use super::{Sqlite, log};
+use super::{Sqlite, log, make};
 use crate::domain::{Offset, Time};
 
 impl Sqlite {
@@ -23,6 +23,8 @@ impl Sqlite {
     /// # Errors
     /// When there is such a file already, or it cannot be written.
     pub async fn back_up(&self, to: &Path) -> Result<Option<(Offset, Time)>, StoreError> {
+        // What is empty SQLite takes for a file that is not there.
+        make(to, OpenOptions::new().create_new(true))?;
         sqlx::query("VACUUM INTO ?")
             .bind(to.to_string_lossy())
             .execute(&self.writer)

@@ -28,6 +28,8 @@ mod tracks;
 mod units;
 mod wal;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,11 +69,13 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Opens a file, makes it if it is not there, and brings its schema up to
-    /// date.
+    /// date. One that it makes is for nobody else to read.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        if !file.exists() {
+            make(file, OpenOptions::new().create(true).truncate(false))?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
             .page_size(8192)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -91,11 +95,11 @@ impl Sqlite {
             .await
             .map_err(|why| StoreError::Migrate { store: file.display().to_string(), why })?;
         let epoch = notes::epoch(&writer).await?;
-        let wal = wal::keep_short(options.clone().create_if_missing(false));
+        let wal = wal::keep_short(options.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)
-            .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+            .connect_with(options.pragma("query_only", "on"))
             .await
             .during("opening the store for reading")?;
         let (file, end) = (file.to_owned(), watch::Sender::new(Offset(0)));
@@ -127,6 +131,13 @@ impl Sqlite {
     async fn begin(&self) -> Result<Transaction<'static, Db>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.during("beginning to write")
     }
+}
+
+/// Makes an empty file that its owner alone may read; what SQLite puts beside it has
+/// the same mode.
+fn make(file: &Path, options: &mut OpenOptions) -> Result<(), StoreError> {
+    let made = options.write(true).mode(0o600).open(file);
+    made.map(drop).map_err(|why| StoreError::File { file: file.to_owned(), why })
 }
 
 /// Whether a connection can be used again. Where the disk is full SQLite undoes a
@@ -239,10 +250,37 @@ impl Store for Sqlite {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use sqlx::{QueryBuilder, Row};
 
     use super::*;
     use crate::pipeline::tests::world::report;
+
+    #[tokio::test]
+    async fn a_store_and_its_copy_are_for_nobody_else_to_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let modes = || {
+            let all = folder.path().read_dir().unwrap().map(|entry| entry.unwrap());
+            let mode = |file: &std::fs::DirEntry| file.metadata().unwrap().permissions().mode();
+            all.map(|file| (file.file_name(), mode(&file) & 0o777)).collect::<Vec<_>>()
+        };
+        let file = folder.path().join("pilin.db");
+        let store = Sqlite::open(&file).await.unwrap();
+        store.back_up(&folder.path().join("copy.db")).await.unwrap();
+        assert_eq!(modes().len(), 4, "with what SQLite puts beside it: {:?}", modes());
+        assert!(modes().iter().all(|(_, mode)| *mode == 0o600), "{:?}", modes());
+
+        // Whom else somebody has let read it may go on.
+        store.close().await;
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        let store = Sqlite::open(&file).await.unwrap();
+        assert!(modes().contains(&("pilin.db".into(), 0o640)), "{:?}", modes());
+        store.close().await;
+        let nowhere = folder.path().join("none/pilin.db");
+        let why = Sqlite::open(&nowhere).await.unwrap_err().to_string();
+        assert!(why.starts_with("making ") && why.contains("No such file"), "{why}");
+    }
 
     #[tokio::test]
     async fn what_is_known_is_looked_up_by_an_index() {
