@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         Err(why) if is_closed_pipe(&why) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("pilin: {why:#}");
-            ExitCode::FAILURE
+            if why.is::<cli::migrate::Pending>() { ExitCode::from(3) } else { ExitCode::FAILURE }
         }
     }
 }

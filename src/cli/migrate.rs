@@ -17,9 +17,17 @@ use super::store::{Where, block_on, here, operator};
 pub struct Command {
     #[command(flatten)]
     at: Where,
-    /// Only say what would be done; exit 1 if anything would.
+    /// Only say what would be done; exit 3 if anything would, 1 if it cannot be said.
     #[arg(long)]
     check: bool,
+}
+
+/// There is something to be done, which was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {many} changes of the schema are to be made")]
+pub struct Pending {
+    place: String,
+    many: usize,
 }
 
 impl Command {
@@ -43,8 +51,7 @@ impl Command {
                 return Ok(());
             }
             if check {
-                let many = before.pending.len();
-                bail!("{place}: {many} changes of the schema are to be made");
+                return Err(Pending { place, many: before.pending.len() }.into());
             }
             let gate = at.gate().await?;
             let mut entry = gate.entry(operator(), &here(), "migrate", &place);

@@ -184,12 +184,16 @@ async fn a_schema_is_brought_up_to_date_and_said_to_be() {
         assert!(refused(&migrate(&[])).contains("there is no sqlite:"));
         fs::write(file, "").unwrap();
     }
-    assert!(refused(&migrate(&["--check"])).contains("changes of the schema are to be made"));
+    let check = migrate(&["--check"]);
+    assert!(refused(&check).contains("changes of the schema are to be made"));
+    assert_eq!(check.status.code(), Some(3), "which is no failure");
     let said = done(&migrate(&[]));
     assert!(said.contains("0001 log") && said.contains("brought from 0 to"), "{said}");
     assert!(done(&migrate(&["--check"])).contains("the schema is up to date"));
     let log = done(&pilin("audit", place.address(), &["export"]));
     assert!(log.contains("\"migrate\""), "{log}");
     place.meddle("UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1").await;
-    assert!(refused(&migrate(&["--check"])).contains("its schema is at 9000"));
+    let check = migrate(&["--check"]);
+    assert!(refused(&check).contains("its schema is at 9000"));
+    assert_eq!(check.status.code(), Some(1));
 }
