@@ -6,7 +6,9 @@ use crate::atlas::AtlasError;
 #[derive(Debug, thiserror::Error)]
 pub enum RegionError {
     /// A folder that is not a region's.
-    #[error("{folder}: there is no region.toml; name the region's folder with --region")]
+    #[error(
+        "{folder}: there is no region.toml; name the region's folder with --region [default: data]"
+    )]
     NoRegion {
         /// The folder.
         folder: String,

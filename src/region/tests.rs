@@ -16,7 +16,10 @@ fn a_set_without_a_rule_is_refused() {
 #[test]
 fn a_folder_without_a_region_is_named() {
     let why = Region::read(Path::new("nowhere")).unwrap_err().to_string();
-    assert_eq!(why, "nowhere: there is no region.toml; name the region's folder with --region");
+    assert_eq!(
+        why,
+        "nowhere: there is no region.toml; name the region's folder with --region [default: data]"
+    );
 }
 
 #[test]
