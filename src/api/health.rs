@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::pipeline::{Fitness, Held};
+use crate::pipeline::{Fitness, Held, Room};
 
 use super::problem::ApiError;
 use super::state::AppState;
@@ -27,13 +27,20 @@ pub async fn alive() -> &'static str {
     responses((status = 200, description = "It can work; says what is kept for the store.", body = String))
 )]
 pub async fn ready(State(app): State<AppState>) -> Result<String, ApiError> {
-    let Fitness { works, keeps, held: Held { items, bytes } } = app.inlet.fitness().await?;
+    told(app.inlet.fitness().await?).map_err(ApiError::unavailable)
+}
+
+fn told(fitness: Fitness) -> Result<String, String> {
+    let Fitness { works, room, held: Held { items, bytes } } = fitness;
     let kept = format!("{items} items wait for it in {bytes} bytes of the spool");
-    match (works, keeps) {
+    let away = "the store does not answer";
+    match (works, room) {
         (true, _) if items == 0 => Ok("ready\n".to_owned()),
         (true, _) => Ok(format!("ready; the store is back, {kept}\n")),
-        (false, true) => Ok(format!("ready; the store does not answer, {kept}\n")),
-        (false, false) => Err(ApiError::unavailable(format!("the store does not answer, {kept}"))),
+        (false, Room::Some) => Ok(format!("ready; {away}, {kept}\n")),
+        (false, Room::Full) => Err(format!("{away}, and the spool is full: {kept}")),
+        (false, Room::Broken) => Err(format!("{away}, and nothing more can be kept: {kept}")),
+        (false, Room::None) => Err(format!("{away}, and there is no spool")),
     }
 }
 
@@ -48,4 +55,26 @@ pub async fn metrics(State(app): State<AppState>) -> Response {
         .set(u32::try_from(app.live.clients()).unwrap_or(u32::MAX));
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, app.metrics.render()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_is_kept_and_why_no_more_is() {
+        let held = Held { items: 30_000, bytes: 810_133 };
+        let away = |room| told(Fitness { works: false, room, held });
+        assert!(away(Room::Some).unwrap().starts_with("ready; the store does not answer, 30000"));
+        assert_eq!(
+            away(Room::Full).unwrap_err(),
+            "the store does not answer, and the spool is full: 30000 items wait for it in 810133 \
+             bytes of the spool"
+        );
+        assert!(away(Room::None).unwrap_err().ends_with("there is no spool"));
+        let back = told(Fitness { works: true, room: Room::Full, held }).unwrap();
+        assert!(back.starts_with("ready; the store is back, 30000 items"), "{back}");
+        let held = Held::default();
+        assert_eq!(told(Fitness { works: true, room: Room::None, held }).unwrap(), "ready\n");
+    }
 }

@@ -3,6 +3,9 @@
 use clap::Args;
 use serde::Deserialize;
 
+/// Of connections that are lost while the store is away Pilin tells itself.
+const USUAL: &str = "info,sqlx_core::pool=error";
+
 /// How a line of the log looks.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, Deserialize, clap::ValueEnum,
@@ -43,8 +46,16 @@ pub struct LogsLayer {
     )]
     pub format: Option<LogFormat>,
 
-    /// What is logged, a level or a list like `info,pilin=debug` [default: info].
-    #[arg(id = "log_filter", long = "log", env = "PILIN_LOG", value_name = "FILTER")]
+    /// What is logged.
+    #[arg(
+        id = "log_filter",
+        long = "log",
+        env = "PILIN_LOG",
+        value_name = "FILTER",
+        help = format!(
+            "What is logged, a level or a list like `info,pilin=debug` [default: {USUAL}]"
+        )
+    )]
     pub filter: Option<String>,
 }
 
@@ -52,7 +63,7 @@ impl Logs {
     pub(super) fn from_layers(upper: LogsLayer, lower: LogsLayer) -> Self {
         Self {
             format: upper.format.or(lower.format).unwrap_or_default(),
-            filter: upper.filter.or(lower.filter).unwrap_or_else(|| "info".to_owned()),
+            filter: upper.filter.or(lower.filter).unwrap_or_else(|| USUAL.to_owned()),
         }
     }
 }

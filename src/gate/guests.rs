@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Viewer;
+use crate::store::StoreError;
 
 use super::belief::Key;
 use super::{BEAT, Credential, Gate, lock};
@@ -63,26 +64,30 @@ impl Gate {
     /// Looks at the guests from time to time, and at the store for the first
     /// account. To be run once, beside the doors.
     pub async fn keep_watch(&self, stop: CancellationToken) {
+        let mut told = false;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.stirred.notified() => {}
                 () = tokio::time::sleep(BEAT) => {}
             }
-            self.look_round().await;
+            let looked = self.look_round().await;
+            if let Err(why) = &looked
+                && !told
+            {
+                tracing::warn!(error = %why, "looking whether guests may stay; trying again");
+            }
+            // Once, not every time while the store is away.
+            told = looked.is_err();
         }
     }
 
-    pub(super) async fn look_round(&self) {
+    pub(super) async fn look_round(&self) -> Result<(), StoreError> {
         if !self.is_closed() {
-            match self.registry.any_account().await {
-                Ok(true) => self.close(),
-                Ok(false) => return,
-                Err(why) => {
-                    tracing::warn!(error = %why, "looking for the first account");
-                    return;
-                }
+            if !self.registry.any_account().await? {
+                return Ok(());
             }
+            self.close();
         }
         let all: Vec<_> = {
             let mut guests = lock(&self.guests);
@@ -91,22 +96,16 @@ impl Gate {
         };
         for (key, viewer) in all {
             let found = match key {
-                None => Ok(None),
-                Some(key) => self.beliefs.look_up(key).await,
+                None => None,
+                // While the store is away, what was let in stays.
+                Some(key) => self.beliefs.look_up(key).await?,
             };
-            match found {
-                Ok(Some(now)) if now == *viewer => {}
-                Ok(_) => {
-                    if let Some(party) = lock(&self.guests).0.remove(&key) {
-                        party.out.cancel();
-                    }
-                }
-                // The store is away: what was let in stays until it is back.
-                Err(why) => {
-                    tracing::warn!(error = %why, "looking whether a guest may stay");
-                    return;
-                }
+            if found.as_ref() != Some(&*viewer)
+                && let Some(party) = lock(&self.guests).0.remove(&key)
+            {
+                party.out.cancel();
             }
         }
+        Ok(())
     }
 }

@@ -187,7 +187,7 @@ async fn who_came_to_an_open_service_is_out_when_it_closes() {
     let operator = Who::Operator { name: "root".into() };
     let other = other.await.unwrap();
     other.add_account(operator, Reach::ALL, new("root"), Role::Admin, &whence()).await.unwrap();
-    house.gate.look_round().await;
+    house.gate.look_round().await.unwrap();
     assert!(guest.out.is_cancelled());
     assert_eq!(house.gate.who(&Credential::None).await.unwrap(), None);
 }

@@ -54,8 +54,7 @@ pub struct Aside {
     /// To be kept, in turn.
     queue: VecDeque<(Record, Vec<Waiting>)>,
     keeping: Option<Keeping>,
-    /// Whether the newest could not be kept.
-    refuses: bool,
+    room: Room,
     /// So many batches more go into the store before one is kept.
     turns: u8,
     trust: Trust,
@@ -77,6 +76,32 @@ enum Trust {
     Suspect(u64, Record),
     /// It has taken something else since.
     Guilty(u64, Record),
+}
+
+/// Whether there is room for what comes while the store is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Room {
+    /// As far as is known.
+    Some,
+    /// The spool, or its disk, is full.
+    Full,
+    /// The spool cannot be written to.
+    Broken,
+    /// There is no spool.
+    #[default]
+    None,
+}
+
+impl Room {
+    /// What becomes of what comes in meanwhile.
+    pub(super) const fn fate(self) -> &'static str {
+        match self {
+            Self::Some => "what comes and can wait is kept in the spool",
+            Self::Full => "the spool is full, and what comes is refused",
+            Self::Broken => "the spool cannot be written to, and what comes is refused",
+            Self::None => "there is no spool, and what comes is refused",
+        }
+    }
 }
 
 /// What the spool holds that the store has not.
@@ -113,7 +138,8 @@ impl Aside {
         let (id, newest) = (spool.id(), spool.newest());
         let held = Held { items, bytes: spool.bytes() };
         let spool = Some(Arc::new(Mutex::new(spool)));
-        Self { spool, id, newest, taken, untidy: true, held, ..Self::default() }
+        let room = Room::Some;
+        Self { spool, id, newest, taken, untidy: true, held, room, ..Self::default() }
     }
 
     /// Whether anything can be kept aside.
@@ -122,8 +148,8 @@ impl Aside {
     }
 
     /// Whether there is room for what comes.
-    pub const fn has_room(&self) -> bool {
-        self.is_there() && !self.refuses
+    pub const fn room(&self) -> Room {
+        self.room
     }
 
     /// Whether there is nothing in it, nor on its way.
@@ -189,7 +215,11 @@ impl Aside {
             Ok((Err(why), _)) => Some(why),
             Err(why) => Some(SpoolError::Broken(why.to_string())),
         };
-        self.refuses = failure.is_some();
+        self.room = match &failure {
+            None => Room::Some,
+            Some(why) if why.is_full() => Room::Full,
+            Some(_) => Room::Broken,
+        };
         let (waiting, units) =
             (std::mem::take(&mut keeping.waiting), std::mem::take(&mut keeping.units));
         self.keeping = None;
@@ -273,7 +303,7 @@ impl Aside {
     pub fn took(&mut self, portion: &Portion) {
         self.taken = portion.upto;
         self.held.items = self.held.items.saturating_sub(portion.items);
-        self.refuses = false;
+        self.room = Room::Some;
         self.trust = Trust::Full;
         self.turns = self.turns.saturating_sub(1);
         meters::brought(portion.items);

@@ -69,15 +69,17 @@ impl Gathered {
         self.parcels.is_empty()
     }
 
-    /// Refuses everything of a kind.
-    pub fn refuse(&mut self, of: Of, why: &Refused) {
+    /// Refuses everything of a kind; how much of it could not have waited longer.
+    pub fn refuse(&mut self, of: Of, why: &Refused) -> usize {
         let (refused, kept) = std::mem::take(&mut self.parcels)
             .into_iter()
             .partition::<VecDeque<_>, _>(|parcel| of.has(&parcel.submission));
         self.parcels = kept;
+        let acts = refused.iter().filter(|parcel| !parcel.submission.can_wait()).count();
         for parcel in refused {
             parcel.sender.tell(Err(why.clone()));
         }
+        acts
     }
 
     /// The next batch of a kind. What cannot be accepted under the clock as it stands

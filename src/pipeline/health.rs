@@ -49,7 +49,12 @@ impl Health {
 
     /// Whether the store works, as far as is known.
     pub fn works(&self, now: Instant) -> bool {
-        !self.failed && now - self.took < OLD
+        !self.failed && !self.is_silent(now)
+    }
+
+    /// Whether the store has not answered for long.
+    pub fn is_silent(&self, now: Instant) -> bool {
+        now - self.took >= OLD
     }
 
     /// Whether no commit has gone through since one failed.

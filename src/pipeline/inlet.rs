@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::store::Entry;
 use crate::stream::Gone;
 
-use super::aside::Held;
+use super::aside::{Held, Room};
 use super::clock::Clock;
 use super::directory::Directory;
 use super::gather::NUMBERED;
@@ -48,8 +48,8 @@ pub(super) struct Standing<'a> {
 pub struct Fitness {
     /// Whether it takes what comes in.
     pub works: bool,
-    /// Whether what comes in is kept meanwhile, as far as that may be.
-    pub keeps: bool,
+    /// Whether what comes in can be kept meanwhile, as far as that may be.
+    pub room: Room,
     /// What is kept and not in the store yet.
     pub held: Held,
 }

@@ -101,8 +101,12 @@ pub async fn keep_alerts(store: Arc<dyn Store>, mut notes: mpsc::UnboundedReceiv
                 Note::Barrier(reached) => barriers.push(reached),
             }
         }
+        let mut told = false;
         while let Err(why) = store.put_alerts(steps.clone()).await {
-            tracing::error!(error = %why, "keeping alerts; trying again");
+            // Once, not every second while the store is away.
+            if !std::mem::replace(&mut told, true) {
+                tracing::error!(error = %why, "keeping alerts; trying again");
+            }
             if notes.is_closed() {
                 // The next start replays and keeps them.
                 return;
@@ -135,8 +139,11 @@ pub async fn do_chores(
                 ("checkpoint", done.await)
             }
             Chore::Forget(forgets) => {
+                let mut told = false;
                 while let Err(why) = forget(&*store, &forgets, &chores).await {
-                    tracing::error!(error = %why, "forgetting fixes; trying again");
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::error!(error = %why, "forgetting fixes; trying again");
+                    }
                     if chores.is_closed() {
                         // The next start goes on.
                         return;

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::store::{Store, StoreError};
 use crate::stream::Hub;
 
+use super::absence::Absence;
 use super::aside::Aside;
 use super::behind::Behind;
 use super::changes;
@@ -63,6 +64,7 @@ pub(super) struct Live {
     /// Whether time must be told to the engine.
     pub due: bool,
     pub health: Health,
+    pub absence: Absence,
     pub aside: Aside,
     pub notes: Notes,
     pub behind: Behind,
@@ -134,7 +136,7 @@ impl Live {
     fn standing(&self) -> Standing<'_> {
         let fitness = Fitness {
             works: self.health.works(Instant::now()),
-            keeps: self.aside.has_room(),
+            room: self.aside.room(),
             held: self.aside.held(),
         };
         Standing { engine: &self.engine, offset: self.offset, fitness }
@@ -199,13 +201,17 @@ impl Live {
         gathered: &mut Gathered,
     ) -> Work {
         let Done { before, committed, found } = done;
+        let now = Instant::now();
+        self.absence.over(now, self.aside.held());
         if let Some(portion) = &besides.portion {
             self.directory.settle(&portion.units, &committed.units);
             self.aside.took(portion);
+            self.absence.brought(now, portion.items);
+            self.absence.look(now, self.aside.held());
         } else if !committed.events.is_empty() {
             self.aside.store_works();
         }
-        self.health.committed(Instant::now(), self.aside.held().items == 0);
+        self.health.committed(now, self.aside.held().items == 0);
         if let Some(to) = besides.clock {
             self.clock.drive(to);
         }
@@ -231,13 +237,20 @@ impl Live {
         self.sure = false;
         self.pause = Duration::ZERO;
         self.health.failed(why.may_pass());
-        let refused = refusal("committing a batch", why);
+        // Where nobody handed it in, the fault is not in it.
+        let away = why.may_pass() || waiting.is_empty() && besides.portion.is_none();
+        let (number, refused) = self.refusal("committing a batch", why, away);
         match besides {
             Besides { copy: Some(draft), .. } if why.may_pass() => self.keep(draft, waiting),
             Besides { portion: Some(portion), .. } if !why.may_pass() => {
                 self.aside.refused(portion);
             }
-            _ => refuse_all(waiting, &refused),
+            _ => {
+                let acts = refuse_all(waiting, &refused);
+                if away {
+                    Absence::refused(&number, acts);
+                }
+            }
         }
         Work::None
     }
@@ -257,7 +270,8 @@ impl Live {
                 self.health.failed(why.may_pass());
                 let keeps = self.aside.is_there() && self.health.is_away();
                 let of = if keeps { Of::Impatient } else { Of::All };
-                gathered.refuse(of, &refusal("reading on after a failure", &why));
+                let (number, refused) = self.refusal("reading on after a failure", &why, true);
+                Absence::refused(&number, gathered.refuse(of, &refused));
             }
         }
         Work::None
@@ -318,6 +332,10 @@ impl Live {
         self.fixes.compacted(compacted);
         let beat = Instant::now();
         self.health.beat(beat);
+        if self.health.is_silent(beat) && !self.absence.lasts() {
+            self.absence.goes_on(beat, &"it has not answered for 5 s", self.fate());
+        }
+        self.absence.remind(beat, self.aside.held(), self.fate());
         let stored_ago = self.health.age(beat);
         let free = inbox.room.available_permits();
         meters::spool(self.aside.held());
@@ -329,14 +347,30 @@ impl Live {
         let moment = stats::Moment { now, day_start, stored_ago };
         self.hub.publish_stats(&stats::frame(moment, self.engine.rules(), figures));
     }
-}
 
-/// Logs a failure of the store; what goes out of it.
-fn refusal(deed: &'static str, why: &Why) -> Refused {
-    let failure = failed(deed, why);
-    match why {
-        Why::Store(StoreError::Full { .. }) => Refused::DiskFull(failure),
-        _ => Refused::StoreFailed(failure),
+    /// What becomes of what comes in while the store is away.
+    const fn fate(&self) -> &'static str {
+        if self.health.is_failing() && !self.health.is_away() {
+            "what comes is refused"
+        } else {
+            self.aside.room().fate()
+        }
+    }
+
+    /// Logs a failure of the store, unless it is said already that it is away; its
+    /// number, and what goes out of it.
+    fn refusal(&mut self, deed: &'static str, why: &Why, away: bool) -> (String, Refused) {
+        let number = if away {
+            meters::failed();
+            self.absence.goes_on(Instant::now(), why, self.fate())
+        } else {
+            failed(deed, why)
+        };
+        let refused = match why {
+            Why::Store(StoreError::Full { .. }) => Refused::DiskFull(number.clone()),
+            _ => Refused::StoreFailed(number.clone()),
+        };
+        (number, refused)
     }
 }
 

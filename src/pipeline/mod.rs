@@ -24,6 +24,7 @@ pub mod directory;
 pub mod inlet;
 pub mod submission;
 
+mod absence;
 mod aside;
 mod behind;
 mod catch_up;
@@ -48,7 +49,7 @@ mod work;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use aside::Held;
+pub use aside::{Held, Room};
 pub use behind::Pace;
 pub use clock::Clock;
 pub use directory::Directory;

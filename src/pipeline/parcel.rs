@@ -77,11 +77,13 @@ impl Waiting {
     }
 }
 
-/// Refuses all who wait.
-pub fn refuse_all(waiting: Vec<Waiting>, why: &Refused) {
+/// Refuses all who wait; how many of them could not have waited longer.
+pub fn refuse_all(waiting: Vec<Waiting>, why: &Refused) -> usize {
+    let acts = waiting.iter().filter(|waiting| matches!(waiting.part, Part::Other)).count();
     for sender in waiting {
         sender.refuse(why.clone());
     }
+    acts
 }
 
 /// Takes out of those who wait the fixes that were there already after all, by

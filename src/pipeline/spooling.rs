@@ -2,6 +2,7 @@
 //! and brings it into the store afterwards.
 
 use tokio::task::JoinError;
+use tokio::time::Instant;
 
 use crate::spool::Record;
 use crate::store::Draft;
@@ -43,7 +44,7 @@ impl Live {
                 return;
             }
             Some(why) if why.is_full() => {
-                tracing::error!(error = %why, "there is no room to keep more aside");
+                self.absence.full(Instant::now(), &why);
                 Refused::NoRoom
             }
             Some(why) => Refused::StoreFailed(failed("keeping aside", &why)),
@@ -54,7 +55,11 @@ impl Live {
     /// Begins to commit what was found in the spool.
     pub fn bring_in(&mut self, fetched: Result<Fetched, JoinError>) -> Work {
         let found = match fetched {
-            Ok(fetched) => self.aside.fetched(fetched),
+            Ok(fetched) => {
+                let found = self.aside.fetched(fetched);
+                self.absence.look(Instant::now(), self.aside.held());
+                found
+            }
             Err(why) => {
                 failed("reading the spool", &why);
                 return Work::None;

@@ -18,6 +18,7 @@ use crate::store::{Store, StoreError};
 use crate::stream::{Hub, Limits};
 use crate::wire::Gazetteer;
 
+use super::absence::Absence;
 use super::aside::{self, Aside};
 use super::behind::{Behind, Pace};
 use super::clock::{Clock, LEAP_MS};
@@ -173,6 +174,7 @@ pub async fn start(
         pause: Duration::ZERO,
         due: false,
         health: Health::proven(Instant::now()),
+        absence: Absence::default(),
         aside,
         notes: Notes::new(notes),
         behind: Behind::new(chores, compacted, pace),

@@ -1,5 +1,6 @@
 //! What is kept while the store is away, and how it comes into the store.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,6 +134,10 @@ async fn a_spool_outlives_the_service_and_its_units_are_known_at_once() {
 #[tokio::test]
 async fn what_must_be_seen_to_happen_is_refused_and_not_kept() {
     let house = House::new().await;
+    let path = house.folder.path().join("log");
+    let log = tracing_subscriber::fmt().with_ansi(false);
+    let log = log.with_writer(Arc::new(File::create(&path).unwrap())).finish();
+    let _log = tracing::subscriber::set_default(log);
     let service = house.serve(ROOM).await;
     verdicts(&service, spree()).await;
     let act = || {
@@ -142,11 +147,22 @@ async fn what_must_be_seen_to_happen_is_refused_and_not_kept() {
     house.flaky.be(NOT_AT_ALL);
     for _ in 0..2 {
         let refused = service.inlet.send(act()).await;
-        assert!(matches!(refused, Err(Refused::StoreFailed(_))), "{refused:?}");
+        let Err(Refused::StoreFailed(number)) = refused else { panic!("{refused:?}") };
+        let log = std::fs::read_to_string(&path).unwrap();
+        let mut acts = log.lines().filter(|line| line.contains("cannot wait for the store"));
+        assert!(acts.next_back().unwrap().contains(&number), "it is found in the log: {log}");
         verdicts(&service, Submission::Incidents(vec![report(9, 121.5)])).await;
     }
+    // The log is tried again and again.
+    sleep(Duration::from_millis(1_600)).await;
     house.flaky.be(WELL);
     until_empty(&house).await;
+    let log = std::fs::read_to_string(&path).unwrap();
+    let told = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(["the store is away", "cannot wait for"].map(told), [1, 2], "{log}");
+    assert_eq!(told("ERROR"), 3, "nothing else: {log}");
+    assert_eq!(told("the store is back"), 1, "{log}");
+    assert_eq!(told("all that was kept is in the store"), 1, "{log}");
     verdicts(&service, act()).await;
     service.stop().await;
 }
