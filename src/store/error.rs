@@ -106,7 +106,9 @@ impl StoreError {
 pub(super) fn said(why: &sqlx::Error) -> String {
     let of_postgres = why.as_database_error().and_then(|why| why.try_downcast_ref());
     let Some(why): Option<&PgDatabaseError> = of_postgres else { return why.to_string() };
-    let more = [why.detail(), why.hint()].into_iter().flatten();
+    // What breaks a rule of a table is told with all that is in the row.
+    let detail = why.detail().filter(|_| !why.code().starts_with("23"));
+    let more = [detail, why.hint()].into_iter().flatten();
     more.fold(why.message().to_owned(), |said, more| format!("{said} ({more})"))
 }
 
