@@ -232,17 +232,11 @@ impl Aside {
     pub fn fetch(&mut self, pause: Duration) -> Option<JoinHandle<Result<Fetched, JoinError>>> {
         let spool = self.spool.as_ref().filter(|_| self.untidy && !self.shut)?;
         let (spool, most) = (Arc::clone(spool), self.trust.items());
-        let refused = match std::mem::take(&mut self.trust) {
-            Trust::Guilty(number, record) => {
-                self.taken = number;
-                self.held.items = self.held.items.saturating_sub(items(&record));
-                Some((number, record))
-            }
-            trust => {
-                self.trust = trust;
-                None
-            }
-        };
+        let refused = self.trust.sentence();
+        if let Some((number, record)) = &refused {
+            self.taken = *number;
+            self.held.items = self.held.items.saturating_sub(items(record));
+        }
         let taken = self.taken;
         Some(tokio::spawn(async move {
             tokio::time::sleep(pause).await;
@@ -273,9 +267,10 @@ impl Aside {
 
     /// The store has taken something that is not of the spool.
     pub fn store_works(&mut self) {
-        if let Trust::Suspect(number, record) = std::mem::take(&mut self.trust) {
-            self.trust = Trust::Guilty(number, record);
-        }
+        self.trust = match std::mem::take(&mut self.trust) {
+            Trust::Suspect(number, record) => Trust::Guilty(number, record),
+            trust => trust,
+        };
     }
 
     /// Whether it is to be found out first whether the store takes anything.
@@ -318,6 +313,17 @@ impl Trust {
             _ => 1,
         }
     }
+
+    /// The record that the store will not have; those after it are trusted again.
+    fn sentence(&mut self) -> Option<(u64, Record)> {
+        match std::mem::take(self) {
+            Self::Guilty(number, record) => Some((number, record)),
+            trust => {
+                *self = trust;
+                None
+            }
+        }
+    }
 }
 
 fn put_by(spool: &Spool, number: u64, record: &Record) {
@@ -340,4 +346,29 @@ pub fn note_of(spool: Uuid) -> String {
 
 fn items(record: &Record) -> u64 {
     record.items() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_else_the_store_takes_clears_no_record_of_its_suspicion() {
+        let mut aside = Aside::default();
+        let portion = |alone| Portion { upto: 7, alone, ..Portion::default() };
+        aside.refused(portion(None));
+        aside.store_works();
+        assert_eq!(aside.trust.items(), 1, "one at a time until one is found out");
+        aside.refused(portion(Some(Record::default())));
+        assert!(aside.waits_for_proof());
+        for _ in 0..2 {
+            aside.store_works();
+            assert!(!aside.waits_for_proof());
+        }
+        assert_eq!(aside.trust.sentence(), Some((7, Record::default())));
+        assert_eq!((aside.trust.sentence(), aside.trust.items()), (None, EVENTS));
+        aside.refused(portion(None));
+        aside.took(&portion(None));
+        assert_eq!(aside.trust.items(), EVENTS);
+    }
 }
