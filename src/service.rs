@@ -15,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Land;
 use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts};
 use crate::config::{self, ClockKind, Config, StoreAddress};
-use crate::domain::RuleSet;
 use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
 use crate::ingest::Desk;
 use crate::pipeline::{
@@ -118,6 +117,9 @@ pub enum ReloadError {
         /// Why not.
         why: RulesError,
     },
+    /// What was read before is not known.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The pipeline did not take them.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -135,7 +137,6 @@ pub struct Tuning {
 pub struct Service {
     app: AppState,
     rules_file: PathBuf,
-    rules_read: Arc<RuleSet>,
     pipeline: JoinHandle<()>,
     /// Stops the doors.
     stop: CancellationToken,
@@ -187,7 +188,6 @@ impl Service {
             time_zone: region.time_zone.clone(),
             level: region.level,
         };
-        let rules_read = Arc::clone(&region.rules);
         let spool = match config.spool.clone() {
             Some(spool) => open_spool(spool).await?,
             None => None,
@@ -234,7 +234,7 @@ impl Service {
             metrics,
         });
         let rules_file = config.region.join("rules.toml");
-        Ok(Self { app, rules_file, rules_read, pipeline: task, stop, stop_behind })
+        Ok(Self { app, rules_file, pipeline: task, stop, stop_behind })
     }
 
     /// The list of its doors, with what each asks of who comes.
@@ -288,18 +288,15 @@ impl Service {
     /// A handle by which the region's rules are read again.
     #[must_use]
     pub fn rules(&self) -> RulesFile {
-        let known = Arc::clone(&self.rules_read);
-        RulesFile { app: self.app.clone(), file: self.rules_file.clone(), known }
+        RulesFile { app: self.app.clone(), file: self.rules_file.clone() }
     }
 }
 
 /// The rules' file of a running service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RulesFile {
     app: AppState,
     file: PathBuf,
-    /// What was last read from it.
-    known: Arc<RuleSet>,
 }
 
 impl RulesFile {
@@ -309,20 +306,18 @@ impl RulesFile {
     ///
     /// # Errors
     /// Names what is wrong; the rules before stay in force.
-    pub async fn reload(&mut self) -> Result<bool, ReloadError> {
+    pub async fn reload(&self) -> Result<bool, ReloadError> {
         let file = || Path::display(&self.file).to_string();
         let text = tokio::fs::read_to_string(&self.file)
             .await
             .map_err(|why| ReloadError::Read { file: file(), why })?;
         let rules = rules_from_toml(&text, &self.app.region.catalogue)
             .map_err(|why| ReloadError::Rules { file: file(), why })?;
-        if rules == *self.known {
+        if pipeline::rules_were_read(&*self.app.store, &rules).await? {
             return Ok(false);
         }
         let rules = Arc::new(rules);
-        let submission = Submission::Rules { rules: Arc::clone(&rules), from_file: true };
-        self.app.inlet.send(submission).await?;
-        self.known = rules;
+        self.app.inlet.send(Submission::Rules { rules, from_file: true }).await?;
         Ok(true)
     }
 }

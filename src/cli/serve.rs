@@ -85,7 +85,7 @@ async fn heed(stop: CancellationToken) -> anyhow::Result<()> {
 }
 
 /// Reads the rules and the certificate again at every SIGHUP.
-async fn reload(mut rules: RulesFile, identity: Option<Arc<Identity>>) -> anyhow::Result<()> {
+async fn reload(rules: RulesFile, identity: Option<Arc<Identity>>) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     while hangup.recv().await.is_some() {
         match rules.reload().await {

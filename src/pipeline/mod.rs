@@ -55,5 +55,6 @@ pub use clock::Clock;
 pub use directory::Directory;
 pub use inlet::{Fitness, Inlet};
 pub use retention::retain;
+pub use rules_file::rules_were_read;
 pub use start::{PipelineError, Running, Settings, World, start};
 pub use submission::{Receipt, Refused, Submission, Verdict, Verdicts};

@@ -258,7 +258,7 @@ async fn the_rules_of_the_file_are_in_force_once_it_has_changed_and_not_before()
     for file in std::fs::read_dir(boston).unwrap().map(Result::unwrap) {
         std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
     }
-    let mut server = Server::with(folder.path().to_str().unwrap(), |_| {}).await;
+    let server = Server::with(folder.path().to_str().unwrap(), |_| {}).await;
     server.clock(MORNING).await;
     let least =
         async |server: &Server| server.get("/api/v1/rules").await["rule"][0]["min_points"].clone();
