@@ -101,17 +101,10 @@ pub async fn keep_alerts(store: Arc<dyn Store>, mut notes: mpsc::UnboundedReceiv
                 Note::Barrier(reached) => barriers.push(reached),
             }
         }
-        let mut told = false;
-        while let Err(why) = store.put_alerts(steps.clone()).await {
-            // Once, not every second while the store is away.
-            if !std::mem::replace(&mut told, true) {
-                tracing::error!(error = %why, "keeping alerts; trying again");
-            }
-            if notes.is_closed() {
-                // The next start replays and keeps them.
-                return;
-            }
-            tokio::time::sleep(PAUSE).await;
+        let keep = || store.put_alerts(steps.clone());
+        if !until_done("keeping alerts", keep, || notes.is_closed()).await {
+            // The next start replays and keeps them.
+            return;
         }
         for reached in barriers {
             // Who asked may have stopped.
@@ -139,16 +132,10 @@ pub async fn do_chores(
                 ("checkpoint", done.await)
             }
             Chore::Forget(forgets) => {
-                let mut told = false;
-                while let Err(why) = forget(&*store, &forgets, &chores).await {
-                    if !std::mem::replace(&mut told, true) {
-                        tracing::error!(error = %why, "forgetting fixes; trying again");
-                    }
-                    if chores.is_closed() {
-                        // The next start goes on.
-                        return;
-                    }
-                    tokio::time::sleep(PAUSE).await;
+                let forget = || forget(&*store, &forgets, &chores);
+                if !until_done("forgetting fixes", forget, || chores.is_closed()).await {
+                    // The next start goes on.
+                    return;
                 }
                 ("forget", Ok(()))
             }
@@ -158,6 +145,26 @@ pub async fn do_chores(
             tracing::error!(error = %why, chore = name, "a chore failed; it comes again");
         }
     }
+}
+
+/// Tries until it is done; whether it is, or nobody is left to try it for.
+async fn until_done<T: Future<Output = Result<(), StoreError>>>(
+    deed: &str,
+    attempt: impl Fn() -> T,
+    is_over: impl Fn() -> bool,
+) -> bool {
+    let mut told = false;
+    while let Err(why) = attempt().await {
+        // Once, not every second while the store is away.
+        if !std::mem::replace(&mut told, true) {
+            tracing::error!(error = %why, "{deed}; trying again");
+        }
+        if is_over() {
+            return false;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    true
 }
 
 async fn compact(

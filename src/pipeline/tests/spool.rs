@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -13,7 +14,6 @@ use super::world::{Service, fix, fixes, open, read_all, replayed, report, spree,
 use crate::domain::{Act, AlertId, Event, Time, UnitId};
 use crate::pipeline::{Refused, Submission, Verdicts};
 use crate::spool::Spool;
-use crate::store::audit::{Outcome, Who};
 use crate::store::{Entry, Ledger, Sqlite, Store};
 
 struct House {
@@ -47,12 +47,21 @@ fn files(spool: &Path) -> usize {
         .count()
 }
 
-async fn until_empty(house: &House) {
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
-    while files(&house.spool()) > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it is brought into the store");
+    while !is_so().await {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{what}");
         sleep(Duration::from_millis(10)).await;
     }
+}
+
+async fn until_empty(house: &House) {
+    until("it is brought into the store", async || files(&house.spool()) == 0).await;
+}
+
+async fn until_some_fixes_are_in(house: &House) {
+    let any = async || count(house, |event| matches!(event, Event::Position(_))).await > 0;
+    until("it begins to be brought in", any).await;
 }
 
 /// How many events there are of a kind.
@@ -214,29 +223,15 @@ async fn what_is_kept_is_in_the_log_once_though_the_store_answers_nothing() {
     let house = House::new().await;
     let service = house.serve(ROOM).await;
     verdicts(&service, Submission::Units(vec![unit("a")])).await;
-    let entry = Entry {
-        at: Time::from_ms(7),
-        who: Who::Open,
-        address: None,
-        agent: String::new(),
-        deed: "ingest:incident".into(),
-        request: None,
-        target: "a batch".into(),
-        before: None,
-        after: None,
-        outcome: Outcome::Done,
-    };
+    let (at, batch) = (Time::from_ms(7), "a batch".to_owned());
+    let entry = Entry::of_pilin(at, "ingest:incident", batch, Value::Null);
     house.flaky.be(NOT_AT_ALL);
     let told = service.inlet.send_told(spree(), Some(entry)).await.unwrap();
     assert_eq!(told.verdicts, Verdicts::Kept);
     verdicts(&service, Submission::Positions(vec![fix(UnitId(1), 5)])).await;
     // It commits what is brought in, and says that it failed.
     house.flaky.be(UNHEARD);
-    let begun = Instant::now();
-    while count(&house, |event| matches!(event, Event::Position(_))).await == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it is brought in");
-        sleep(Duration::from_millis(10)).await;
-    }
+    until_some_fixes_are_in(&house).await;
     // Again and again.
     sleep(Duration::from_secs(1)).await;
     assert!(files(&house.spool()) > 0, "nobody has heard of it");
@@ -297,10 +292,7 @@ async fn a_service_that_stops_does_not_wait_for_its_spool() {
         verdicts(&service, fixes(UnitId(1), round * 5_000..(round + 1) * 5_000)).await;
     }
     house.flaky.be(WELL);
-    let begun = Instant::now();
-    while count(&house, |event| matches!(event, Event::Position(_))).await == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it begins to bring in");
-    }
+    until_some_fixes_are_in(&house).await;
     service.stop().await;
     assert!(files(&house.spool()) > 0, "what is left waits");
     let service = house.serve(64 << 20).await;
