@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::place::{Opened, Place};
+use crate::port;
 
 /// A Wednesday morning in the delta: where driven clocks stand at first.
 pub const MORNING: &str = "2026-03-04T08:00:00+08:00";
@@ -67,7 +68,7 @@ impl Server {
     /// Another server of the same store.
     pub async fn another(&self) -> Self {
         let place = Arc::clone(&self.place);
-        Self::run(self.config.clone(), place, "127.0.0.1:0".parse().unwrap()).await
+        Self::run(self.config.clone(), place, port::free()).await
     }
 
     async fn of(region: &str, place: Place, change: impl FnOnce(&mut Config)) -> Self {
@@ -75,7 +76,7 @@ impl Server {
         config.region = Path::new(env!("CARGO_MANIFEST_DIR")).join(region);
         config.store = place.address().clone();
         config.clock = ClockKind::Driven;
-        config.listen = "127.0.0.1:0".parse().unwrap();
+        config.listen = port::free();
         change(&mut config);
         let address = config.listen;
         Self::run(config, Arc::new(place), address).await

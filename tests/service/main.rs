@@ -14,6 +14,7 @@ mod openapi;
 mod ordeal;
 mod pages;
 mod place;
+mod port;
 mod scenarios;
 mod stream;
 mod tls;

@@ -8,11 +8,11 @@ use pilin::config::{Config, Layer, OidcLayer};
 use reqwest::{Method, StatusCode, Url, header};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::people::{PASSWORD, set_up};
 use crate::harness::{Server, told};
+use crate::port;
 
 const SECRET: &str = "of-client-and-provider-alone";
 
@@ -38,7 +38,7 @@ fn people() -> Value {
 impl House {
     async fn open() -> Self {
         // Browsers come back to an address that the provider must know beforehand.
-        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let free = port::free();
         let base = format!("http://{free}");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/provider.mjs");
         let mut provider = Command::new("node")

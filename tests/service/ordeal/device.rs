@@ -1,7 +1,6 @@
 //! The built server, and a client that asks until it is answered, as a device in the
 //! field does.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,11 +45,6 @@ pub fn serve_by(by: &[&str], port: u16, flags: &[String]) -> Child {
         .kill_on_drop(true)
         .spawn()
         .unwrap()
-}
-
-/// A port that nobody has just now.
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 #[derive(Clone, Debug)]

@@ -13,8 +13,9 @@ use tokio::time::sleep;
 
 use super::check::{check_log, read_all};
 use super::cluster::{is_root, send};
-use super::device::{Device, free_port, serve_by, until};
+use super::device::{Device, serve_by, until};
 use super::load::{Load, now};
+use crate::port;
 use crate::stream::wire::Client;
 
 /// A server whose store is on a small disk of its own, which goes when it ends: large
@@ -39,7 +40,7 @@ impl Ship {
         by.extend(["sh", "-c", mount, &disk]);
         let mut flags = vec!["--store".to_owned(), format!("sqlite:{disk}/pilin.db")];
         flags.extend_from_slice(more);
-        let port = free_port();
+        let port = port::free().port();
         let server = serve_by(&by, port, &flags);
         let device = Device::of(port);
         device.ready(|_| true).await;

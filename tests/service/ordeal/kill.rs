@@ -13,8 +13,9 @@ use tokio::time::sleep;
 
 use super::check::{check_checkpoints, check_log, check_shown, read_all};
 use super::cluster::Cluster;
-use super::device::{Device, free_port, serve, until};
+use super::device::{Device, serve, until};
 use super::load::{Ledger, Load, SEED};
+use crate::port;
 
 const KILLS: u32 = 52;
 
@@ -29,7 +30,7 @@ struct Ordeal {
 
 impl Ordeal {
     fn new(flags: Vec<String>) -> Self {
-        let port = free_port();
+        let port = port::free().port();
         let server = serve(port, &flags);
         let rng = Pcg64Mcg::seed_from_u64(SEED);
         Self { device: Device::of(port), port, flags, server, rng }

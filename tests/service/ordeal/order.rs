@@ -9,8 +9,9 @@ use tempfile::TempDir;
 use tokio::process::Child;
 
 use super::cluster::Cluster;
-use super::device::{Device, free_port, serve_by, until};
+use super::device::{Device, serve_by, until};
 use super::load::now;
+use crate::port;
 
 const CALLS: &str = "trace=write,writev,pwrite64,sendto,sendmsg,fsync,fdatasync";
 
@@ -35,7 +36,7 @@ impl Watched {
         let by = ["strace", "-f", "-y", "-s", "64", "-e", CALLS, "-o", trace.to_str().unwrap()];
         // When strace goes, so does the server.
         let by = [&by[..], &["setpriv", "--pdeathsig", "KILL"]].concat();
-        let port = free_port();
+        let port = port::free().port();
         let server = serve_by(&by, port, flags);
         let device = Device::of(port);
         device.ready(|_| true).await;

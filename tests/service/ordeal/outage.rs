@@ -20,8 +20,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::check::{check_log, read_all};
 use super::cluster::{Cluster, send};
-use super::device::{Device, free_port, serve, until};
+use super::device::{Device, serve, until};
 use super::load::{Ledger, Load, fix, now, unit};
+use crate::port;
 use crate::stream::wire::Client;
 
 /// For how long the database is gone; `PILIN_TEST_OUTAGE_S` says otherwise.
@@ -105,7 +106,7 @@ async fn while_the_database_is_gone_reports_are_kept_and_walls_say_that_they_are
     let spool = folder.path().join("spool").display().to_string();
     let mib = (8 + gone().as_secs() / 4).to_string();
     let flags = ["--store", &cluster.url(), "--spool", &spool, "--spool-mib", &mib];
-    let port = free_port();
+    let port = port::free().port();
     let mut server = serve(port, &flags.map(str::to_owned));
     let bearer = HeaderValue::from_str(&format!("Bearer {secret}")).unwrap();
     let device = Device::with(port, HeaderMap::from_iter([(AUTHORIZATION, bearer)]));
@@ -185,7 +186,7 @@ impl Outpost {
     async fn open(cluster: &Cluster, spool: &Path, mib: &str) -> Self {
         let spool = spool.display().to_string();
         let flags = ["--store", &cluster.url(), "--spool", &spool, "--spool-mib", mib];
-        let (port, flags) = (free_port(), flags.map(str::to_owned).to_vec());
+        let (port, flags) = (port::free().port(), flags.map(str::to_owned).to_vec());
         let (server, device) = (serve(port, &flags), Device::of(port));
         device.ready(|_| true).await;
         let load = Load::begin(&device, Duration::from_millis(20)).await;

@@ -1,12 +1,13 @@
 //! The built binary in a process of its own, over a store that outlasts it.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::place::Place;
+use crate::port;
 
 #[derive(Debug)]
 pub struct House {
@@ -19,7 +20,7 @@ pub struct House {
 impl House {
     pub async fn open() -> Self {
         let place = Place::new().await;
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = port::free();
         let child = start(address, &place);
         let house = Self { address, place, child, http: reqwest::Client::new() };
         house.ready().await;

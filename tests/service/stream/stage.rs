@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::port;
+
 /// The moment at which every story begins: 2026-05-01 08:00 in Shanghai.
 pub const MORNING: i64 = 1_777_593_600_000;
 
@@ -147,8 +149,7 @@ pub fn limits() -> Limits {
 
 impl Stage {
     pub async fn open(limits: Limits) -> Self {
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::build(any, limits, Arc::new(Book::default()), Offset(0)).await
+        Self::build(port::free(), limits, Arc::new(Book::default()), Offset(0)).await
     }
 
     async fn build(at: SocketAddr, limits: Limits, book: Arc<Book>, since: Offset) -> Self {
