@@ -4,7 +4,7 @@ use super::*;
 use crate::atlas::{Atlas, Layers, Source};
 use crate::domain::alert::Side;
 use crate::domain::{
-    Alert, AlertId, AlertState, Code, Level, LngLat, Provenance, RuleId, Severity, Time,
+    Alert, AlertId, AlertState, Code, Level, LngLat, Members, Provenance, RuleId, Severity, Time,
 };
 
 /// Each deed, and who may do it: wall, officer, analyst, commander, admin, and the
@@ -212,7 +212,7 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
             .iter()
             .map(|side| Side { jurisdiction: code(side), members: 2, place: code(side) })
             .collect(),
-        members: Vec::new(),
+        members: Members::default(),
         cores: 1,
         matters: Vec::new(),
         zones: Vec::new(),

@@ -190,7 +190,7 @@ pub async fn get(
 ) -> Result<Response, ApiError> {
     let (alert, homes) = app.alert(&pass, alert_id(&id)?).await?;
     let names = &*app.names;
-    let mut members = app.store.incidents(alert.members.clone()).await?;
+    let mut members = app.store.incidents(alert.members.iter().copied().collect()).await?;
     if !pass.sight().takes_part(&homes) {
         members.retain(|member| pass.sight().sees(&names.homes(member.point)));
     }

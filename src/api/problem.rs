@@ -209,6 +209,7 @@ impl From<Refused> for ApiError {
             | Refused::NoRoom
             | Refused::DiskFull(_)
             | Refused::StoreFailed(_) => Self::unavailable(why),
+            Refused::Effort { .. } => Self::field("rules", why),
             Refused::ClockUnset | Refused::ClockBack(_) | Refused::ClockOwn => Self::conflict(why),
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Code, IncidentId, LngLat, MatterCode, Provenance, RuleId, Severity, Time};
+use super::{Code, LngLat, MatterCode, Members, Provenance, RuleId, Severity, Time};
 
 /// The number of an alert, from 1, in the order they were raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub struct Alert {
     /// Every jurisdiction with members, the most members first (ties by code).
     pub sides: Vec<Side>,
     /// The members, in the order of their ids; the last known ones once cleared.
-    pub members: Vec<IncidentId>,
+    pub members: Members,
     /// How many of them are core.
     pub cores: u32,
     /// The matters among the members, most frequent first (ties by code).

@@ -51,7 +51,30 @@ pub struct Rule {
     pub severity: Severity,
 }
 
+/// Rules there may be at once: a region has a handful, and each costs time and
+/// memory for every report it sees.
+pub const MOST_RULES: usize = 64;
+
+/// Characters of a rule's id, and of each of its names: they are told with every alert.
+const ID: usize = 64;
+const NAME: usize = 100;
+
+/// The longest window, hold and cool-down, ms: 366 days, so that what comes back each
+/// year can be seen. Reports are kept in memory for the longest window.
+const LONGEST_MS: i64 = 366 * 86_400_000;
+
+/// The farthest reach, metres: what lies farther apart is not one place, and a cluster
+/// of such a reach spans a city.
+const FARTHEST_M: f64 = 5_000.0;
+
+/// The most reports that are asked for to be dense, or of a side: below that all pairs
+/// of a neighbourhood are looked at.
+const MOST_POINTS: u32 = 1_000;
+
 /// The rules in force; ids are unique, values possible.
+///
+/// What was in force once may be read back whatever it is: the bounds are kept by
+/// [`RuleSet::new`] alone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RuleSet {
@@ -73,6 +96,10 @@ pub struct InvalidRule {
 impl RuleSet {
     /// Checks and takes the rules.
     pub fn new(rules: Vec<Rule>) -> Result<Self, InvalidRule> {
+        if let Some(beyond) = rules.get(MOST_RULES) {
+            let why = format!("is one of {}; there may be {MOST_RULES}", rules.len());
+            return Err(beyond.invalid("id", &why));
+        }
         for (at, rule) in rules.iter().enumerate() {
             rule.check()?;
             if rules[..at].iter().any(|other| other.id == rule.id) {
@@ -103,15 +130,38 @@ impl Rule {
         let positive = |field, ok: bool| {
             if ok { Ok(()) } else { Err(self.invalid(field, "must be above zero")) }
         };
+        for (field, text, most) in
+            [("id", &*self.id.0, ID), ("name", &self.name, NAME), ("name_en", &self.name_en, NAME)]
+        {
+            let many = text.chars().count();
+            if text.trim().is_empty() || many > most || text.contains(char::is_control) {
+                let why = format!("must be 1 to {most} characters on one line");
+                return Err(self.invalid(field, &why));
+            }
+        }
         if self.matters.is_empty() {
             return Err(self.invalid("matters", "must name at least one"));
         }
-        positive("window", self.window_ms > 0)?;
-        if !(1.0..=50_000.0).contains(&self.eps_m) {
-            return Err(self.invalid("eps_m", "must be 1 to 50 000"));
+        if (1..self.matters.len()).any(|at| self.matters[..at].contains(&self.matters[at])) {
+            return Err(self.invalid("matters", "names one twice"));
         }
-        positive("min_points", self.min_points > 0)?;
-        positive("min_per_side", self.min_per_side > 0)?;
+        positive("window", self.window_ms > 0)?;
+        for (field, ms) in
+            [("window", self.window_ms), ("hold", self.hold_ms), ("cooldown", self.cooldown_ms)]
+        {
+            if ms > LONGEST_MS {
+                return Err(self.invalid(field, "must be at most 366 days"));
+            }
+        }
+        if !(1.0..=FARTHEST_M).contains(&self.eps_m) {
+            return Err(self.invalid("eps_m", "must be 1 to 5 000"));
+        }
+        for (field, many) in [("min_points", self.min_points), ("min_per_side", self.min_per_side)]
+        {
+            if !(1..=MOST_POINTS).contains(&many) {
+                return Err(self.invalid(field, "must be 1 to 1 000"));
+            }
+        }
         positive("border_distance_m", self.border_distance_m > 0.0)?;
         if self.border_distance_m > 50_000.0 {
             return Err(self.invalid("border_distance_m", "must be at most 50 000"));
@@ -126,6 +176,80 @@ impl Rule {
     }
 
     fn invalid(&self, field: &'static str, why: &str) -> InvalidRule {
-        InvalidRule { rule: self.id.clone(), field, why: why.to_owned() }
+        let rule = RuleId(shortened(&self.id.0).into());
+        InvalidRule { rule, field, why: why.to_owned() }
+    }
+}
+
+/// The beginning of a text that may be of any length, to be named in an error.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut short: String = chars.by_ref().take(ID).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(id: &str) -> Rule {
+        Rule {
+            id: RuleId(id.into()),
+            name: "倾倒".into(),
+            name_en: "Dumping".into(),
+            matters: vec![MatterCode::new("dumping")],
+            window_ms: LONGEST_MS,
+            eps_m: FARTHEST_M,
+            min_points: MOST_POINTS,
+            level: Level::Province,
+            min_per_side: MOST_POINTS,
+            border_distance_m: 1_000.0,
+            hold_ms: LONGEST_MS,
+            cooldown_ms: LONGEST_MS,
+            severity: Severity::MINOR,
+        }
+    }
+
+    #[test]
+    fn a_rule_out_of_bounds_is_refused_by_its_field() {
+        assert!(RuleSet::new(vec![rule(&"倾".repeat(ID))]).is_ok());
+        let of = |change: fn(&mut Rule)| {
+            let mut rule = rule("dumping");
+            change(&mut rule);
+            let refused = RuleSet::new(vec![rule]).unwrap_err();
+            assert!(refused.to_string().len() < 300, "{refused}");
+            refused.field
+        };
+        assert_eq!(of(|rule| rule.id = RuleId("".into())), "id");
+        assert_eq!(of(|rule| rule.id = RuleId("x".repeat(200_000).into())), "id");
+        assert_eq!(of(|rule| rule.id = RuleId("a\nb".into())), "id");
+        assert_eq!(of(|rule| rule.name = " ".into()), "name");
+        assert_eq!(of(|rule| rule.name_en = "x".repeat(NAME + 1)), "name_en");
+        assert_eq!(of(|rule| rule.matters.push(MatterCode::new("dumping"))), "matters");
+        assert_eq!(of(|rule| rule.window_ms += 1), "window");
+        assert_eq!(of(|rule| rule.hold_ms = i64::MAX), "hold");
+        assert_eq!(of(|rule| rule.cooldown_ms += 1), "cooldown");
+        assert_eq!(of(|rule| rule.eps_m = 5_000.1), "eps_m");
+        assert_eq!(of(|rule| rule.eps_m = f64::NAN), "eps_m");
+        assert_eq!(of(|rule| rule.min_points += 1), "min_points");
+        assert_eq!(of(|rule| rule.min_per_side = 0), "min_per_side");
+        assert_eq!(of(|rule| rule.border_distance_m = f64::NAN), "border_distance_m");
+    }
+
+    #[test]
+    fn there_are_at_most_64_rules_but_what_was_logged_is_read() {
+        let some = |many: usize| (0..many).map(|n| rule(&format!("rule-{n}"))).collect::<Vec<_>>();
+        assert!(RuleSet::new(some(MOST_RULES)).is_ok());
+        assert_eq!(RuleSet::new(some(600)).unwrap_err().field, "id");
+        // As an old log may hold them.
+        let mut old = some(600);
+        old[0].window_ms = i64::MAX;
+        let bytes = postcard::to_stdvec(&old).unwrap();
+        let read: RuleSet = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read.rules(), old);
     }
 }

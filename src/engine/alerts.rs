@@ -88,7 +88,7 @@ impl Alerts {
             if let (Some(watch), Some(cluster)) = (watch, record.cluster.take()) {
                 let tally = watch.tally_mut(cluster);
                 tally.alerts.retain(|&other| other != id);
-                (tally.hull, tally.since) = (None, None);
+                (tally.hull, tally.roll) = (None, None);
             }
             let alert = Arc::make_mut(&mut record.alert);
             (alert.state, alert.fading_since) = (AlertState::Cleared, None);
@@ -215,7 +215,7 @@ impl Alerts {
         let record = Record {
             alert: Arc::new(alert),
             cluster: Some(cluster),
-            recent: Vec::new(),
+            recent: Arc::default(),
             hold_ms,
             cooldown_ms,
         };
@@ -259,7 +259,7 @@ impl Alerts {
         let others = watch.tally_mut(cluster).alerts.split_off(1);
         let Some(mut record) = self.records.get(&id).cloned() else { return };
         let before = Arc::clone(&record.alert);
-        (record.cluster, record.recent) = (Some(cluster), Vec::new());
+        (record.cluster, record.recent) = (Some(cluster), Arc::default());
         let alarming = portrait::alarming_border(watch, cluster, ground.atlas).is_some();
         if let Some(mut alert) = portrait::portray(watch, cluster, &before, ground) {
             let step = turn(&mut alert, alarming, now);

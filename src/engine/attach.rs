@@ -21,7 +21,7 @@ impl Alerts {
         for record in self.living(&watch.rule().id.clone()) {
             let id = record.alert.id;
             let mut shares: FxHashMap<u32, u32> = FxHashMap::default();
-            for &member in &record.alert.members {
+            for &member in record.alert.members.iter() {
                 if let Some(cluster) = cluster_of(watch, window, member) {
                     *shares.entry(cluster).or_default() += 1;
                 }

@@ -50,7 +50,7 @@ struct Kept {
     alert: Arc<Alert>,
     /// A member of the cluster that it is about, while there is one.
     about: Option<IncidentId>,
-    recent: Vec<Time>,
+    recent: Arc<[Time]>,
     hold_ms: i64,
     cooldown_ms: i64,
 }
@@ -85,8 +85,8 @@ impl Engine {
     pub fn freeze(&self) -> Frozen {
         let kept = |record: &Record| Kept {
             alert: Arc::clone(&record.alert),
-            about: record.cluster.and(record.alert.members.first().copied()),
-            recent: record.recent.clone(),
+            about: record.cluster.and(record.alert.members.first()),
+            recent: Arc::clone(&record.recent),
             hold_ms: record.hold_ms,
             cooldown_ms: record.cooldown_ms,
         };

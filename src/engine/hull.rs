@@ -4,6 +4,8 @@
 use crate::atlas::ground::Ecef;
 use crate::domain::LngLat;
 
+use super::effort;
+
 /// A point in billionths of a degree, longitude first.
 pub(super) type Grain = [i64; 2];
 
@@ -33,15 +35,35 @@ fn turn(a: Grain, b: Grain, c: Grain) -> i128 {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hull {
     corners: Vec<Grain>,
+    /// How many points lie at each corner.
+    many: Vec<u32>,
 }
 
 impl Hull {
     /// Of any points (Andrew's monotone chain).
     pub(super) fn of(mut points: Vec<Grain>) -> Self {
+        effort::looked_at(points.len());
         points.sort_unstable();
+        let mut there: Vec<(Grain, u32)> = Vec::new();
+        for &point in &points {
+            match there.last_mut() {
+                Some((last, many)) if *last == point => *many += 1,
+                _ => there.push((point, 1)),
+            }
+        }
         points.dedup();
+        let corners = Self::corners(points);
+        let many = |corner| match there.binary_search_by_key(corner, |&(point, _)| point) {
+            Ok(at) => there[at].1,
+            Err(_) => 0,
+        };
+        Self { many: corners.iter().map(many).collect(), corners }
+    }
+
+    /// Of points in their order, each once.
+    fn corners(points: Vec<Grain>) -> Vec<Grain> {
         if points.len() < 3 {
-            return Self { corners: points };
+            return points;
         }
         let mut corners: Vec<Grain> = Vec::new();
         for &point in &points {
@@ -54,7 +76,7 @@ impl Hull {
             corners.push(point);
         }
         corners.pop();
-        Self { corners }
+        corners
     }
 
     /// Whether a point lies in it or on its line.
@@ -69,16 +91,31 @@ impl Hull {
 
     /// Takes in a point.
     pub(super) fn extend(&mut self, point: Grain) {
-        if !self.contains(point) {
-            let mut points = std::mem::take(&mut self.corners);
-            points.push(point);
-            *self = Self::of(points);
+        if let Some(at) = self.corners.iter().position(|&corner| corner == point) {
+            self.many[at] += 1;
+        } else if !self.contains(point) {
+            // No corner comes of a point that was none, but the new one.
+            let known = std::mem::take(self);
+            let mut all: Vec<(Grain, u32)> = known.corners.into_iter().zip(known.many).collect();
+            all.push((point, 1));
+            all.sort_unstable();
+            self.corners = Self::corners(all.iter().map(|&(corner, _)| corner).collect());
+            let many = |corner| match all.binary_search_by_key(corner, |&(point, _)| point) {
+                Ok(at) => all[at].1,
+                Err(_) => 0,
+            };
+            self.many = self.corners.iter().map(many).collect();
         }
     }
 
-    /// Whether the hull may be another without the point.
-    pub(super) fn rests_on(&self, point: Grain) -> bool {
-        self.corners.contains(&point)
+    /// Takes out one of its points; whether the hull may now be another, and is no
+    /// longer known.
+    pub(super) fn lose(&mut self, point: Grain) -> bool {
+        let Some(at) = self.corners.iter().position(|&corner| corner == point) else {
+            return false;
+        };
+        self.many[at] = self.many[at].saturating_sub(1);
+        self.many[at] == 0
     }
 
     /// The corners in degrees.
@@ -147,8 +184,11 @@ mod tests {
             prop_assert!(points.iter().all(|&point| whole.contains(point)));
             // Every corner is one that the hull rests on, and no other point is.
             for &point in &points {
-                let others = points.iter().copied().filter(|&other| other != point).collect();
-                prop_assert_eq!(Hull::of(others) != whole, whole.rests_on(point));
+                let others: Vec<_> =
+                    points.iter().copied().filter(|&other| other != point).collect();
+                let mut less = whole.clone();
+                let lost = (others.len()..points.len()).any(|_| less.lose(point));
+                prop_assert_eq!(Hull::of(others) != whole, lost);
             }
         }
     }

@@ -14,10 +14,12 @@ mod alerts;
 mod attach;
 mod checkpoint;
 mod density;
+mod effort;
 mod figures;
 mod fleet;
 mod hull;
 mod portrait;
+mod prepare;
 mod read;
 mod record;
 mod slab;
@@ -37,6 +39,7 @@ use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
 
 pub use checkpoint::{Frozen, RestoreError, VERSION};
 pub use figures::{Figures, ON_DUTY_MS};
+pub use prepare::{Preparation, Prepared, Spent};
 pub use read::Labelled;
 
 use alerts::Alerts;
@@ -59,6 +62,9 @@ pub struct Engine {
     /// One a rule, in their order.
     watches: Vec<Watch>,
     alerts: Alerts,
+    /// Rules made ready to hold, and what is left of those that no longer do.
+    prepared: Option<Prepared>,
+    spent: Spent,
 }
 
 impl Engine {
@@ -73,6 +79,8 @@ impl Engine {
             window: Window::default(),
             watches: Vec::new(),
             alerts: Alerts::default(),
+            prepared: None,
+            spent: Spent::default(),
         };
         engine.rule(rules, &mut Vec::new());
         engine
@@ -155,8 +163,11 @@ impl Engine {
     /// alerts stay with the clusters that have most of their members.
     fn rule(&mut self, rules: Arc<RuleSet>, out: &mut Vec<Change>) {
         let mut before = std::mem::take(&mut self.watches);
+        let mut ready = self.prepared.take().filter(|ready| ready.is_of(&rules));
+        let unlike = ready.as_ref().map(|ready| ready.unlike(&self.window));
+        let mut spent = Vec::new();
         let ground = Ground { window: &self.window, atlas: &self.atlas };
-        for rule in rules.rules() {
+        for (nth, rule) in rules.rules().iter().enumerate() {
             let at = before.iter().position(|watch| watch.rule().id == rule.id);
             let mut watch = match at.map(|at| before.swap_remove(at)) {
                 Some(mut watch) if sees_the_same(watch.rule(), rule) => {
@@ -164,13 +175,19 @@ impl Engine {
                     watch
                 }
                 former => {
-                    let mut watch = Watch::new(rule.clone(), &self.window, &self.atlas, self.now);
-                    if former.is_none_or(|former| former.rule().level == rule.level) {
+                    let ready = ready.as_mut().zip(unlike.as_ref()).and_then(|(ready, unlike)| {
+                        ready.watch(nth, unlike, &self.window, &self.atlas, self.now)
+                    });
+                    let mut watch = ready.unwrap_or_else(|| {
+                        Watch::new(rule.clone(), &self.window, &self.atlas, self.now)
+                    });
+                    if former.as_ref().is_none_or(|former| former.rule().level == rule.level) {
                         self.alerts.attach(&mut watch, &self.window);
                     } else {
                         // Its alerts are about borders of another kind.
                         self.alerts.detach(&mut watch);
                     }
+                    spent.extend(former);
                     watch
                 }
             };
@@ -181,6 +198,8 @@ impl Engine {
         }
         self.alerts.without_rule(&rules, &self.window, self.now, out);
         self.rules = rules;
+        spent.append(&mut before);
+        self.spent = Spent::of(spent, ready);
     }
 }
 

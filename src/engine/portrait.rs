@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use crate::atlas::{Atlas, Zone};
 use crate::domain::alert::Side;
 use crate::domain::{
-    Alert, AlertId, AlertState, Code, IncidentId, Level, LngLat, MatterCode, Provenance, Rule,
+    Alert, AlertId, AlertState, Code, Level, LngLat, MatterCode, Members, Provenance, Rule,
     Severity, Time, ZoneKind,
 };
 
+use super::effort;
 use super::hull::{Hull, mean};
 use super::tally::Tally;
 use super::watch::Watch;
@@ -40,6 +41,17 @@ pub(super) fn alarming_border(watch: &Watch, cluster: u32, atlas: &Atlas) -> Opt
         .map(|(_, index)| index)
 }
 
+/// Has what portraits of clusters that alarm show, and takes long to find, known from
+/// now on.
+pub(super) fn know_alarming(watch: &mut Watch, window: &Window, atlas: &Atlas) {
+    for cluster in watch.clusters() {
+        if alarming_border(watch, cluster, atlas).is_some() {
+            members(watch, cluster, window);
+            hull(watch, cluster, window);
+        }
+    }
+}
+
 /// An alert that shows nothing yet.
 pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Option<Alert> {
     Some(Alert {
@@ -50,7 +62,7 @@ pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Opti
         lifted_by: None,
         border: 0,
         sides: Vec::new(),
-        members: Vec::new(),
+        members: Members::default(),
         cores: 0,
         matters: Vec::new(),
         zones: Vec::new(),
@@ -79,7 +91,7 @@ pub(super) fn portray(
     ground: Ground<'_>,
 ) -> Option<Alert> {
     let border = alarming_border(watch, cluster, ground.atlas).unwrap_or(before.border);
-    let members = members(watch, cluster, before, ground.window);
+    let members = members(watch, cluster, ground.window);
     let hull = hull(watch, cluster, ground.window);
     let (rule, tally) = (watch.rule(), watch.tally(cluster));
     let zones = zones(tally, ground.atlas);
@@ -170,25 +182,15 @@ fn provenance(tally: &Tally) -> Provenance {
     marked.into_iter().find(there).unwrap_or_default()
 }
 
-/// The members' numbers, from the last portrait and who came and went since, if
-/// that is known, or else from all of them.
-fn members(watch: &mut Watch, cluster: u32, before: &Alert, window: &Window) -> Vec<IncidentId> {
-    let Some(since) = watch.tally_mut(cluster).since.replace(Vec::new()) else {
+/// The members' numbers, as they were kept if they were.
+fn members(watch: &mut Watch, cluster: u32, window: &Window) -> Members {
+    let kept = watch.tally_mut(cluster).roll.take();
+    let roll = kept.unwrap_or_else(|| {
         let facts = watch.members(cluster).filter_map(|slot| window.facts(slot));
-        let mut members: Vec<_> = facts.map(|facts| facts.incident.id).collect();
-        members.sort_unstable();
-        return members;
-    };
-    let mut members = Vec::with_capacity(before.members.len() + since.len());
-    members.extend_from_slice(&before.members);
-    for (id, joined) in since {
-        match (members.binary_search(&id), joined) {
-            (Err(at), true) => members.insert(at, id),
-            (Ok(at), false) => drop(members.remove(at)),
-            _ => {}
-        }
-    }
-    members
+        facts.map(|facts| facts.incident.id).inspect(|_| effort::looked_at(1)).collect()
+    });
+    watch.tally_mut(cluster).roll = Some(roll.clone());
+    roll
 }
 
 /// The members' hull, as it was kept if it was.

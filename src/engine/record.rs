@@ -14,7 +14,7 @@ pub(super) struct Record {
     /// The cluster it is about, while there is one.
     pub cluster: Option<u32>,
     /// Once it has lost one: when its last members occurred, the oldest first.
-    pub recent: Vec<Time>,
+    pub recent: Arc<[Time]>,
     /// How long it may fade, and how long after it may reopen: its rule's, or the
     /// last one's if that is gone.
     pub hold_ms: i64,
@@ -54,8 +54,9 @@ impl Record {
             return;
         }
         let occurred = |&id| window.get(id).map(|facts| facts.incident.occurred_at);
-        self.recent = self.alert.members.iter().filter_map(occurred).collect();
-        self.recent.sort_unstable();
+        let mut recent: Vec<Time> = self.alert.members.iter().filter_map(occurred).collect();
+        recent.sort_unstable();
+        self.recent = recent.into();
     }
 
     /// Brings the trend to an instant, without a cluster; whether it is another now.

@@ -4,7 +4,7 @@ use std::ops::{Index, IndexMut};
 
 /// A list whose places are reused. A number given out stays its thing's until
 /// that is taken; to use it afterwards is a mistake.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Slab<T> {
     items: Vec<T>,
     free: Vec<u32>,

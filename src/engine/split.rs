@@ -39,6 +39,10 @@ pub(super) fn hand_down(watch: &mut Watch, splits: &[(u32, u32)]) -> Vec<(u32, A
         let keeper = largest.copied().min_by_key(|&part| watch.oldest_core(part));
         let keeper = keeper.unwrap_or(family[0]);
         watch.tally_mut(keeper).alerts = alerts;
+        if keeper != family[0] {
+            let without = watch.tally_mut(family[0]);
+            (without.hull, without.roll) = (None, None);
+        }
         left.extend(family.into_iter().filter(|&part| part != keeper).map(|part| (part, oldest)));
     }
     left

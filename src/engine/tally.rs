@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AlertId, Code, IncidentId, Level, Time};
+use crate::domain::{AlertId, Code, Level, Members, Time};
 
 use super::hull::Hull;
 use super::window::Facts;
@@ -21,10 +21,10 @@ impl<K> Default for Counts<K> {
 }
 
 impl<K: Copy + Ord> Counts<K> {
-    fn add(&mut self, key: K, by: u32) {
+    fn add(&mut self, key: K) {
         match self.0.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, count)) => *count += by,
-            None => self.0.push((key, by)),
+            Some((_, count)) => *count += 1,
+            None => self.0.push((key, 1)),
         }
     }
 
@@ -72,8 +72,8 @@ pub(super) struct Tally {
     pub alerts: Vec<AlertId>,
     /// Of the members, while known; kept only with an alert.
     pub hull: Option<Hull>,
-    /// Who joined (or left) since the alert was last portrayed, while known.
-    pub since: Option<Vec<(IncidentId, bool)>>,
+    /// The members' numbers, while known; kept only with an alert.
+    pub roll: Option<Members>,
 }
 
 impl Tally {
@@ -81,14 +81,14 @@ impl Tally {
     pub(super) fn join(&mut self, facts: &Facts<'_>, level: Level, now: Time) {
         self.members += 1;
         if let Some(side) = facts.side(level) {
-            self.sides.add(side, 1);
+            self.sides.add(side);
         }
         if let Some(county) = facts.county_within(level) {
-            self.counties.add(county, 1);
+            self.counties.add(county);
         }
-        self.matters.add(facts.matter, 1);
+        self.matters.add(facts.matter);
         for &zone in &facts.place.zones {
-            self.zones.add(zone, 1);
+            self.zones.add(zone);
         }
         self.provenance[facts.incident.provenance as usize] += 1;
         let grain = facts.grain();
@@ -99,8 +99,8 @@ impl Tally {
         if let Some(hull) = &mut self.hull {
             hull.extend(grain);
         }
-        if let Some(since) = &mut self.since {
-            since.push((facts.incident.id, true));
+        if let Some(roll) = &mut self.roll {
+            roll.insert(facts.incident.id);
         }
     }
 
@@ -123,11 +123,11 @@ impl Tally {
         if let Some(day) = days_ago(facts.incident.occurred_at, now) {
             self.trend[day] -= 1;
         }
-        if self.hull.as_ref().is_some_and(|hull| hull.rests_on(grain)) {
+        if self.hull.as_mut().is_some_and(|hull| hull.lose(grain)) {
             self.hull = None;
         }
-        if let Some(since) = &mut self.since {
-            since.push((facts.incident.id, false));
+        if let Some(roll) = &mut self.roll {
+            roll.remove(facts.incident.id);
         }
     }
 
@@ -154,31 +154,6 @@ impl Tally {
                 }
             }
         }
-    }
-
-    /// Takes in all that is counted of another.
-    pub(super) fn absorb(&mut self, mut other: Self) {
-        self.members += other.members;
-        self.cores += other.cores;
-        other.sides.iter().for_each(|(key, count)| self.sides.add(key, count));
-        other.counties.iter().for_each(|(key, count)| self.counties.add(key, count));
-        other.matters.iter().for_each(|(key, count)| self.matters.add(key, count));
-        other.zones.iter().for_each(|(key, count)| self.zones.add(key, count));
-        for at in 0..3 {
-            self.provenance[at] += other.provenance[at];
-        }
-        for at in 0..2 {
-            self.sum[at] += other.sum[at];
-            self.trend[at] += other.trend[at];
-        }
-        for (border, cores) in other.borders {
-            match self.borders.iter_mut().find(|(known, _)| *known == border) {
-                Some((_, known)) => known.extend(cores),
-                None => self.borders.push((border, cores)),
-            }
-        }
-        self.alerts.append(&mut other.alerts);
-        (self.hull, self.since) = (None, None);
     }
 
     /// The borders within reach of a core, each with the distance of the nearest.

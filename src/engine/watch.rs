@@ -102,6 +102,24 @@ impl Watch {
         self.follow(window, atlas);
     }
 
+    /// The same, unless the rule does not see it.
+    pub(super) fn insert_seen(&mut self, slot: u32, window: &Window, atlas: &Atlas, now: Time) {
+        let facts = window.facts(slot);
+        if facts.is_some_and(|facts| self.rule.matters.contains(&facts.incident.matter)) {
+            self.insert(slot, window, atlas, now);
+        }
+    }
+
+    /// Lets those go that are there, before their time; `window` still has them.
+    pub(super) fn leave(&mut self, ages: &[Age], window: &Window, atlas: &Atlas) {
+        for age in ages {
+            if let Some(point) = self.by_age.remove(age) {
+                self.density.remove(point, &mut self.shifts);
+                self.follow(window, atlas);
+            }
+        }
+    }
+
     /// When something happens by itself next.
     pub(super) const fn next_due(&self) -> Option<Time> {
         self.due
@@ -156,11 +174,13 @@ impl Watch {
 
     /// Has every cluster looked at again.
     pub(super) fn touch_all(&mut self) {
-        for (cluster, tally) in (0..).zip(&self.tallies) {
-            if tally.members > 0 {
-                self.touched.push(cluster);
-            }
-        }
+        self.touched.extend(self.clusters());
+    }
+
+    /// Every cluster.
+    pub(super) fn clusters(&self) -> Vec<u32> {
+        let all = (0..).zip(&self.tallies);
+        all.filter(|(_, tally)| tally.members > 0).map(|(cluster, _)| cluster).collect()
     }
 
     pub(super) fn tally(&self, cluster: u32) -> &Tally {
@@ -225,12 +245,11 @@ impl Watch {
             match shift {
                 Shift::Member { .. } => self.count(shift, window, atlas),
                 Shift::Merged { from, into } => {
-                    let gone = std::mem::take(self.touch(from));
-                    self.touch(into).absorb(gone);
+                    let mut gone = std::mem::take(self.touch(from));
+                    self.touch(into).alerts.append(&mut gone.alerts);
                 }
                 Shift::Split { from, part } => {
-                    self.touch(from).since = None;
-                    self.tallies[from as usize].hull = None;
+                    self.touch(from);
                     *self.touch(part) = Tally::default();
                     self.splits.push((from, part));
                 }

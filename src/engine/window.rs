@@ -1,15 +1,17 @@
 //! The incidents that the engine remembers.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::atlas::{Atlas, Place};
 use crate::domain::{Code, Incident, IncidentId, Level, MatterCode, Provenance, Time};
 
 use super::density::Age;
 use super::hull::{Grain, grain};
+use super::prepare::Unlike;
 use super::slab::Slab;
 
 /// An incident and where it lies.
@@ -50,7 +52,7 @@ impl Facts<'_> {
 
 /// The incidents remembered, by slots that are used again. Texts that repeat
 /// (sources, matters) and places are kept once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Window {
     slots: Slab<Option<Live>>,
     by_id: BTreeMap<IncidentId, u32>,
@@ -59,7 +61,8 @@ pub(super) struct Window {
     place_ids: FxHashMap<Place, u32>,
     matters: Vec<MatterCode>,
     matter_ids: FxHashMap<MatterCode, u16>,
-    sources: FxHashSet<Arc<str>>,
+    /// With how many incidents of each.
+    sources: BTreeMap<Arc<str>, u32>,
     provenance: [u32; 3],
 }
 
@@ -92,6 +95,7 @@ impl Window {
             if let Some(gone) = self.slots.take(slot) {
                 self.by_id.remove(&gone.incident.id);
                 self.provenance[gone.incident.provenance as usize] -= 1;
+                self.forget_source(&gone.incident.source);
             }
         }
     }
@@ -165,10 +169,34 @@ impl Window {
     }
 
     fn source(&mut self, source: Arc<str>) -> Arc<str> {
-        if let Some(known) = self.sources.get(&source) {
-            return Arc::clone(known);
-        }
-        self.sources.insert(Arc::clone(&source));
+        let known = self.sources.get_key_value(&source).map(|(known, _)| Arc::clone(known));
+        let source = known.unwrap_or(source);
+        *self.sources.entry(Arc::clone(&source)).or_default() += 1;
         source
+    }
+
+    fn forget_source(&mut self, source: &Arc<str>) {
+        if let Entry::Occupied(mut of) = self.sources.entry(Arc::clone(source)) {
+            *of.get_mut() -= 1;
+            if *of.get() == 0 {
+                of.remove();
+            }
+        }
+    }
+
+    /// What came and went until another window.
+    pub(super) fn unlike(&self, later: &Self) -> Unlike {
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        let mut before = self.by_age.keys().copied().peekable();
+        for (&age, &slot) in &later.by_age {
+            while let Some(left) = before.next_if(|&known| known < age) {
+                gone.push(left);
+            }
+            if before.next_if_eq(&age).is_none() {
+                come.push(slot);
+            }
+        }
+        gone.extend(before);
+        Unlike { gone, come }
     }
 }

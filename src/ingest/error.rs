@@ -48,6 +48,7 @@ impl IngestError {
             Self::Refused(Refused::Full | Refused::NoRoom) => "full",
             Self::Refused(Refused::StoreFailed(_)) => "store",
             Self::Refused(Refused::DiskFull(_)) => "disk_full",
+            Self::Refused(Refused::Effort { .. }) => "rules",
             Self::Refused(Refused::ClockUnset | Refused::ClockBack(_) | Refused::ClockOwn) => {
                 "clock"
             }

@@ -170,7 +170,7 @@ impl Inlet {
             .map_err(|_waited| Refused::Full)?
             .map_err(|_closed| Refused::Stopped)?;
         let (answer, answered) = oneshot::channel();
-        let sender = Sender { answer, since: Instant::now(), _room: room };
+        let sender = Sender { answer, since: Instant::now(), _room: room, turn: None };
         self.parcels
             .send(Parcel { submission, entry, sender })
             .await

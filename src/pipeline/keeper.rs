@@ -88,11 +88,14 @@ pub enum Chore {
     Forget(Vec<Forget>),
 }
 
+/// Batches whose steps are kept in one transaction, if so many wait.
+const AT_ONCE: usize = 1_024;
+
 /// Keeps alerts until nobody is left to tell of them. The channel is unbounded:
 /// alerts are few, and the live task must not wait for the store here.
 pub async fn keep_alerts(store: Arc<dyn Store>, mut notes: mpsc::UnboundedReceiver<Note>) {
     let mut some = Vec::new();
-    while notes.recv_many(&mut some, 64).await > 0 {
+    while notes.recv_many(&mut some, AT_ONCE).await > 0 {
         let mut steps = Vec::new();
         let mut barriers = Vec::new();
         for note in some.drain(..) {

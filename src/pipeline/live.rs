@@ -28,6 +28,7 @@ use super::inlet::{Fitness, Question, ROOM, Standing};
 use super::keeper::Notes;
 use super::meters;
 use super::parcel::{Parcel, Waiting, refuse_all, take_out, tell_all};
+use super::readying::{self, Readying};
 use super::stats::{self, Scope};
 use super::submission::Refused;
 use super::work::{Besides, Outcome, Why, Work};
@@ -68,6 +69,7 @@ pub(super) struct Live {
     pub aside: Aside,
     pub notes: Notes,
     pub behind: Behind,
+    pub readying: Readying,
     /// Kept for its capacity.
     pub changes: Vec<Change>,
 }
@@ -91,15 +93,17 @@ impl Live {
         let mut parcels = Vec::new();
         let mut open = true;
         loop {
+            self.readying.begin_next(&self.engine);
             let slow = !work.is_none() && begun.elapsed() > SLOW;
             self.keep_aside(&mut gathered, slow || !open && !self.aside.is_empty());
             let idle = !work.must_end() && self.aside.is_idle();
-            let mut done = idle && (gathered.is_empty() || !self.sure);
+            let ready = self.readying.is_empty();
+            let mut done = idle && ready && (gathered.is_empty() || !self.sure);
             if work.is_none() && (open || !done) {
                 work = self.begin_next(&mut gathered, self.offset);
                 begun = Instant::now();
                 // What is left then waits for the spool, which waits for the next start.
-                done = work.is_none() && self.aside.is_idle();
+                done = work.is_none() && ready && self.aside.is_idle();
             }
             if !open && done {
                 gathered.refuse(Of::All, &Refused::Stopped);
@@ -120,11 +124,15 @@ impl Live {
                     begun = Instant::now();
                 }
                 kept = self.aside.kept() => self.answer_kept(kept),
+                ready = self.readying.done() => {
+                    self.readying.settle(ready, &mut self.engine, &mut gathered);
+                }
                 Some(question) = inbox.questions.recv() => question(&self.standing()),
                 some = inbox.parcels.recv_many(&mut parcels, 256), if open => {
                     open = some > 0;
                     self.aside.shut(!open);
-                    parcels.drain(..).for_each(|parcel| gathered.push(parcel));
+                    let others = parcels.drain(..).filter_map(|parcel| self.readying.take(parcel));
+                    others.for_each(|parcel| gathered.push(parcel));
                 }
                 Ok(()) = self.end.changed() => self.more = true,
                 _ = beat.tick() => self.beat(&inbox),
@@ -311,6 +319,9 @@ impl Live {
         self.changes.clear();
         for event in events {
             self.engine.apply(event, at, &mut self.changes);
+        }
+        if events.iter().any(|event| matches!(event, Event::Rules(_))) {
+            readying::let_go(&mut self.engine);
         }
         changes::condense(&mut self.changes);
         self.offset = offset;

@@ -38,6 +38,7 @@ mod live;
 mod meters;
 mod parcel;
 mod portion;
+mod readying;
 mod retention;
 mod rules_file;
 mod source;

@@ -30,6 +30,8 @@ pub struct Sender {
     pub since: Instant,
     /// Its room in the queue, given back when this is dropped.
     pub _room: OwnedSemaphorePermit,
+    /// The turn of rules to be made ready, given back likewise.
+    pub turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Sender {

@@ -28,6 +28,7 @@ use super::health::Health;
 use super::inlet::{Inlet, ROOM};
 use super::keeper::{self, COMPACT_EVENTS, Notes};
 use super::live::{Inbox, Live};
+use super::readying::Readying;
 use super::rules_file;
 use super::stats::Scope;
 
@@ -178,6 +179,7 @@ pub async fn start(
         aside,
         notes: Notes::new(notes),
         behind: Behind::new(chores, compacted, pace),
+        readying: Readying::default(),
         changes: Vec::new(),
     };
     live.catch_up().await?;

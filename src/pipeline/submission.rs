@@ -118,6 +118,17 @@ pub enum Refused {
     /// The driven clock would go back.
     #[error("the clock shows {0} and does not go back")]
     ClockBack(Time),
+    /// Rules that see too much.
+    #[error(
+        "these rules, all together, would see {effort} live reports, each as often as rules see \
+         it; at most {most} can be looked through"
+    )]
+    Effort {
+        /// How much there would be to look through.
+        effort: usize,
+        /// How much there may be.
+        most: usize,
+    },
     /// The clock is the machine's own and cannot be set.
     #[error("the clock is the machine's own")]
     ClockOwn,

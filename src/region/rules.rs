@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::error::RulesError;
+use crate::domain::rule::shortened;
 use crate::domain::{Catalogue, Level, MatterCode, Rule, RuleId, RuleSet, Severity};
 
 #[derive(Debug, Deserialize)]
@@ -65,16 +66,16 @@ impl Row {
         if let Some(matter) =
             self.matters.iter().find(|code| catalogue.get(code.as_str()).is_none())
         {
-            let (rule, matter) = (self.id.to_string(), matter.to_string());
+            let (rule, matter) = (shortened(&self.id.0), shortened(matter.as_str()));
             return Err(RulesError::UnknownMatter { rule, matter });
         }
         let ms = |field, text: &str| {
             let duration: Option<SignedDuration> = text.parse().ok();
             let ms = duration.and_then(|duration| i64::try_from(duration.as_millis()).ok());
             ms.ok_or_else(|| RulesError::Duration {
-                rule: self.id.to_string(),
+                rule: shortened(&self.id.0),
                 field,
-                text: text.to_owned(),
+                text: shortened(text),
             })
         };
         Ok(Rule {

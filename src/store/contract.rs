@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{AlertRecord, Draft, Spooled, Store, Verdict};
 use crate::domain::{
     Alert, AlertId, AlertState, AlertStep, Batch, Datum, Event, IncidentId, LngLat, MatterCode,
-    NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time, UnitId,
-    UnitKind,
+    Members, NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time,
+    UnitId, UnitKind,
 };
 
 /// Makes each a test of SQLite and a test of PostGIS. They are given a way to open
@@ -324,7 +324,7 @@ pub(super) fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> Ale
         lifted_by: None,
         border: 2,
         sides: Vec::new(),
-        members: vec![IncidentId(offset)],
+        members: Members::from_iter([IncidentId(offset)]),
         cores: 1,
         matters: vec![(MatterCode::new("spoil-dumping"), 1)],
         zones: vec!["pilot".into()],

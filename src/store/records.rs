@@ -1,5 +1,6 @@
 //! What is kept beside the log.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,21 @@ pub struct AlertRecord {
     pub alert: Arc<Alert>,
     /// The other alerts that it is about.
     pub others: Vec<AlertId>,
+}
+
+impl AlertRecord {
+    /// Of each, whether it is the last of its alert: an alert need be written but as it
+    /// stands after that, however large it is and however many steps there are.
+    #[must_use]
+    pub fn last_of_each(records: &[Self]) -> Vec<bool> {
+        let mut last: BTreeMap<AlertId, (Offset, u32)> = BTreeMap::new();
+        for record in records {
+            let at = last.entry(record.alert.id).or_default();
+            *at = (*at).max((record.offset, record.nth));
+        }
+        let is_last = |of: &Self| last.get(&of.alert.id) == Some(&(of.offset, of.nth));
+        records.iter().map(is_last).collect()
+    }
 }
 
 /// A step of an alert, as its history tells it.

@@ -1,5 +1,6 @@
 //! Which core a point that is none belongs to.
 
+use crate::engine::effort;
 use crate::engine::slab::Slab;
 
 use super::{Density, NONE, Point};
@@ -22,6 +23,10 @@ impl Candidate {
         self.point
     }
 
+    pub(super) const fn distance2(self) -> f64 {
+        self.distance2
+    }
+
     /// Takes a core, if it is nearer, or as near and older.
     pub(super) fn offer(&mut self, distance2: f64, point: u32, points: &Slab<Point>) {
         let nearer = distance2 < self.distance2;
@@ -40,12 +45,7 @@ impl Density {
         let here = self.grid.cell(cell).spots[at as usize].here;
         let mut nearest = Candidate::default();
         for other in self.grid.with_around(cell) {
-            for spot in other.core_spots() {
-                let distance2 = here.distance2(spot.here);
-                if distance2 <= self.eps2 {
-                    nearest.offer(distance2, spot.point, &self.points);
-                }
-            }
+            other.offer_cores(here, self.eps2, &mut nearest, &self.points);
         }
         self.points[point].anchor = nearest.point();
         self.dirty.push(point);
@@ -56,6 +56,7 @@ impl Density {
         let Point { cell, at, .. } = self.points[core];
         let here = self.grid.cell(cell).spots[at as usize].here;
         for other in self.grid.with_around(cell) {
+            effort::looked_at(other.other_spots().len());
             for spot in other.other_spots() {
                 let distance2 = here.distance2(spot.here);
                 if distance2 > self.eps2 {

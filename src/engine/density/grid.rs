@@ -3,9 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use crate::atlas::ground::Ecef;
+use crate::engine::effort;
 use crate::engine::slab::Slab;
 
-use super::NONE;
+use super::anchor::Candidate;
+use super::crowd::Crowd;
+use super::{Age, NONE, Point};
+
+/// A cell keeps its points once more when they are more.
+const CROWD: usize = 64;
 
 /// Which cube, counted from the earth's centre.
 pub(super) type Key = [i32; 3];
@@ -50,6 +56,8 @@ pub(super) struct Cell {
     pub seat: u32,
     /// Set by the search for parts.
     pub mark: u64,
+    /// Its points once more, while they are many and it is dense.
+    pub crowd: Option<Box<Crowd>>,
 }
 
 impl Default for Cell {
@@ -62,6 +70,7 @@ impl Default for Cell {
             cluster: NONE,
             seat: 0,
             mark: 0,
+            crowd: None,
         }
     }
 }
@@ -75,6 +84,74 @@ impl Cell {
     /// Its other spots.
     pub(super) fn other_spots(&self) -> &[Spot] {
         &self.spots[self.cores as usize..]
+    }
+
+    /// How many of its points lie within reach of a place.
+    pub(super) fn count_within(&self, here: Ecef, eps2: f64) -> usize {
+        if let Some(crowd) = &self.crowd {
+            return crowd.count_within(here, eps2);
+        }
+        effort::looked_at(self.spots.len());
+        self.spots.iter().filter(|spot| here.distance2(spot.here) <= eps2).count()
+    }
+
+    /// Any of its cores within reach of a place.
+    pub(super) fn core_within(&self, here: Ecef, eps2: f64) -> Option<u32> {
+        let within = |spot: &&Spot| {
+            effort::looked_at(1);
+            here.distance2(spot.here) <= eps2
+        };
+        match &self.crowd {
+            Some(crowd) => crowd.any_within(here, eps2),
+            None => self.core_spots().iter().find(within).map(|spot| spot.point),
+        }
+    }
+
+    /// Offers its cores within reach of a place, as far as one may be the nearest.
+    pub(super) fn offer_cores(
+        &self,
+        here: Ecef,
+        eps2: f64,
+        nearest: &mut Candidate,
+        points: &Slab<Point>,
+    ) {
+        if let Some(crowd) = &self.crowd {
+            return crowd.offer(here, eps2, nearest, points);
+        }
+        effort::looked_at(self.core_spots().len());
+        for spot in self.core_spots() {
+            let distance2 = here.distance2(spot.here);
+            if distance2 <= eps2 {
+                nearest.offer(distance2, spot.point, points);
+            }
+        }
+    }
+
+    /// Keeps its points once more if they are many and it is dense; the newest is the
+    /// last.
+    pub(super) fn crowd(&mut self, side_m: f64, min_points: usize, points: &Slab<Point>) {
+        let many = self.spots.len();
+        if (self.crowd.is_some() || many > CROWD) && many >= min_points {
+            let spots = match &mut self.crowd {
+                Some(_) => &self.spots[many - 1..],
+                None => &self.spots[..],
+            };
+            let low = self.key.map(|at| f64::from(at) * side_m);
+            let crowd = self.crowd.get_or_insert_with(|| Box::new(Crowd::new(low, side_m)));
+            for spot in spots {
+                crowd.insert(spot.here, points[spot.point].age, spot.point);
+            }
+        }
+    }
+
+    /// Takes a point that leaves out of those kept once more; `many` are left.
+    pub(super) fn uncrowd(&mut self, spot: Spot, age: Age, min_points: usize) {
+        let many = self.spots.len();
+        if many <= CROWD / 2 || many < min_points {
+            self.crowd = None;
+        } else if let Some(crowd) = &mut self.crowd {
+            crowd.remove(spot.here, age, spot.point);
+        }
     }
 }
 
@@ -144,6 +221,12 @@ impl Grid {
                 around.swap_remove(at);
             }
         }
+    }
+
+    /// Keeps the points of a cell once more if they are many: to be called when one
+    /// has come and all who became core with it are.
+    pub(super) fn crowd(&mut self, cell: u32, min_points: usize, points: &Slab<Point>) {
+        self.cells[cell].crowd(self.side_m, min_points, points);
     }
 
     pub(super) fn cell(&self, cell: u32) -> &Cell {

@@ -1,6 +1,7 @@
 //! A point arrives.
 
 use crate::atlas::ground::Ecef;
+use crate::engine::effort;
 
 use super::anchor::Candidate;
 use super::grid::Spot;
@@ -30,6 +31,7 @@ impl Density {
         }
         self.turning = turning;
         self.turning.clear();
+        self.grid.crowd(cell, self.min_points, &self.points);
         self.settle(out);
         point
     }
@@ -42,8 +44,11 @@ impl Density {
         let dense = own.spots.len() >= min_points;
         let mut near = own.spots.len();
         let mut nearest = Candidate::default();
+        // Where all were core before it came it is core too, and changes nobody.
+        let others = if near > min_points { 0 } else { near - 1 };
         let cores = own.cores as usize;
-        for (at, spot) in own.spots.iter_mut().enumerate().filter(|(_, spot)| spot.point != point) {
+        effort::looked_at(others);
+        for (at, spot) in own.spots[..others].iter_mut().enumerate() {
             if at < cores {
                 nearest.offer(here.distance2(spot.here), spot.point, &self.points);
             } else if dense {
@@ -64,7 +69,13 @@ impl Density {
             if dense && !sparse {
                 continue;
             }
+            if other.crowd.is_some() {
+                near += other.count_within(here, eps2);
+                other.offer_cores(here, eps2, &mut nearest, &self.points);
+                continue;
+            }
             let cores = other.cores as usize;
+            effort::looked_at(other.spots.len());
             for (at, spot) in other.spots.iter_mut().enumerate() {
                 let distance2 = here.distance2(spot.here);
                 if distance2 > eps2 {

@@ -1,9 +1,10 @@
 //! Which cells are connected, and the clusters that follow.
 
 use crate::atlas::ground::Ecef;
+use crate::engine::effort;
 
-use super::grid::Spot;
-use super::{Cluster, Density, NONE, Shift};
+use super::grid::Cell;
+use super::{Cluster, Density, NONE, Point, Shift};
 
 impl Density {
     /// Makes a point core: links its cell and joins clusters.
@@ -26,8 +27,7 @@ impl Density {
                 continue;
             }
             let other = self.grid.cell(neighbour.cell);
-            let within = |spot: &&Spot| here.distance2(spot.here) <= self.eps2;
-            if let Some(theirs) = other.core_spots().iter().find(within).map(|spot| spot.point) {
+            if let Some(theirs) = other.core_within(here, self.eps2) {
                 self.link(cell, n, point, theirs);
                 let a = self.grid.cell(cell).cluster;
                 let b = self.grid.cell(neighbour.cell).cluster;
@@ -66,10 +66,19 @@ impl Density {
     /// A pair of cores within reach, one of each cell.
     pub(super) fn find_pair(&self, a: u32, b: u32) -> Option<(u32, u32)> {
         let (a, b) = (self.grid.cell(a), self.grid.cell(b));
-        let reaches = |here: Ecef| self.grid.gap2(here, b.key) <= self.eps2;
-        a.core_spots().iter().filter(|mine| reaches(mine.here)).find_map(|mine| {
-            let within = |theirs: &&Spot| mine.here.distance2(theirs.here) <= self.eps2;
-            b.core_spots().iter().find(within).map(|theirs| (mine.point, theirs.point))
+        if let (Some(a), Some(b)) = (&a.crowd, &b.crowd) {
+            return a.pair(b, self.eps2);
+        }
+        if a.crowd.is_some() {
+            return self.find_one(b, a).map(|(theirs, mine)| (mine, theirs));
+        }
+        self.find_one(a, b)
+    }
+
+    fn find_one(&self, few: &Cell, many: &Cell) -> Option<(u32, u32)> {
+        let reaches = |here: Ecef| self.grid.gap2(here, many.key) <= self.eps2;
+        few.core_spots().iter().filter(|mine| reaches(mine.here)).find_map(|mine| {
+            many.core_within(mine.here, self.eps2).map(|theirs| (mine.point, theirs))
         })
     }
 
@@ -85,7 +94,11 @@ impl Density {
         for &cell in &gone.cells {
             self.enlist(cell, into);
         }
+        effort::looked_at(gone.members.len() + gone.cells.len());
         for &point in &gone.members {
+            let Point { tag, core, .. } = self.points[point];
+            let (from, to) = (Some(from), Some(into));
+            out.push(Shift::Member { point, tag, from, to, was_core: core, core });
             self.seat(point, into);
         }
         if !gone.members.is_empty() {

@@ -12,6 +12,8 @@
 //! - Points lie in cubes so small that two of one cube are always within reach.
 //!   A cube with `min_points` points is *dense*: all of them are core, nothing is
 //!   counted there. Only points of sparse cubes carry a count of their neighbours.
+//! - A cube with many points finds who is near among them by its eighths ([`crowd`]),
+//!   so that a hundred thousand points at one place cost little more than ten.
 //! - All cores of a cube are connected, so clusters are the connected parts of a
 //!   graph of cubes. A link between two cubes is held by one *witness*: a pair of
 //!   cores within reach. Only the loss of a witness needs a search for another.
@@ -20,6 +22,7 @@
 //!   breaks, after as many as the smaller part has cubes.
 
 mod anchor;
+mod crowd;
 mod grid;
 mod insert;
 mod links;
@@ -77,7 +80,7 @@ struct Cluster {
 pub(super) enum Shift {
     /// A point is counted elsewhere or otherwise.
     Member { point: u32, tag: u32, from: Option<u32>, to: Option<u32>, was_core: bool, core: bool },
-    /// All members of `from` are now those of `into`; `from` is no more.
+    /// The members of `from` have all gone to `into`; `from` is no more.
     Merged { from: u32, into: u32 },
     /// A part of `from` is from now on the cluster `part`; its members follow.
     Split { from: u32, part: u32 },

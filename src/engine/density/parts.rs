@@ -27,10 +27,31 @@ impl Density {
         seeds.sort_unstable();
         seeds.dedup();
         for seeds in seeds.chunk_by(|a, b| a.0 == b.0) {
-            for part in self.parts(seeds) {
-                self.found(seeds[0].0, &part, out);
+            let cluster = seeds[0].0;
+            let mut parts = self.parts(seeds);
+            self.leave_the_heaviest(cluster, &mut parts);
+            for part in parts {
+                self.found(cluster, &part, out);
             }
         }
+    }
+
+    /// A part that has most of the members stays what it is, however few its cells;
+    /// what was left is a part in its stead.
+    fn leave_the_heaviest(&mut self, cluster: u32, parts: &mut [Vec<u32>]) {
+        let whole = self.clusters[cluster].members.len();
+        let cores = |cells: &[u32]| -> usize {
+            cells.iter().map(|&cell| self.grid.cell(cell).cores as usize).sum()
+        };
+        let Some(heaviest) = parts.iter().position(|cells| 2 * cores(cells) > whole) else {
+            return;
+        };
+        self.marked += 1;
+        for &cell in parts.iter().flatten() {
+            self.grid.cell_mut(cell).mark = self.marked;
+        }
+        let left = self.clusters[cluster].cells.iter().copied();
+        parts[heaviest] = left.filter(|&cell| self.grid.cell(cell).mark != self.marked).collect();
     }
 
     /// The parts of a cluster, all but one (the last whose search did not end).

@@ -1,6 +1,7 @@
 //! A point departs.
 
 use crate::atlas::ground::Ecef;
+use crate::engine::effort;
 
 use super::grid::Cell;
 use super::{Density, NONE, Point, Shift};
@@ -68,9 +69,10 @@ impl Density {
             self.grid.cell_mut(cell).cores -= 1;
             at = cores - 1;
         }
-        let spots = &mut self.grid.cell_mut(cell).spots;
-        spots.swap_remove(at as usize);
-        if let Some(moved) = spots.get(at as usize) {
+        let of = self.grid.cell_mut(cell);
+        let gone = of.spots.swap_remove(at as usize);
+        of.uncrowd(gone, self.points[gone.point].age, self.min_points);
+        if let Some(moved) = of.spots.get(at as usize) {
             self.points[moved.point].at = at;
         }
     }
@@ -97,6 +99,7 @@ impl Density {
             if other.spots.len() >= min_points {
                 continue;
             }
+            effort::looked_at(other.spots.len());
             for spot in &mut other.spots {
                 if here.distance2(spot.here) <= eps2 {
                     spot.near -= 1;
@@ -116,8 +119,7 @@ impl Density {
             let here = own.spots[at].here;
             let mut near = own.spots.len();
             for neighbour in &own.around {
-                let spots = self.grid.cell(neighbour.cell).spots.iter();
-                near += spots.filter(|spot| here.distance2(spot.here) <= self.eps2).count();
+                near += self.grid.cell(neighbour.cell).count_within(here, self.eps2);
             }
             let spot = &mut self.grid.cell_mut(cell).spots[at];
             spot.near = u32::try_from(near).unwrap_or(NONE);
@@ -150,6 +152,7 @@ impl Density {
     /// Finds other cores for the points whose nearest one was `core`.
     fn release_anchored(&mut self, core: u32) {
         let cell = self.points[core].cell;
+        effort::looked_at(self.grid.with_around(cell).map(|of| of.other_spots().len()).sum());
         let anchored: Vec<u32> = self
             .grid
             .with_around(cell)

@@ -1,5 +1,7 @@
 //! At the end of a step: every point is counted where it belongs.
 
+use crate::engine::effort;
+
 use super::{Density, NONE, Shift, some};
 
 impl Density {
@@ -19,6 +21,7 @@ impl Density {
     /// Counts every dirty point where it belongs and tells so.
     pub(super) fn settle(&mut self, out: &mut Vec<Shift>) {
         let mut dirty = std::mem::take(&mut self.dirty);
+        effort::looked_at(dirty.len());
         for &point in &dirty {
             let (cluster, core) = self.belongs(point);
             self.count(point, cluster, core, out);

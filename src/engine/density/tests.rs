@@ -141,7 +141,24 @@ fn steps(across: i32) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(prop_oneof![5 => insert, 3 => remove], 0..200)
 }
 
+/// Few places with many points each, and some beside them.
+fn heaps() -> impl Strategy<Value = Vec<Step>> {
+    let heap = (0..3_i32, 0..2_i32).prop_map(|(x, y)| (f64::from(x) * 1.1, f64::from(y) * 1.7));
+    let cloud = (0.0..0.2_f64, 0.0..0.2_f64);
+    let anywhere = (-2.0..4.0_f64, -2.0..4.0_f64);
+    let place = prop_oneof![4 => heap, 4 => cloud, 1 => anywhere];
+    let insert = (place, 0..40_i64).prop_map(|((x, y), at)| Step::Insert { x, y, at });
+    let remove = any::<prop::sample::Index>().prop_map(Step::Remove);
+    let come = prop::collection::vec(prop_oneof![9 => insert.clone(), 1 => remove.clone()], 0..600);
+    let go = prop::collection::vec(prop_oneof![1 => insert, 4 => remove], 0..300);
+    (come, go).prop_map(|(come, go)| [come, go].concat())
+}
+
 fn run(steps: &[Step], eps_m: f64, min_points: u32, origin: (f64, f64)) {
+    run_looking(steps, eps_m, min_points, origin, 1);
+}
+
+fn run_looking(steps: &[Step], eps_m: f64, min_points: u32, origin: (f64, f64), every: usize) {
     let density = Density::new(eps_m, min_points);
     let mut followed = Followed { density, points: BTreeMap::new(), told: BTreeMap::new() };
     for (n, step) in steps.iter().enumerate() {
@@ -158,7 +175,9 @@ fn run(steps: &[Step], eps_m: f64, min_points: u32, origin: (f64, f64)) {
                 }
             }
         }
-        followed.check(eps_m, min_points as usize);
+        if n % every == 0 {
+            followed.check(eps_m, min_points as usize);
+        }
     }
     while let Some((&age, _)) = followed.points.iter().next() {
         followed.remove(age);
@@ -176,6 +195,15 @@ proptest! {
         min_points in 1..7_u32,
     ) {
         run(&steps, eps_m, min_points, (120.9, 31.0));
+    }
+
+    #[test]
+    fn heaps_that_grow_and_shrink_are_those_of_the_definition(
+        steps in heaps(),
+        eps_m in 150.0..450.0_f64,
+        min_points in 1..90_u32,
+    ) {
+        run_looking(&steps, eps_m, min_points, (120.9, 31.0), 37);
     }
 
     #[test]

@@ -45,7 +45,9 @@ fn rules(which: usize) -> Vec<Rule> {
 pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let whole = (-8..8_i32, -8..8_i32).prop_map(|(x, y)| (f64::from(x) * 2.0, f64::from(y) * 2.0));
     let anywhere = (-16.0..16.0, -16.0..16.0);
-    let place = prop_oneof![2 => whole, 1 => anywhere];
+    // Several at one place, and at two with the border between.
+    let heap = (0..2_i32).prop_map(|x| (f64::from(x) * 2.0 - 1.0, 0.0));
+    let place = prop_oneof![2 => whole, 1 => anywhere, 1 => heap];
     let ago = prop_oneof![6 => 0..30_i64, 2 => 0..700_i64, 1 => 0..3_400_i64];
     let report = (place, ago, 0..4_usize, 0..20_i64, any::<bool>()).prop_map(
         |((east, north), ago_min, matter, after_min, dated)| {
@@ -207,8 +209,9 @@ impl Oracle {
             }
         }
         let open = engine.alerts().filter(|alert| alert.state == AlertState::Open);
-        let mut shown: Vec<_> =
-            open.map(|alert| (alert.rule.clone(), alert.members.clone())).collect();
+        let mut shown: Vec<_> = open
+            .map(|alert| (alert.rule.clone(), alert.members.iter().copied().collect()))
+            .collect();
         expected.sort();
         shown.sort();
         assert_eq!(shown, expected);
@@ -269,7 +272,7 @@ fn check_told(
             if let (AlertStep::Updated | AlertStep::Split | AlertStep::Faded, Some(before)) =
                 (step, before)
             {
-                let stays = alert.members.iter().any(|id| before.members.contains(id));
+                let stays = alert.members.iter().any(|&id| before.members.contains(id));
                 assert!(stays, "{step:?} {before:?} {alert:?}");
             }
             let later = changes[at + 1..].iter().any(|other| of(other) == Some(alert.id));
@@ -340,6 +343,35 @@ proptest! {
         prop_assert_eq!(after.digest(), before.digest());
         prop_assert_eq!(&run(&mut after, &log[cut..]), &told[cut..]);
         prop_assert_eq!(after.digest(), once.digest());
+    }
+
+    #[test]
+    fn rules_made_ready_before_they_hold_give_the_same_bytes(
+        steps in steps(),
+        first in 0..5_usize,
+        before in 0..12_usize,
+    ) {
+        let log = log(&steps);
+        let fresh = || Engine::new(land(), set(&rules(first)));
+        let (mut plain, mut readied) = (fresh(), fresh());
+        let mut ready = Vec::new();
+        for (n, (event, at)) in log.iter().enumerate() {
+            if let Some((Event::Rules(rules), _)) = log.get(n + before) {
+                ready.push((rules, readied.prepare(rules).build()));
+            }
+            if let Event::Rules(rules) = event
+                && let Some(of) = ready.iter().position(|(of, _)| *of == rules)
+            {
+                readied.adopt(ready.swap_remove(of).1);
+            }
+            let (mut told, mut same) = (Vec::new(), Vec::new());
+            plain.apply(event, *at, &mut told);
+            readied.apply(event, *at, &mut same);
+            drop(readied.take_spent());
+            prop_assert_eq!(postcard::to_stdvec(&same), postcard::to_stdvec(&told));
+            prop_assert_eq!(readied.next_due(), plain.next_due());
+        }
+        prop_assert_eq!(readied.digest(), plain.digest());
     }
 
     #[test]

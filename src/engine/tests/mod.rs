@@ -6,6 +6,7 @@
 mod exact;
 mod figures;
 mod forgets;
+mod heaps;
 mod rules;
 mod splits;
 mod stories;
@@ -18,8 +19,8 @@ use serde_json::json;
 use super::*;
 use crate::atlas::{Layers, Source};
 use crate::domain::{
-    Alert, AlertId, AlertState, AlertStep, Code, IncidentId, Level, LngLat, MatterCode, Provenance,
-    RuleId, Severity,
+    Alert, AlertId, AlertState, AlertStep, Code, IncidentId, Level, LngLat, MatterCode, Members,
+    Provenance, RuleId, Severity,
 };
 
 const MINUTE: i64 = 60_000;

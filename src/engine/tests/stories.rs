@@ -14,7 +14,7 @@ fn a_spree_on_both_sides_raises_an_alert_that_says_why() {
     assert_eq!(alert.state, AlertState::Open);
     let sides: Vec<_> = alert.sides.iter().map(|side| (side.jurisdiction, side.members)).collect();
     assert_eq!(sides, [(code(WEST), 3), (code(EAST), 2)]);
-    assert_eq!(alert.members, (1..=5).map(IncidentId).collect::<Vec<_>>());
+    assert_eq!(alert.members, (1..=5).map(IncidentId).collect::<Members>());
     assert_eq!(alert.cores, 5);
     assert_eq!(alert.trend, (5, 0));
     assert_eq!(alert.raised_at, start() + 4 * MINUTE);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tempfile::tempdir;
 
-use super::world::{Service, World, open, read_all, rules, world};
+use super::world::{Service, World, open, read_all, replayed, report, rules, world};
 use crate::domain::{Event, RuleSet};
 use crate::pipeline::{Clock, Pace, Submission};
 use crate::store::Store;
+use crate::store::memory::Memory;
 
 fn set(rules: &Arc<RuleSet>, from_file: bool) -> Submission {
     Submission::Rules { rules: Arc::clone(rules), from_file }
@@ -58,4 +59,41 @@ async fn a_file_that_was_read_again_is_known_at_the_next_start() {
     let service = start(&rules(500.0)).await;
     assert_eq!(in_force(&service).await, rules(500.0), "the file is another");
     service.stop().await;
+}
+
+#[test]
+fn reports_are_taken_while_rules_are_made_ready() {
+    // The one thread on which rules are made ready is busy until it is let go.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let store = Memory::default();
+        let service = Service::begin(Arc::new(store.clone())).await;
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || held.recv());
+        let (inlet, other) = (service.inlet.clone(), rules(900.0));
+        let submission = set(&other, false);
+        let setting = tokio::spawn(async move { inlet.send(submission).await });
+        let (inlet, last) = (service.inlet.clone(), rules(800.0));
+        let submission = set(&last, false);
+        tokio::task::yield_now().await;
+        let after = tokio::spawn(async move { inlet.send(submission).await });
+        for key in 0..20 {
+            let report = Submission::Incidents(vec![report(100 + key, 121.001)]);
+            service.inlet.send(report).await.unwrap();
+            assert_eq!(in_force(&service).await, rules(500.0));
+        }
+        assert!(!setting.is_finished());
+        let_go.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        setting.await.unwrap().unwrap();
+        after.await.unwrap().unwrap();
+        assert_eq!(in_force(&service).await, last, "in their order");
+        // As a replay has it, that finds the clusters when the rules come.
+        assert_eq!(service.digest().await, replayed(&store).await);
+        service.stop().await;
+    });
 }

@@ -15,10 +15,12 @@ use super::rows::At;
 /// Keeps steps. What is there already from a later step stays.
 pub async fn write(writers: &PgPool, records: Vec<AlertRecord>) -> Result<(), StoreError> {
     let mut tx = locks::begin(writers, locks::ALERTS).await?;
-    for record in records {
-        let (offset, nth) = (record.offset, record.nth);
-        put(&mut tx, offset, nth, &record.alert).await?;
-        put_step(&mut tx, &StepRow::of(&record)).await?;
+    let last = AlertRecord::last_of_each(&records);
+    for (record, _) in records.iter().zip(last).filter(|&(_, last)| last) {
+        put(&mut tx, record.offset, record.nth, &record.alert).await?;
+    }
+    for record in &records {
+        put_step(&mut tx, &StepRow::of(record)).await?;
     }
     tx.commit().await.during("committing alerts")
 }
