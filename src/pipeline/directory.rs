@@ -1,5 +1,6 @@
 //! The units by their codes, for the doors.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxHashMap;
@@ -20,7 +21,8 @@ pub struct Directory(RwLock<Units>);
 
 #[derive(Debug, Default)]
 struct Units {
-    known: FxHashMap<Arc<str>, (UnitId, Code)>,
+    /// Whoever registers chooses the codes: hashed with a key.
+    known: HashMap<Arc<str>, (UnitId, Code)>,
     codes: FxHashMap<UnitId, Arc<str>>,
     /// How many units were ever awaited.
     awaited: u32,

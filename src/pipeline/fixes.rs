@@ -1,6 +1,6 @@
 //! Which fixes are there already. `(unit, at)` names a fix.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::{Offset, Position, Time, UnitId};
 
@@ -15,9 +15,9 @@ const KEPT: usize = 32;
 #[derive(Debug, Default)]
 pub struct Fixes {
     units: Vec<Recent>,
-    older: FxHashMap<(UnitId, Time), Offset>,
+    older: HashMap<(UnitId, Time), Offset>,
     /// What was judged since the last [`Fixes::begin`]: the batch being made.
-    batch: FxHashSet<(UnitId, Time)>,
+    batch: HashSet<(UnitId, Time)>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -1,13 +1,13 @@
 //! What goes into the log, and what came of it.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use crate::domain::{Event, NewIncident, NewUnit, Offset, Time, UnitId};
 
 use super::audit::Entry;
 
 /// Fixes, by what names each.
-pub type FixNames = FxHashSet<(UnitId, Time)>;
+pub type FixNames = HashSet<(UnitId, Time)>;
 
 /// Events to be committed together. They are applied in this order: units,
 /// incidents, events.

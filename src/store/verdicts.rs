@@ -1,8 +1,7 @@
 //! What is new of a draft, given what is known.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use crate::domain::{Event, Incident, IncidentId, NewIncident, NewUnit, Unit, UnitId};
 
@@ -11,11 +10,11 @@ use super::Verdict;
 /// What names an incident: (source, external id).
 pub type Name = (Arc<str>, Arc<str>);
 
-/// Incidents by their names.
-pub type Names = FxHashMap<Name, u64>;
+/// Incidents by their names, which senders choose: hashed with a key.
+pub type Names = HashMap<Name, u64>;
 
-/// Units by their codes.
-pub type Codes = FxHashMap<Arc<str>, Unit>;
+/// Units by their codes, likewise.
+pub type Codes = HashMap<Arc<str>, Unit>;
 
 /// Numbers what is new of these reports, after the newest number given; `known`
 /// are those of their names that are there already.

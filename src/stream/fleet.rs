@@ -1,6 +1,6 @@
 //! The newest fix of every unit, and the cells in which somebody watches them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::mem;
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +28,7 @@ pub struct Fleet {
     /// without a look at everybody.
     places: BTreeMap<u32, FxHashSet<UnitId>>,
     /// Who watches each tile: few, one a rate and sight.
-    tiles: FxHashMap<Tile, Vec<Watch>>,
+    tiles: HashMap<Tile, Vec<Watch>>,
     /// How many tiles of each zoom are watched.
     zooms: [u32; Tile::FINEST as usize + 1],
 }

@@ -1,9 +1,9 @@
 //! The channels of one client.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
-use rustc_hash::FxHashMap;
 
 use crate::access::Sight;
 use crate::domain::Offset;
@@ -32,7 +32,7 @@ pub struct Subscriptions<'a, S> {
     live: &'a Live<S>,
     sight: Sight,
     outbox: Arc<Outbox>,
-    by_name: FxHashMap<String, Taken>,
+    by_name: HashMap<String, Taken>,
 }
 
 /// A channel taken at the hub.
@@ -53,7 +53,7 @@ impl Drop for Taken {
 impl<'a, S: Source> Subscriptions<'a, S> {
     /// None yet, for a client of a sight.
     pub fn new(live: &'a Live<S>, sight: Sight, outbox: Arc<Outbox>) -> Self {
-        Self { live, sight, outbox, by_name: FxHashMap::default() }
+        Self { live, sight, outbox, by_name: HashMap::default() }
     }
 
     /// Gives a channel back; nothing if it was not taken.

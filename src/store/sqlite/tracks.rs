@@ -1,8 +1,7 @@
 //! Tracks behind the log: a unit's fixes, a row an hour and run of compaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use rustc_hash::FxHashSet;
 use sqlx::{QueryBuilder, Sqlite as Db, SqlitePool};
 
 use crate::domain::{Offset, Position, Time, UnitId};
@@ -82,7 +81,7 @@ pub async fn known(
 ) -> Result<Vec<(UnitId, Time)>, StoreError> {
     let blocks: BTreeSet<_> = fixes.iter().map(|&(unit, at)| (unit, hour(at))).collect();
     let blocks: Vec<_> = blocks.into_iter().collect();
-    let asked: FxHashSet<_> = fixes.into_iter().collect();
+    let asked: HashSet<_> = fixes.into_iter().collect();
     let mut found = Vec::new();
     for chunk in chunks(&blocks) {
         let rows = of_blocks(chunk)
