@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Land;
-use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts};
+use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts, Sockets};
 use crate::config::{self, ClockKind, Config, StoreAddress};
 use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
 use crate::ingest::Desk;
@@ -230,6 +230,8 @@ impl Service {
             }),
             driven_clock,
             origins: config.allowed_origins.clone().into(),
+            proxies: Arc::new(config.trusted_proxies.clone()),
+            sockets: Sockets::default(),
             stop: stop.clone(),
             metrics,
         });

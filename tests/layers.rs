@@ -160,6 +160,25 @@ fn the_core_is_pure() {
     }
 }
 
+/// Who may choose keys that collide may stop whoever looks them up: what comes from
+/// outside is hashed with a random key.
+#[test]
+fn what_others_choose_is_hashed_with_a_key() {
+    const CHOSEN: &[&str] = &["str", "String", "Name", "Tile", "Time", "IpAddr", "Key"];
+    let inner = ["domain", "atlas", "access", "engine", "analysis", "simulate"];
+    for (_, files) in rooms().into_iter().filter(|(room, _)| !inner.contains(&room.as_str())) {
+        for file in files {
+            let code = code(&file);
+            for kept in ["FxHashMap<", "FxHashSet<"].iter().flat_map(|it| code.split(it).skip(1)) {
+                let key: String = kept.chars().take_while(|c| !",{;".contains(*c)).collect();
+                let words = key.split(|c: char| !c.is_alphanumeric());
+                let chosen = words.filter(|word| CHOSEN.contains(word)).count();
+                assert_eq!(chosen, 0, "{}: FxHash of {key}", file.display());
+            }
+        }
+    }
+}
+
 /// A text that tells its cause, and a cause behind it, would be told twice in a chain.
 #[test]
 fn an_error_tells_its_cause_once() {

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::ingest::plain;
 
 use super::problem::ApiError;
+use super::room::Held;
 
 /// How long a body may take; a phone's network may be bad.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -24,9 +25,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let held = request.extensions().get::<Held>().cloned();
         let read = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state)).await;
         let late = || ApiError::timeout("the body takes longer than a minute");
         read.map_err(|_elapsed| late())?.map(Self).map_err(|why| {
+            if let Some(cut) = held.and_then(|held| held.cut()) {
+                return cut.into();
+            }
             let detail = why.body_text();
             if why.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::too_large("the body is larger than this address takes")

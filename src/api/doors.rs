@@ -72,7 +72,7 @@ impl Doors {
         self.add(Door { verb: "GET", path, ask, once: false, tagged: true }, door)
     }
 
-    /// Puts one up that takes batches, whose bodies are held in bounded room.
+    /// Puts one up that takes batches.
     pub fn put_large<H, T>(
         self,
         verb: &'static str,
@@ -85,13 +85,16 @@ impl Doors {
         T: 'static,
     {
         let limit = DefaultBodyLimit::max(self.app.desk.limits().body_bytes);
-        let room = from_fn_with_state(self.room.clone(), room::hold);
-        let door = on(filter(verb), handler).route_layer(limit).route_layer(room);
+        let door = on(filter(verb), handler).route_layer(limit);
         self.add(Door { verb, path, ask, once: false, tagged: false }, door)
     }
 
     fn add(mut self, door: Door, handler: MethodRouter<AppState>) -> Self {
-        // Whoever is not let in gets no room either.
+        // Bodies are held in bounded room. Whoever is not let in gets none either.
+        let handler = match door.verb {
+            "GET" => handler,
+            _ => handler.route_layer(from_fn_with_state(self.room.clone(), room::hold)),
+        };
         let guarded = from_fn_with_state(Guard { app: self.app.clone(), ask: door.ask }, guard);
         self.list.push(door);
         Self { router: self.router.route(door.path, handler.route_layer(guarded)), ..self }

@@ -4,12 +4,19 @@ use axum::http::{HeaderName, HeaderValue, header};
 
 use crate::wire::TilesView;
 
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What no page of ours asks a browser for.
+const NONE_NEEDED: &str = "camera=(), geolocation=(), microphone=(), payment=(), serial=(), usb=()";
+
 /// The headers of every answer.
 ///
 /// Scripts and styles are the service's own; MapLibre runs its worker from its own
 /// file, or from a blob in some browsers; pictures and fetches go nowhere else but
 /// to the operator's tile source. Under HTTPS a browser is told not to come by HTTP
-/// for a year.
+/// for a year. A page of elsewhere can neither show nor open what is answered here.
 pub fn all(tiles: Option<&TilesView>, tls: bool) -> Vec<(HeaderName, HeaderValue)> {
     let tiles = tiles.and_then(|tiles| origin(&tiles.url)).unwrap_or_default();
     let policy = format!(
@@ -24,6 +31,9 @@ pub fn all(tiles: Option<&TilesView>, tls: bool) -> Vec<(HeaderName, HeaderValue
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (OPENER, HeaderValue::from_static("same-origin")),
+        (RESOURCE, HeaderValue::from_static("same-origin")),
+        (PERMISSIONS, HeaderValue::from_static(NONE_NEEDED)),
     ];
     if tls {
         let year = HeaderValue::from_static("max-age=31536000");

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tls_listener::rustls::TlsAcceptor;
-use tls_listener::rustls::rustls::crypto::ring;
-use tls_listener::rustls::rustls::pki_types::pem::{self, PemObject};
-use tls_listener::rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tls_listener::rustls::rustls::server::{ClientHello, ResolvesServerCert};
-use tls_listener::rustls::rustls::sign::CertifiedKey;
-use tls_listener::rustls::rustls::{self, ServerConfig};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
+use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{self, ServerConfig};
 
 use crate::config::Tls;
 

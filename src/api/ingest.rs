@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use futures_util::StreamExt;
 use serde::Serialize;
 
@@ -18,10 +18,16 @@ use crate::ingest::unit::UnitIn;
 use crate::ingest::{self, Answer, FixOutcome, Format, IngestError, Kept, Outcome, Sender};
 use crate::pipeline::Refused;
 
+use super::asker::Asker;
 use super::body::Body;
+use super::message::Messages;
 use super::pass::Pass;
 use super::problem::ApiError;
+use super::socket::Received;
 use super::state::AppState;
+
+/// Bytes read of a socket at once: a socket that rests holds so much.
+const READ_AT_ONCE: usize = 16 << 10;
 
 /// Takes reports.
 #[utoipa::path(
@@ -93,24 +99,33 @@ pub async fn units(
 #[utoipa::path(
     get, path = "/api/v1/ingest",
     operation_id = "openIngest", tag = "ingest",
-    responses((status = 101, description = "The socket is open: see docs/ingest.md."))
+    responses(
+        (status = 101, description = "The socket is open: see docs/ingest.md."),
+        (status = 429, description = "As many of your sockets are open as may be.")
+    )
 )]
 pub async fn socket(
     State(app): State<AppState>,
     pass: Pass,
+    received: Option<Extension<Received>>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
+    let own = app.sockets.open(Asker::from(&*pass.viewer), app.sockets_of(&pass));
+    let own = own.ok_or_else(ApiError::too_many_sockets)?;
     let seat = app.desk.seat();
     let seat = seat.ok_or_else(|| ApiError::unavailable("as many sockets are open as may be"))?;
     let most = app.desk.limits().message_bytes;
     let (desk, stop) = (Arc::clone(&app.desk), app.stop.clone());
     let guest = app.gate.welcome(&pass.knock.credential, &pass.viewer);
     let sender = Sender { entry: None, ..sender(&app, &pass, Kind::Position) };
+    let received = received.map(|Extension(received)| received);
     let upgrade = upgrade.max_message_size(most).max_frame_size(most);
+    let upgrade = upgrade.read_buffer_size(READ_AT_ONCE).write_buffer_size(0);
     Ok(upgrade.on_upgrade(async move |socket| {
         let (write, read) = socket.split();
+        let read = Messages::new(read, received);
         ingest::talk(&desk, &sender, (&stop, &guest.out), write, read).await;
-        drop((seat, guest));
+        drop((seat, guest, own));
     }))
 }
 

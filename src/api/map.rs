@@ -86,7 +86,7 @@ pub async fn get(
     };
     let about: [(HeaderName, HeaderValue); 3] = [
         (header::ETAG, app.layers.0[place].tag.clone()),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if unchanged(&headers, &app.layers.0[place].tag) {

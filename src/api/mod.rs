@@ -3,10 +3,13 @@
 
 mod accounts;
 mod alerts;
+mod asker;
 mod audit;
 mod body;
 mod caching;
+mod client;
 mod clock;
+mod connections;
 mod credential;
 mod doors;
 mod erasure;
@@ -19,6 +22,7 @@ mod incidents;
 mod ingest;
 mod locate;
 mod map;
+mod message;
 mod oidc;
 mod once;
 mod openapi;
@@ -33,12 +37,14 @@ mod routes;
 mod rules;
 mod serve;
 mod session;
+mod socket;
 mod state;
 mod stream;
 mod tokens;
 mod units;
 mod walls;
 
+pub use asker::Sockets;
 pub use doors::Door;
 pub use identity::{Identity, IdentityError};
 pub use map::MapLayers;

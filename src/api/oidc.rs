@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::Role;
 use crate::config::OidcClaims;
 use crate::domain::Code;
-use crate::gate::{Arrival, Foreigner, GateError, Provider, SignedIn, Trip};
+use crate::gate::{Arrival, Errand, Foreigner, GateError, Provider, SignedIn, Trip};
 use crate::store::registry::Identity;
 
 use super::credential::{cookie, given};
@@ -32,6 +32,9 @@ pub struct Oidc {
 
 /// What a browser keeps while it is away.
 const TRIP: &str = "pilin-trip";
+
+/// The same under HTTPS, where no other host can have set it.
+const SECURE_TRIP: &str = "__Host-pilin-trip";
 
 /// How long it may be away, in s.
 const AWAY_S: i64 = 600;
@@ -73,7 +76,7 @@ pub async fn leave(
     params: Params,
 ) -> Result<Response, ApiError> {
     let oidc = configured(&app)?;
-    app.gate.count_stranger(&knock.whence)?;
+    app.gate.count_stranger(Errand::Provider, &knock.whence)?;
     let then = params.only(&["then"])?.get::<String>("then")?.unwrap_or_default();
     let then = PAGES.into_iter().find(|page| then.strip_prefix('/') == Some(page));
     match oidc.provider.depart().await {
@@ -119,10 +122,10 @@ pub async fn arrive(
     params: Params,
 ) -> Result<Response, ApiError> {
     let oidc = configured(&app)?;
-    app.gate.count_stranger(&knock.whence)?;
+    app.gate.count_stranger(Errand::Provider, &knock.whence)?;
     let (state, code) = (params.get::<String>("state")?, params.get::<String>("code")?);
     let (Some(state), Some(code)) = (state, code) else { return Ok(back("declined", oidc)) };
-    let Some((trip, then)) = trip(&headers) else { return Ok(back("late", oidc)) };
+    let Some((trip, then)) = trip(&headers, oidc) else { return Ok(back("late", oidc)) };
     let arrival = match oidc.provider.arrive(trip, &state, code).await {
         Ok(arrival) => arrival,
         Err(why) => {
@@ -161,12 +164,8 @@ fn foreigner(app: &AppState, oidc: &Oidc, arrival: &Arrival) -> Foreigner {
 
 /// On to the page, signed in.
 fn on(signed_in: &SignedIn, then: &str, oidc: &Oidc) -> Response {
-    let mut response = Redirect::to(&format!("/{then}")).into_response();
-    for (name, value) in given(signed_in, oidc.secure).into_iter().chain([trip_cookie("", 0, oidc)])
-    {
-        response.headers_mut().append(name, value);
-    }
-    response
+    let over = AppendHeaders([trip_cookie("", 0, oidc)]);
+    (given(signed_in, oidc.secure), over, Redirect::to(&format!("/{then}"))).into_response()
 }
 
 /// Back to the door, which says why.
@@ -178,18 +177,22 @@ fn back(why: &str, oidc: &Oidc) -> Response {
 /// The cookie of a trip. The provider sends the browser back from another site, so
 /// it cannot be as strict as a session's.
 fn trip_cookie(kept: &str, lasts_s: i64, oidc: &Oidc) -> (header::HeaderName, HeaderValue) {
-    let end = if oidc.secure { "; Secure" } else { "" };
-    let text = format!(
-        "{TRIP}={kept}; Path=/api/v1/session/oidc; Max-Age={lasts_s}; HttpOnly; SameSite=Lax{end}"
-    );
+    let (name, path, end) = if oidc.secure {
+        // The prefix asks for this path.
+        (SECURE_TRIP, "/", "; Secure")
+    } else {
+        (TRIP, "/api/v1/session/oidc", "")
+    };
+    let text =
+        format!("{name}={kept}; Path={path}; Max-Age={lasts_s}; HttpOnly; SameSite=Lax{end}");
     // Base64 for URLs, dots and words of ours are a header's value.
     let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
     value.set_sensitive(true);
     (header::SET_COOKIE, value)
 }
 
-fn trip(headers: &HeaderMap) -> Option<(Trip, String)> {
-    let kept = cookie(headers, TRIP)?;
+fn trip(headers: &HeaderMap, oidc: &Oidc) -> Option<(Trip, String)> {
+    let kept = cookie(headers, if oidc.secure { SECURE_TRIP } else { TRIP })?;
     let mut parts = kept.split('.').map(str::to_owned);
     let trip = Trip { state: parts.next()?, nonce: parts.next()?, verifier: parts.next()? };
     let then = parts.next().filter(|page| PAGES.contains(&page.as_str()))?;

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use sha2::{Digest as _, Sha256};
 
+use crate::gate::Errand;
 use crate::store::audit::Who;
 use crate::store::replies::{Begun, Digest, Reply, RequestName};
 
@@ -92,7 +93,7 @@ fn asker(app: &AppState, extensions: &Extensions) -> Result<String, ApiError> {
     let Some(Knock { whence, .. }) = extensions.get() else {
         return Err(ApiError::internal(&"a door without a guard"));
     };
-    app.gate.count_stranger(whence)?;
+    app.gate.count_stranger(Errand::Request, whence)?;
     Ok(format!("{} at {}", Who::Nobody.principal(), whence.counted_at()))
 }
 

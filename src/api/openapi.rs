@@ -57,7 +57,7 @@ const TOKEN: &str = "token";
         alerts::list, alerts::get, alerts::units, alerts::acknowledge,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,
-        walls::code, walls::claim, walls::grant, session::list, session::end,
+        walls::code, walls::asking, walls::claim, walls::grant, session::list, session::end,
         accounts::list, accounts::post, accounts::get, accounts::patch, accounts::password,
         tokens::list, tokens::post, tokens::delete, audit::list, audit::verify, audit::export,
         health::alive, health::ready, health::metrics
@@ -163,7 +163,8 @@ fn guard(operation: &mut Operation, ask: Ask) {
         refusals.push(("404", "There is no such thing, or it is not yours to see."));
     }
     if operation.request_body.is_some() {
-        refusals.push(("408", "The body took longer than a minute."));
+        refusals
+            .push(("408", "The body took longer than a minute, or brought nothing for seconds."));
         refusals.push(("413", "The body, or what it holds, is above the limit."));
         refusals.push(("429", "Too much at once; `Retry-After` says when."));
     }

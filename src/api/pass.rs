@@ -1,11 +1,10 @@
 //! Who comes to a door, and whether it opens.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -13,7 +12,9 @@ use crate::access::{Deed, Denied, Person, Reach, Sight, Viewer, may};
 use crate::gate::{Credential, Whence};
 use crate::store::Entry;
 
-use super::credential::credential;
+use super::client::{Client, forwarded};
+use super::connections::Bell;
+use super::credential::{credential, device};
 use super::problem::ApiError;
 use super::state::AppState;
 
@@ -64,10 +65,20 @@ pub async fn guard(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let knock = knock(&app, &request)?;
+    let knock = knock(&request)?;
+    let mut busy = None;
     if ask != Ask::Nobody {
+        if !app.gate.is_closed()
+            && let Some(header) = forwarded(request.headers())
+        {
+            // Everybody whom the proxy serves could do everything.
+            let reason = "the service has no account and is open to its own machine alone, \
+                          not to whom a proxy hands on: make the first account at the machine";
+            return Err(ApiError::no_entry(header.as_str(), reason));
+        }
         let viewer = app.gate.who(&knock.credential).await?.ok_or_else(ApiError::sign_in)?;
         let pass = Pass { viewer, knock: knock.clone() };
+        busy = request.extensions().get::<Bell>().map(|bell| Arc::new(bell.ring()));
         if let Ask::Deeds(deeds) = ask
             && !deeds.iter().any(|&deed| may(&pass.viewer, deed).is_ok())
         {
@@ -80,20 +91,34 @@ pub async fn guard(
         request.extensions_mut().insert(pass);
     }
     request.extensions_mut().insert(knock);
-    Ok(next.run(request).await)
+    let is_of_somebody = ask != Ask::Nobody
+        || request.method() != Method::GET
+        || request.uri().path().starts_with("/api/v1/session");
+    let mut answer = next.run(request).await;
+    if let Some(busy) = busy {
+        answer.extensions_mut().insert(busy);
+    }
+    if is_of_somebody {
+        // Whose it is, nobody on the way and no disk is to keep.
+        let none = HeaderValue::from_static("no-store");
+        answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(none);
+    }
+    Ok(answer)
 }
 
-fn knock(app: &AppState, request: &Request) -> Result<Knock, ApiError> {
+fn knock(request: &Request) -> Result<Knock, ApiError> {
     let headers = request.headers();
-    let credential = credential(headers);
+    let client = request.extensions().get::<Client>().copied().unwrap_or_default();
+    let credential = credential(headers, client.https);
     let by_cookie = matches!(credential, Credential::Session(_));
     if by_cookie && is_unsafe(request.method(), headers) && !is_vouched_for(headers) {
         let reason = "a browser says which page is behind a request that changes something";
         return Err(ApiError::no_entry("Origin", reason));
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let whence = peer.map_or_else(Whence::default, |peer| Whence::new(peer, agent(headers)));
-    Ok(Knock { whence, credential, secure: app.tls.is_some() || is_secure(headers) })
+    let from = |address| Whence::new(address, agent(headers));
+    let whence = client.address.map_or_else(Whence::default, from);
+    let whence = whence.with_device(device(headers, client.https));
+    Ok(Knock { whence, credential, secure: client.https })
 }
 
 /// Whether a request can change something, or open a socket.
@@ -109,12 +134,6 @@ fn is_vouched_for(headers: &HeaderMap) -> bool {
         || headers
             .get("sec-fetch-site")
             .is_some_and(|site| matches!(site.as_bytes(), b"same-origin" | b"none"))
-}
-
-/// Whether the page behind a request was got by HTTPS, whoever undid it on the
-/// way to us.
-fn is_secure(headers: &HeaderMap) -> bool {
-    headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
 }
 
 fn agent(headers: &HeaderMap) -> &str {

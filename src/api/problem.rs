@@ -131,6 +131,12 @@ impl ApiError {
         Self { retry_after_s: Some(retry_after_s), ..error }
     }
 
+    /// More sockets than one may have.
+    #[must_use]
+    pub fn too_many_sockets() -> Self {
+        Self::too_many("as many of your sockets are open as may be", 1)
+    }
+
     /// A body of a kind that is not read here.
     pub fn media_type(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:media-type", "unsupported media type");
@@ -221,7 +227,10 @@ impl IntoResponse for ApiError {
             StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // Texts and numbers: encoding them cannot fail.
         let body = serde_json::to_string(&self.problem).unwrap_or_default();
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let kind = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
         let mut response = (status, kind, body).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

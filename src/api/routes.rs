@@ -12,6 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::access::{Deed, Kind};
 
+use super::client::{self, Front};
 use super::doors::{Door, Doors};
 use super::origin::{self, Hosts};
 use super::pass::Ask;
@@ -81,6 +82,7 @@ fn doors(app: &AppState) -> Doors {
         .put("POST", "/api/v1/session/password", OWN, session::password)
         .put("POST", "/api/v1/session/code", Ask::Nobody, walls::code)
         .put("POST", "/api/v1/session/code/claim", Ask::Nobody, walls::claim)
+        .put("GET", "/api/v1/session/code/{code}", Ask::Deeds(&[Deed::AdmitWall]), walls::asking)
         .put(
             "POST",
             "/api/v1/session/code/{code}/grant",
@@ -133,8 +135,10 @@ pub fn router(app: &AppState, loopback: bool) -> Router {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
     }
     let hosts = Hosts { loopback, allowed: Arc::clone(&app.origins) };
+    let front = Front { proxies: Arc::clone(&app.proxies), https: app.is_https() };
     router
         .layer(middleware::from_fn_with_state(hosts, origin::check))
+        .layer(middleware::from_fn_with_state(front, client::note))
         .layer(CatchPanicLayer::custom(panicked))
 }
 

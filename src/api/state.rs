@@ -5,7 +5,8 @@ use std::sync::Arc;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Homes, Land};
+use crate::access::{Homes, Land, Viewer};
+use crate::config::Proxies;
 use crate::domain::{Alert, AlertId, Level, RuleSet};
 use crate::gate::Gate;
 use crate::ingest::Desk;
@@ -15,6 +16,7 @@ use crate::store::{Replies, Store};
 use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
+use super::asker::Sockets;
 use super::identity::Identity;
 use super::map::MapLayers;
 use super::oidc::Oidc;
@@ -56,6 +58,10 @@ pub struct Parts {
     pub driven_clock: bool,
     /// Origins, beside its own, whose pages may speak to the service.
     pub origins: Arc<[String]>,
+    /// Proxies whose word of where a request comes from counts.
+    pub proxies: Arc<Proxies>,
+    /// The sockets that are open.
+    pub sockets: Sockets,
     /// Cancelled when the doors shut.
     pub stop: CancellationToken,
     /// What the service measures of itself.
@@ -91,6 +97,21 @@ impl AppState {
         });
         let seen = found.filter(|(_, homes)| pass.sight().sees(homes));
         seen.ok_or_else(|| ApiError::not_found(format!("alert {}", id.0)))
+    }
+
+    /// How many sockets one who asks may have.
+    pub(super) fn sockets_of(&self, pass: &Pass) -> usize {
+        let limits = self.desk.limits();
+        match &*pass.viewer {
+            Viewer::Open => usize::MAX,
+            Viewer::Person(_) => limits.sockets_of_account,
+            Viewer::Device(_) => limits.sockets_of_token,
+        }
+    }
+
+    /// Whether browsers reach the service by HTTPS, as far as no proxy says otherwise.
+    pub(super) fn is_https(&self) -> bool {
+        self.tls.is_some() || self.oidc.as_ref().is_some_and(|oidc| oidc.secure)
     }
 
     /// Whose things are.

@@ -43,6 +43,40 @@ pub async fn code(
     Ok((ToldOnce, Json(view)))
 }
 
+/// A wall that shows a code.
+#[derive(Serialize, ToSchema)]
+pub struct AskingWallView {
+    /// From which address it asked for the code; null if it is not known here.
+    address: Option<String>,
+    /// With which program, as that says itself; null likewise.
+    agent: Option<String>,
+    /// When, ms since 1970; null likewise.
+    at: Option<i64>,
+}
+
+/// Answers which wall shows a code, so that it is known before it is let in.
+#[utoipa::path(
+    get, path = "/api/v1/session/code/{code}",
+    operation_id = "getAskingWall", tag = "access",
+    params(("code" = String, Path, description = "As the wall shows it")),
+    responses(
+        (status = 200, description = "The wall that shows it.", body = AskingWallView),
+        (status = 429, description = "Too much at once; `Retry-After` says when.")
+    )
+)]
+pub async fn asking(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(code): Path<String>,
+) -> Result<Json<AskingWallView>, ApiError> {
+    let wall = app.gate.asking_wall(pass.person()?, &code, &pass.knock.whence)?;
+    Ok(Json(AskingWallView {
+        address: wall.as_ref().and_then(|wall| wall.address).map(|address| address.to_string()),
+        agent: wall.as_ref().map(|wall| wall.agent.clone()),
+        at: wall.map(|wall| wall.at.ms()),
+    }))
+}
+
 /// The wall that is let in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

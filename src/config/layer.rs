@@ -61,6 +61,17 @@ pub struct Layer {
     )]
     pub allowed_origins: Option<Vec<String>>,
 
+    /// Address of a proxy before the service, or a network of them, `ADDRESS/BITS`:
+    /// from there X-Forwarded-For says who asks, and X-Forwarded-Proto by what scheme;
+    /// repeatable, or comma-separated [default: none].
+    #[arg(
+        long = "trusted-proxy",
+        env = "PILIN_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
+
     /// Where what comes in is kept while the store is away.
     #[command(flatten)]
     pub spool: SpoolLayer,

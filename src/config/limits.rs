@@ -19,6 +19,14 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Ingest sockets at once; each may hold `message_bytes`.
     pub ingest_sockets: usize,
+    /// Connections at once, as far as the process may have so many files open.
+    pub connections: usize,
+    /// Connections at once from one address, or one /64 of IPv6.
+    pub connections_of_address: usize,
+    /// Sockets, of the stream and for ingest together, of one account.
+    pub sockets_of_account: usize,
+    /// The same of one token.
+    pub sockets_of_token: usize,
 }
 
 impl Default for Limits {
@@ -29,6 +37,10 @@ impl Default for Limits {
             items_per_second: 500_000,
             message_bytes: 1 << 20,
             ingest_sockets: 2_048,
+            connections: 16_384,
+            connections_of_address: 2_048,
+            sockets_of_account: 8,
+            sockets_of_token: 64,
         }
     }
 }
@@ -58,6 +70,24 @@ pub struct LimitsLayer {
     /// Most ingest sockets at once, of all clients [default: 2048].
     #[arg(long, env = "PILIN_INGEST_SOCKETS", value_name = "SOCKETS")]
     pub ingest_sockets: Option<usize>,
+
+    /// Most connections at once, of all clients, as far as the process may have so
+    /// many files open [default: 16384].
+    #[arg(long, env = "PILIN_CONNECTIONS", value_name = "CONNECTIONS")]
+    pub connections: Option<usize>,
+
+    /// Most connections at once from one address, or one /64 of IPv6; a trusted
+    /// proxy is not counted [default: 2048].
+    #[arg(long, env = "PILIN_CONNECTIONS_OF_ADDRESS", value_name = "CONNECTIONS")]
+    pub connections_of_address: Option<usize>,
+
+    /// Most sockets at once of one person or wall [default: 8].
+    #[arg(long, env = "PILIN_SOCKETS_OF_ACCOUNT", value_name = "SOCKETS")]
+    pub sockets_of_account: Option<usize>,
+
+    /// Most sockets at once of one token [default: 64].
+    #[arg(long, env = "PILIN_SOCKETS_OF_TOKEN", value_name = "SOCKETS")]
+    pub sockets_of_token: Option<usize>,
 }
 
 impl Limits {
@@ -74,6 +104,17 @@ impl Limits {
             upper.message_bytes.or(lower.message_bytes).unwrap_or(usual.message_bytes);
         let ingest_sockets =
             upper.ingest_sockets.or(lower.ingest_sockets).unwrap_or(usual.ingest_sockets);
+        let connections = upper.connections.or(lower.connections).unwrap_or(usual.connections);
+        let connections_of_address = upper
+            .connections_of_address
+            .or(lower.connections_of_address)
+            .unwrap_or(usual.connections_of_address);
+        let sockets_of_account = upper
+            .sockets_of_account
+            .or(lower.sockets_of_account)
+            .unwrap_or(usual.sockets_of_account);
+        let sockets_of_token =
+            upper.sockets_of_token.or(lower.sockets_of_token).unwrap_or(usual.sockets_of_token);
         Ok(Self {
             body_bytes: check::within("limits.body_bytes", body_bytes, 1 << 10, 1 << 30)?,
             batch_items: check::within("limits.batch_items", batch_items, 1, 1_000_000)?,
@@ -85,6 +126,25 @@ impl Limits {
             )?,
             message_bytes: check::within("limits.message_bytes", message_bytes, 1 << 10, 1 << 26)?,
             ingest_sockets: check::within("limits.ingest_sockets", ingest_sockets, 0, 1_000_000)?,
+            connections: check::within("limits.connections", connections, 16, 1_000_000)?,
+            connections_of_address: check::within(
+                "limits.connections_of_address",
+                connections_of_address,
+                1,
+                1_000_000,
+            )?,
+            sockets_of_account: check::within(
+                "limits.sockets_of_account",
+                sockets_of_account,
+                1,
+                100_000,
+            )?,
+            sockets_of_token: check::within(
+                "limits.sockets_of_token",
+                sockets_of_token,
+                1,
+                100_000,
+            )?,
         })
     }
 }

@@ -12,6 +12,7 @@ mod layer;
 mod limits;
 mod logs;
 mod oidc;
+mod proxies;
 mod retention;
 mod spool;
 mod store;
@@ -27,6 +28,7 @@ pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
 pub use oidc::{Oidc, OidcClaims, OidcLayer};
+pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
 pub use spool::{Spool, SpoolLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
@@ -92,6 +94,8 @@ pub struct Config {
     pub tiles: Option<Tiles>,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose word of where a request comes from, and how, counts.
+    pub trusted_proxies: Proxies,
     /// What one client may send.
     pub limits: Limits,
     /// How long what lasts is kept.
@@ -125,6 +129,7 @@ impl Config {
         for origin in &origins {
             check::origin("allowed_origins", origin)?;
         }
+        let proxies = upper.trusted_proxies.or(lower.trusted_proxies).unwrap_or_default();
         let store = upper.store.or(lower.store).unwrap_or_default();
         Ok(Self {
             listen,
@@ -148,6 +153,7 @@ impl Config {
             oidc: Oidc::from_layers(upper.oidc, lower.oidc)?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
             allowed_origins: origins,
+            trusted_proxies: Proxies::read(&proxies)?,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
             logs: Logs::from_layers(upper.logs, lower.logs),

@@ -16,7 +16,7 @@ use super::error::GateError;
 use super::{Gate, Whence, password, secret, telling};
 
 /// Characters of a name.
-const NAME: usize = 64;
+pub(super) const NAME: usize = 64;
 
 /// An account to be made, as it is asked for.
 #[derive(Clone, Debug)]

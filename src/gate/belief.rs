@@ -4,10 +4,10 @@
 //! time; if it does not answer within [`PATIENCE`], what it said last stands in, up to
 //! [`STAND_IN`]. An answer that comes later still counts from when it comes.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// The use of a session or token is noted at most so often, in ms.
 const NOTE_EVERY_MS: i64 = 60_000;
+
+/// Credentials asked for at once.
+const TOGETHER: usize = 500;
 
 /// Answers kept at once; when there are more, the oldest tenth is forgotten.
 const KNOWN: usize = 10_000;
@@ -67,7 +70,7 @@ pub struct Beliefs {
 
 #[derive(Debug, Default)]
 struct Said {
-    all: FxHashMap<Key, Belief>,
+    all: HashMap<Key, Belief>,
     /// How often something was forgotten: an answer that was asked for before may be
     /// untrue by now.
     changes: u64,
@@ -135,6 +138,73 @@ impl Beliefs {
             Key::Session(secret) => self.person(secret).await,
             Key::Token(secret) => self.device(secret).await,
         }
+    }
+
+    /// What the store says of many, in few questions; and why not, of those that it says
+    /// nothing of. One that cannot be read keeps the others from nothing.
+    pub async fn look_all_up(
+        &self,
+        keys: Vec<Key>,
+    ) -> (HashMap<Key, Option<Viewer>>, Option<StoreError>) {
+        let mut found = HashMap::with_capacity(keys.len());
+        for some in keys.chunks(TOGETHER) {
+            match self.look_some_up(some).await {
+                Ok(viewers) => found.extend(viewers),
+                // It is asked again soon.
+                Err(why) if why.may_pass() => return (found, Some(why)),
+                Err(_) => {
+                    let mut failed = None;
+                    for key in some {
+                        match self.look_up(*key).await {
+                            Ok(viewer) => drop(found.insert(*key, viewer)),
+                            Err(why) => failed = Some(why),
+                        }
+                    }
+                    if failed.is_some() {
+                        return (found, failed);
+                    }
+                }
+            }
+        }
+        (found, None)
+    }
+
+    async fn look_some_up(&self, keys: &[Key]) -> Result<HashMap<Key, Option<Viewer>>, StoreError> {
+        let now = (self.now)();
+        let (mut sessions, mut tokens) = (Vec::new(), Vec::new());
+        for key in keys {
+            match key {
+                Key::Session(secret) => sessions.push(*secret),
+                Key::Token(secret) => tokens.push(*secret),
+            }
+        }
+        let mut found: HashMap<_, _> = keys.iter().map(|key| (*key, None)).collect();
+        let (mut used_sessions, mut used_tokens) = (Vec::new(), Vec::new());
+        if !sessions.is_empty() {
+            for (secret, session) in self.registry.sessions_of(sessions).await? {
+                if session.is_good(now) {
+                    if now - session.last_use > NOTE_EVERY_MS {
+                        used_sessions.push(session.id);
+                    }
+                    let viewer = Viewer::Person(person(session.id, &session.account));
+                    found.insert(Key::Session(secret), Some(viewer));
+                }
+            }
+        }
+        if !tokens.is_empty() {
+            for (secret, token) in self.registry.tokens_of(tokens).await? {
+                if token.is_good(now) {
+                    if now - token.last_use.unwrap_or_default() > NOTE_EVERY_MS {
+                        used_tokens.push(token.id);
+                    }
+                    found.insert(Key::Token(secret), Some(Viewer::Device(device(&token))));
+                }
+            }
+        }
+        if !(used_sessions.is_empty() && used_tokens.is_empty()) {
+            noted(self.registry.use_all(used_sessions, used_tokens, now).await);
+        }
+        Ok(found)
     }
 
     /// Asks the store beside the one who comes, unless that is under way already.

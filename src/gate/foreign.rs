@@ -47,7 +47,7 @@ impl Gate {
             self.refused(Who::Nobody, whence, "sign-in", &account.name, why).await?;
             return Err(GateError::Wrong);
         }
-        self.begin_session(account, whence).await
+        self.begin_session(account, None, whence).await
     }
 
     async fn take_in(&self, who: &Foreigner, whence: &Whence) -> Result<Account, GateError> {

@@ -1,15 +1,16 @@
 //! Who has a socket open, and when it must close.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Viewer;
 use crate::store::StoreError;
+use crate::store::audit::Who;
 
 use super::belief::Key;
-use super::{BEAT, Credential, Gate, lock};
+use super::{BEAT, Credential, Gate, Outcome, Whence, lock};
 
 /// One who has a socket open. As long as it lives the viewer is looked up anew.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Guest {
 /// All who have sockets open: by the credential they came with, which the open
 /// service needs none of.
 #[derive(Debug, Default)]
-pub struct Guests(FxHashMap<Option<Key>, Party>);
+pub struct Guests(HashMap<Option<Key>, Party>);
 
 /// The sockets of one credential.
 #[derive(Debug)]
@@ -72,6 +73,7 @@ impl Gate {
                 () = tokio::time::sleep(BEAT) => {}
             }
             let looked = self.look_round().await;
+            self.sum_refusals_up().await;
             if let Err(why) = &looked
                 && !told
             {
@@ -94,18 +96,37 @@ impl Gate {
             guests.0.retain(|_, party| party.seats.strong_count() > 0);
             guests.0.iter().map(|(key, party)| (*key, Arc::clone(&party.viewer))).collect()
         };
+        let keys = all.iter().filter_map(|(key, _)| *key).collect();
+        let (mut found, failed) = self.beliefs.look_all_up(keys).await;
         for (key, viewer) in all {
-            let found = match key {
+            let now = match key {
                 None => None,
-                // While the store is away, what was let in stays.
-                Some(key) => self.beliefs.look_up(key).await?,
+                Some(key) => match found.remove(&key) {
+                    Some(now) => now,
+                    // Of whom the store does not say anything, what was let in stays.
+                    None => continue,
+                },
             };
-            if found.as_ref() != Some(&*viewer)
+            if now.as_ref() != Some(&*viewer)
                 && let Some(party) = lock(&self.guests).0.remove(&key)
             {
                 party.out.cancel();
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Writes how many refusals of those who have not signed in were not written one by
+    /// one, once their minute is over.
+    pub(super) async fn sum_refusals_up(&self) {
+        let more = lock(&self.throttle).strangers_summed(self.now());
+        if more == 0 {
+            return;
+        }
+        let mut entry = self.entry(Who::Nobody, &Whence::default(), "sign-in", "");
+        entry.outcome = Outcome::Refused(format!("{more} more were refused within a minute"));
+        if let Err(why) = self.record(entry).await {
+            tracing::error!(error = %why, more, "writing refusals to the audit log");
+        }
     }
 }

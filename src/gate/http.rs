@@ -13,8 +13,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::TokioExecutor;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
-use tls_listener::rustls::rustls::crypto::ring;
 use tokio::time::timeout;
+use tokio_rustls::rustls::crypto::ring;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);

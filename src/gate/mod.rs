@@ -11,10 +11,13 @@
 mod accounts;
 mod belief;
 mod chain;
+mod codes;
+mod device;
 mod error;
 mod foreign;
 mod guests;
 mod http;
+mod network;
 mod password;
 mod provider;
 mod secret;
@@ -40,17 +43,21 @@ use crate::store::{Entry, Ledger, Registry, StoreError};
 
 pub use accounts::{NewPerson, folded};
 pub use chain::{ChainError, Followed, follow};
+pub use codes::AskingWall;
 pub use error::GateError;
 pub use foreign::Foreigner;
 pub use guests::Guest;
+pub use network::Network;
 pub use password::Passwords;
 pub use provider::{Agreement, Arrival, Provider, ProviderError, Trip};
 pub use secret::{first_password, hash_of};
 pub use sign_in::SignedIn;
+pub use throttle::Errand;
 pub use tokens::Made;
 pub use walls::{Code, Wall};
 
 use belief::{Beliefs, Key};
+use codes::Codes;
 use guests::Guests;
 use throttle::Throttle;
 
@@ -59,6 +66,9 @@ const BEAT: Duration = Duration::from_secs(2);
 
 /// Bytes kept of what a program says it is.
 const AGENT: usize = 200;
+
+/// Bytes looked at of what a device shows to be known by.
+const DEVICE: usize = 1_024;
 
 /// What a request shows to say whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +90,8 @@ pub struct Whence {
     pub agent: String,
     /// The request, if it came with a key.
     pub request: Option<RequestName>,
+    /// What the device shows to be known by ([`SignedIn::device`]); empty if nothing.
+    pub device: String,
 }
 
 impl Whence {
@@ -88,13 +100,26 @@ impl Whence {
     pub fn new(address: IpAddr, agent: &str) -> Self {
         let end = agent.floor_char_boundary(AGENT);
         let (address, agent) = (Some(address.to_canonical()), agent[..end].to_owned());
-        Self { address, agent, request: None }
+        Self { address, agent, ..Self::default() }
     }
 
-    /// The address by which what comes from there is counted.
+    /// The same, from a device that shows something to be known by.
+    #[must_use]
+    pub fn with_device(mut self, shown: &str) -> Self {
+        shown.get(..shown.len().min(DEVICE)).unwrap_or_default().clone_into(&mut self.device);
+        self
+    }
+
+    /// The address; of the command line, none that there is.
     #[must_use]
     pub fn counted_at(&self) -> IpAddr {
         self.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+    }
+
+    /// The network by which what comes from there is counted.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        self.counted_at().into()
     }
 }
 
@@ -111,6 +136,7 @@ pub struct Gate {
     /// Locked for a look-up at a time, like the next.
     guests: Mutex<Guests>,
     throttle: Mutex<Throttle>,
+    codes: Mutex<Codes>,
     /// Something was revoked: look at the guests at once.
     stirred: Notify,
 }
@@ -140,6 +166,7 @@ impl Gate {
             passwords: Passwords::default(),
             guests: Mutex::default(),
             throttle: Mutex::default(),
+            codes: Mutex::default(),
             stirred: Notify::new(),
         })
     }
@@ -180,8 +207,8 @@ impl Gate {
     ///
     /// # Errors
     /// When there were too many from there.
-    pub fn count_stranger(&self, whence: &Whence) -> Result<(), GateError> {
-        let counted = lock(&self.throttle).count_address(whence.counted_at(), self.now());
+    pub fn count_stranger(&self, errand: Errand, whence: &Whence) -> Result<(), GateError> {
+        let counted = lock(&self.throttle).count_errand(errand, whence.network(), self.now());
         counted.map_err(sign_in::throttled)
     }
 
@@ -198,7 +225,8 @@ impl Gate {
         }
     }
 
-    /// Writes that a deed was refused.
+    /// Writes that a deed was refused. What is refused to those who have not signed in
+    /// is written up to a bearable number a minute, and then summed up.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -210,6 +238,11 @@ impl Gate {
         target: &str,
         why: &str,
     ) -> Result<(), StoreError> {
+        let who = who.into();
+        if who == Who::Nobody && !lock(&self.throttle).count_stranger(self.now()) {
+            metrics::counter!("pilin_refused_total").increment(1);
+            return Ok(());
+        }
         let mut entry = self.entry(who, whence, deed, target);
         entry.outcome = Outcome::Refused(why.to_owned());
         self.ledger.record(entry).await

@@ -1,6 +1,7 @@
 //! Passwords: what is asked of one, and hashing it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::Mutex;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -8,12 +9,21 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
 use super::error::GateError;
+use super::lock;
+use super::network::Network;
 
-/// Passwords hashed at once: one core of a small machine, and 19 MiB each.
+/// Passwords of strangers, and of those who are known, hashed at once: one core of a
+/// small machine, and 19 MiB each.
 const AT_ONCE: usize = 2;
+const KNOWN_AT_ONCE: usize = 1;
 
-/// Passwords that may wait for their turn, some seconds' worth.
-const WAITING: usize = 64;
+/// Passwords of strangers that may wait for their turn, or have one: in all, some
+/// seconds' worth, and of one network.
+const STRANGERS: usize = 128;
+const OF_NETWORK: usize = 32;
+
+/// Passwords of those who are known that may.
+const KNOWN: usize = 64;
 
 /// Characters of a password.
 const SHORTEST: usize = 10;
@@ -32,13 +42,28 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
 /// serve.
 #[derive(Debug)]
 pub struct Passwords {
-    turns: Semaphore,
-    waiting: AtomicUsize,
+    strangers: Semaphore,
+    /// Turns of their own, for which no stranger waits.
+    known: Semaphore,
+    waiting: Mutex<Waiting>,
+}
+
+/// For whom a password is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Somebody who has not signed in, from a network.
+    Stranger(Network),
+    /// Somebody who has signed in, or is at a device from which they did before.
+    Known,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE), waiting: AtomicUsize::new(0) }
+        Self {
+            strangers: Semaphore::new(AT_ONCE),
+            known: Semaphore::new(KNOWN_AT_ONCE),
+            waiting: Mutex::default(),
+        }
     }
 }
 
@@ -48,7 +73,7 @@ impl Passwords {
     /// # Errors
     /// When too many wait.
     pub async fn hash(&self, password: String) -> Result<String, GateError> {
-        self.in_turn(move || {
+        self.in_turn(Lane::Known, move || {
             let hash: PasswordHash = Argon2::default()
                 .hash_password(password.as_bytes())
                 .map_err(|why| GateError::Hash(why.to_string()))?;
@@ -62,8 +87,13 @@ impl Passwords {
     ///
     /// # Errors
     /// When too many wait.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, GateError> {
-        self.in_turn(move || {
+    pub async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+        lane: Lane,
+    ) -> Result<bool, GateError> {
+        self.in_turn(lane, move || {
             let hash = hash.as_deref().unwrap_or(NOBODYS);
             let hash = PasswordHash::new(hash).map_err(|why| GateError::Hash(why.to_string()))?;
             Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
@@ -73,30 +103,62 @@ impl Passwords {
 
     async fn in_turn<T: Send + 'static>(
         &self,
+        lane: Lane,
         work: impl FnOnce() -> Result<T, GateError> + Send + 'static,
     ) -> Result<T, GateError> {
-        let _waiting = Waiting::join(&self.waiting).ok_or(GateError::Busy)?;
-        // The semaphore is never closed.
-        let _turn = self.turns.acquire().await.map_err(|_closed| GateError::Busy)?;
+        let _waits = Waits::join(&self.waiting, lane).ok_or(GateError::Busy)?;
+        let turns = if lane == Lane::Known { &self.known } else { &self.strangers };
+        // The semaphores are never closed.
+        let _turn = turns.acquire().await.map_err(|_closed| GateError::Busy)?;
         let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|why| GateError::Hash(why.to_string()))?
     }
 }
 
-/// One who waits, or has a turn.
-struct Waiting<'a>(&'a AtomicUsize);
+/// Who waits, or has a turn.
+#[derive(Debug, Default)]
+struct Waiting {
+    known: usize,
+    strangers: usize,
+    by_network: HashMap<Network, usize>,
+}
 
-impl<'a> Waiting<'a> {
-    fn join(count: &'a AtomicUsize) -> Option<Self> {
-        let before = count.fetch_add(1, Ordering::Relaxed);
-        let joined = Self(count);
-        (before < WAITING).then_some(joined)
+/// One who does.
+struct Waits<'a>(&'a Mutex<Waiting>, Lane);
+
+impl<'a> Waits<'a> {
+    fn join(all: &'a Mutex<Waiting>, lane: Lane) -> Option<Self> {
+        let mut waiting = lock(all);
+        match lane {
+            Lane::Known if waiting.known < KNOWN => waiting.known += 1,
+            Lane::Stranger(network) if waiting.strangers < STRANGERS => {
+                let of_network = waiting.by_network.get(&network).copied().unwrap_or(0);
+                if of_network >= OF_NETWORK {
+                    return None;
+                }
+                waiting.by_network.insert(network, of_network + 1);
+                waiting.strangers += 1;
+            }
+            _ => return None,
+        }
+        drop(waiting);
+        Some(Self(all, lane))
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Waits<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut waiting = lock(self.0);
+        match self.1 {
+            Lane::Known => waiting.known -= 1,
+            Lane::Stranger(network) => {
+                waiting.strangers -= 1;
+                match waiting.by_network.get_mut(&network) {
+                    Some(1) | None => drop(waiting.by_network.remove(&network)),
+                    Some(many) => *many -= 1,
+                }
+            }
+        }
     }
 }
 
@@ -144,12 +206,28 @@ mod tests {
         let hash = passwords.hash("长江-2026-Delta".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let is = async |password: &str, hash: Option<&String>| {
-            passwords.verify(password.into(), hash.cloned()).await.unwrap()
+            passwords.verify(password.into(), hash.cloned(), Lane::Known).await.unwrap()
         };
         assert!(is("长江-2026-Delta", Some(&hash)).await);
         assert!(!is("长江-2026-delta", Some(&hash)).await);
         assert!(!is("", None).await);
         assert_ne!(passwords.hash("长江-2026-Delta".into()).await.unwrap(), hash, "salted");
+    }
+
+    #[test]
+    fn who_waits_from_one_address_keeps_no_place_from_others() {
+        let all = Mutex::default();
+        let lane = |last| Lane::Stranger(std::net::IpAddr::from([10, 0, 0, last]).into());
+        let join = |lane| Waits::join(&all, lane);
+        let held: Vec<_> = (0..200).filter_map(|_| join(lane(1))).collect();
+        assert_eq!(held.len(), OF_NETWORK);
+        assert!(join(lane(2)).is_some());
+        let more: Vec<_> = (0..200).filter_map(|at| join(lane(2 + at % 50))).collect();
+        assert_eq!(held.len() + more.len(), STRANGERS);
+        assert!(join(lane(99)).is_none() && join(Lane::Known).is_some());
+        drop((held, more));
+        let left = lock(&all);
+        assert!(left.by_network.is_empty() && left.strangers == 0 && left.known == 0);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn hash_of(secret: &str) -> Secret {
     Sha256::digest(secret.as_bytes()).into()
 }
 
-fn random<const N: usize>() -> Result<[u8; N], GateError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], GateError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(GateError::Random)?;
     Ok(bytes)
@@ -64,7 +64,7 @@ fn letter(byte: u8) -> char {
     char::from(LETTERS[usize::from(byte % 32)])
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         for half in [byte >> 4, byte & 15] {

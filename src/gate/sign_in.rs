@@ -10,10 +10,12 @@ use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, AccountChange, NewAccount, NewSession};
 
-use super::accounts::folded;
+use super::accounts::{NAME, folded};
 use super::belief::person;
 use super::error::GateError;
-use super::{Gate, NewPerson, Whence, hash_of, lock, password, secret, telling};
+use super::password::Lane;
+use super::throttle::{Place, Subject};
+use super::{Gate, NewPerson, Whence, device, hash_of, lock, password, secret, telling};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -22,7 +24,7 @@ const IDLE_MS: i64 = 12 * HOUR_MS;
 const LASTS_MS: i64 = 30 * 24 * HOUR_MS;
 
 /// A wall's session rests and lasts so long.
-pub(super) const WALL_MS: i64 = 365 * 24 * HOUR_MS;
+pub(super) const WALL_MS: i64 = 90 * 24 * HOUR_MS;
 
 /// Somebody has signed in.
 #[derive(Clone, Debug)]
@@ -35,6 +37,9 @@ pub struct SignedIn {
     pub ends_at: Time,
     /// For how long that is, in s.
     pub lasts_s: i64,
+    /// What the device is to show from now on, so that who guesses at the account
+    /// elsewhere does not keep its owner out here; none of who has no password.
+    pub device: Option<String>,
 }
 
 impl Gate {
@@ -67,10 +72,10 @@ impl Gate {
             return Err(GateError::Conflict("there is an account already"));
         }
         self.close();
-        let Some((account, _)) = self.registry.account(Arc::clone(&new.name)).await? else {
+        let Some((account, hash)) = self.registry.account(Arc::clone(&new.name)).await? else {
             return Err(GateError::Wrong);
         };
-        self.begin_session(account, whence).await
+        self.begin_session(account, hash, whence).await
     }
 
     /// Signs a person in.
@@ -84,12 +89,15 @@ impl Gate {
         whence: &Whence,
     ) -> Result<SignedIn, GateError> {
         let name = folded(name);
-        let known = self.check(&name, password, whence).await?;
-        let Some(account) = known else {
+        // No account has a longer one. It is answered after the same work, and not kept.
+        let name = if name.chars().count() > NAME { String::new() } else { name };
+        let subject = Subject::Name(name.as_str().into());
+        let known = self.check(&name, &subject, password, whence).await?;
+        let Some((account, hash)) = known else {
             self.refused(Who::Nobody, whence, "sign-in", &name, "wrong name or password").await?;
             return Err(GateError::Wrong);
         };
-        self.begin_session(account, whence).await
+        self.begin_session(account, hash, whence).await
     }
 
     /// Changes a person's own password, and ends their other sessions.
@@ -106,7 +114,8 @@ impl Gate {
         password::check("new", &new, &who.name)?;
         let viewer = Viewer::Person(who.clone());
         let entry = self.entry(&viewer, whence, "change-password", &who.name);
-        let known = self.check(&who.name, old, whence).await?;
+        let subject = Subject::Password(who.account);
+        let known = self.check(&who.name, &subject, old, whence).await?;
         if known.is_none() {
             let outcome = Outcome::Refused("wrong password".into());
             self.record(Entry { outcome, ..entry }).await?;
@@ -140,28 +149,47 @@ impl Gate {
         Ok(ended?)
     }
 
-    /// The account of a name, if the password is its own and it may sign in.
+    /// The account of a name with its password's hash, if the password is its own and
+    /// it may sign in.
     async fn check(
         &self,
         name: &str,
+        subject: &Subject,
         password: String,
         whence: &Whence,
-    ) -> Result<Option<Account>, GateError> {
-        let from = whence.counted_at();
-        lock(&self.throttle).begin(name, from, self.now()).map_err(throttled)?;
+    ) -> Result<Option<(Account, Option<String>)>, GateError> {
+        let place = self.place(name, whence).await?;
+        lock(&self.throttle).begin(subject, place, self.now()).map_err(throttled)?;
         let known = self.registry.account(name.into()).await?;
         let (account, hash) = known.map_or((None, None), |(account, hash)| (Some(account), hash));
-        let right = self.passwords.verify(password, hash).await?;
+        let lane = match (place, subject) {
+            (Place::Network(network), Subject::Name(_)) => Lane::Stranger(network),
+            _ => Lane::Known,
+        };
+        let right = self.passwords.verify(password, hash.clone(), lane).await?;
         let account = account.filter(|account| right && !account.disabled);
         if account.is_some() {
-            lock(&self.throttle).succeeded(name, from);
+            lock(&self.throttle).succeeded(subject, place);
         }
-        Ok(account)
+        Ok(account.map(|account| (account, hash)))
     }
 
+    /// Where a name is tried: at a device that its account knows, or anywhere.
+    async fn place(&self, name: &str, whence: &Whence) -> Result<Place, GateError> {
+        if !whence.device.is_empty()
+            && let Some((account, Some(hash))) = self.registry.account(name.into()).await?
+            && let Some(mark) = device::known(&whence.device, account.id, &hash)
+        {
+            return Ok(Place::Device(mark));
+        }
+        Ok(Place::Network(whence.network()))
+    }
+
+    /// Begins a session; `hash` is of its account's password, if it has one.
     pub(super) async fn begin_session(
         &self,
         account: Account,
+        hash: Option<String>,
         whence: &Whence,
     ) -> Result<SignedIn, GateError> {
         if !self.is_closed() {
@@ -169,6 +197,8 @@ impl Gate {
             self.close();
         }
         let secret = secret::session()?;
+        let marked = |hash: String| device::marked(&whence.device, account.id, &hash);
+        let device = hash.map(marked).transpose()?;
         let at = self.now();
         let (idle_ms, lasts_ms) =
             if account.role == Role::Wall { (WALL_MS, WALL_MS) } else { (IDLE_MS, LASTS_MS) };
@@ -194,6 +224,7 @@ impl Gate {
             person: person(id, &account),
             ends_at: at + lasts_ms,
             lasts_s: lasts_ms / 1_000,
+            device,
         })
     }
 

@@ -307,3 +307,120 @@ async fn what_a_slow_store_says_at_last_counts_at_once() {
     assert!(begun.elapsed() < A_WHILE, "nobody had to come for it");
     assert!(!house.is_in(&gone).await && house.is_in(&stays).await);
 }
+
+#[tokio::test]
+async fn a_name_longer_than_any_is_answered_like_a_wrong_one_and_kept_nowhere() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    for at in 0..3 {
+        let long = format!("{at}{}", "x".repeat(255_000));
+        let told = house.gate.sign_in(&long, PASSWORD.into(), &whence()).await.unwrap_err();
+        assert_eq!(told.to_string(), GateError::Wrong.to_string());
+    }
+    let kept = format!("{:?}", house.gate.throttle);
+    assert!(kept.len() < 10_000, "{} bytes", kept.len());
+    let entries = house.store.entries(0, 100).await.unwrap();
+    assert!(entries.iter().all(|record| record.line.len() < 1_000));
+    assert_eq!(house.deeds().await.len(), 4, "each leaves its entry");
+}
+
+#[tokio::test]
+async fn who_signed_in_here_before_is_not_shut_out_by_who_guesses() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    house.add("wang", Role::Officer).await;
+    let kept = house.gate.sign_in("li", PASSWORD.into(), &whence()).await.unwrap().device.unwrap();
+    let here = || whence().with_device(&kept);
+    // From everywhere, and from behind the same address.
+    for at in 0..40 {
+        let from = if at < 10 { whence() } else { Whence::new([10, 9, 9, at].into(), "") };
+        house.gate.sign_in("li", "wrong".into(), &from).await.unwrap_err();
+    }
+    let from = Whence::new([10, 9, 9, 9].into(), "");
+    let held = house.gate.sign_in("li", PASSWORD.into(), &from).await;
+    assert!(matches!(held, Err(GateError::Throttled { .. })));
+    house.gate.sign_in("li", PASSWORD.into(), &here()).await.unwrap();
+    // After a restart too.
+    let (registry, ledger) = (Arc::clone(&house.store), Arc::clone(&house.store));
+    let again = Gate::open(registry, ledger, fixed).await.unwrap();
+    for at in 0..40 {
+        again
+            .sign_in("li", "wrong".into(), &Whence::new([10, 9, 9, at].into(), ""))
+            .await
+            .unwrap_err();
+    }
+    again.sign_in("li", PASSWORD.into(), &here()).await.unwrap();
+    // It is no way round the waits: of the device itself, nor of another account.
+    for _ in 0..6 {
+        let wrong = again.sign_in("li", "wrong".into(), &here()).await;
+        assert!(matches!(wrong, Err(GateError::Wrong)));
+    }
+    let held = again.sign_in("li", PASSWORD.into(), &here()).await;
+    assert!(matches!(held, Err(GateError::Throttled { .. })));
+    for _ in 0..6 {
+        again.sign_in("wang", "wrong".into(), &here()).await.unwrap_err();
+    }
+    let held = again.sign_in("wang", PASSWORD.into(), &here()).await;
+    assert!(matches!(held, Err(GateError::Throttled { .. })));
+}
+
+#[tokio::test]
+async fn who_guesses_keeps_no_owner_from_another_password_or_from_letting_a_wall_in() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    let (_, li) = house.enter("li").await;
+    for name in ["li", "(codes of li)"] {
+        for at in 0..30 {
+            let from = Whence::new([10, 9, 9, at].into(), "");
+            house.gate.sign_in(name, "wrong".into(), &from).await.unwrap_err();
+            house.gate.sign_in(name, "wrong".into(), &whence()).await.unwrap_err();
+        }
+    }
+    let code = house.gate.wall_code(&whence()).await.unwrap().code;
+    let asking = house.gate.asking_wall(&li, &code, &whence()).unwrap().unwrap();
+    assert_eq!((asking.address, &*asking.agent), (whence().address, "Firefox"));
+    house.gate.admit_wall(&li, &code, ("hall", ""), &whence()).await.unwrap();
+    assert_eq!(house.gate.asking_wall(&li, &code, &whence()).unwrap(), None);
+    let new = "Delta-2027-y".to_owned();
+    house.gate.change_password(&li, PASSWORD.into(), new, &whence()).await.unwrap();
+}
+
+#[tokio::test]
+async fn refusals_of_strangers_are_summed_up_in_the_audit_log() {
+    static NOW: AtomicI64 = AtomicI64::new(1_000_000_020_000);
+    fn now() -> Time {
+        Time::from_ms(NOW.load(Ordering::Relaxed))
+    }
+    let house = House::open(now).await;
+    for _ in 0..300 {
+        let why = "wrong name or password";
+        house.gate.refused(Who::Nobody, &whence(), "sign-in", "li", why).await.unwrap();
+    }
+    assert_eq!(house.deeds().await.len(), 20);
+    house.gate.sum_refusals_up().await;
+    assert_eq!(house.deeds().await.len(), 20);
+    NOW.fetch_add(60_000, Ordering::Relaxed);
+    house.gate.sum_refusals_up().await;
+    house.gate.sum_refusals_up().await;
+    let deeds = house.deeds().await;
+    assert_eq!(deeds[20..], ["sign-in: 280 more were refused within a minute"]);
+}
+
+#[tokio::test]
+async fn one_credential_that_cannot_be_read_keeps_no_other_in() {
+    let house = House::open(fixed).await;
+    house.add("li", Role::Officer).await;
+    house.add("wang", Role::Officer).await;
+    let mut guests = Vec::new();
+    for name in ["wang", "li", "li"] {
+        let (credential, person) = house.enter(name).await;
+        let viewer = house.gate.who(&credential).await.unwrap().unwrap();
+        guests.push((house.gate.welcome(&credential, &viewer), person));
+    }
+    house.store.meddle("UPDATE accounts SET role = 'nothing' WHERE name = 'wang'").await;
+    let entry = house.gate.entry(Who::Nobody, &whence(), "end-session", "");
+    house.store.end_session(guests[1].1.session, entry).await.unwrap();
+    house.gate.look_round().await.unwrap_err();
+    let out: Vec<_> = guests.iter().map(|(guest, _)| guest.out.is_cancelled()).collect();
+    assert_eq!(out, [false, true, false], "of whom nothing can be said stays");
+}

@@ -1,5 +1,5 @@
 //! Letting walls in: a wall shows a code, somebody at a desk types it, and the
-//! wall, which alone knows the secret behind its code, is signed in for a year.
+//! wall, which alone knows the secret behind its code, is signed in for 90 days.
 
 use serde_json::json;
 
@@ -12,14 +12,15 @@ use super::accounts::folded;
 use super::belief::person;
 use super::error::GateError;
 use super::sign_in::{WALL_MS, throttled};
-use super::{Gate, NewPerson, SignedIn, Whence, hash_of, lock, secret, telling};
+use super::throttle::{Errand, Place, Subject};
+use super::{AskingWall, Gate, NewPerson, SignedIn, Whence, hash_of, lock, secret, telling};
 
 /// How long a code can be typed and claimed, in ms.
 const CODE_MS: i64 = 10 * 60_000;
 
-/// Codes there may be at once: a service has a few walls, and a guess at a code
-/// must stay hopeless.
-const MOST: u32 = 500;
+/// Codes of all servers of a store at once; each gives out fewer
+/// ([`super::codes::MOST`]).
+const MOST: u32 = 2_000;
 
 /// How often a code is made anew if it exists already.
 const TRIES: usize = 3;
@@ -45,22 +46,59 @@ pub enum Wall {
 }
 
 impl Gate {
-    /// A code for a wall to show.
+    /// A code for a wall to show. If there are as many as there may be, the oldest of
+    /// the address that has most goes.
     ///
     /// # Errors
-    /// When there are as many as there may be.
+    /// When too many are asked for from there.
     pub async fn wall_code(&self, whence: &Whence) -> Result<Code, GateError> {
-        self.count_stranger(whence)?;
+        self.count_stranger(Errand::WallCode, whence)?;
         for _ in 0..TRIES {
             let (code, claim) = (secret::code()?, secret::session()?);
             let at = self.now();
-            let new =
-                WallCode { code: code.clone(), claim: hash_of(&claim), at, ends_at: at + CODE_MS };
-            if self.registry.add_code(new, MOST).await? {
-                return Ok(Code { code, claim, ends_at: at + CODE_MS });
+            let ends_at = at + CODE_MS;
+            let new = WallCode { code: code.clone(), claim: hash_of(&claim), at, ends_at };
+            let gone = {
+                let mut codes = lock(&self.codes);
+                let gone = codes.in_the_way(whence.network(), at);
+                if let Some(gone) = &gone {
+                    codes.gone(gone);
+                }
+                codes.given(&code, whence, (at, ends_at));
+                gone
+            };
+            match self.registry.add_code(new, gone, MOST).await {
+                Ok(true) => return Ok(Code { code, claim, ends_at }),
+                Ok(false) => lock(&self.codes).gone(&code),
+                Err(why) => {
+                    lock(&self.codes).gone(&code);
+                    return Err(why.into());
+                }
             }
         }
         Err(GateError::Busy)
+    }
+
+    /// Which wall shows a code, so that whoever lets it in knows it for theirs; `None`
+    /// if this process did not give the code.
+    ///
+    /// # Errors
+    /// When too many codes were tried.
+    pub fn asking_wall(
+        &self,
+        by: &Person,
+        code: &str,
+        whence: &Whence,
+    ) -> Result<Option<AskingWall>, GateError> {
+        // Looking is guessing too.
+        let (subject, place) = (Subject::Codes(by.account), Place::Network(whence.network()));
+        lock(&self.throttle).begin(&subject, place, self.now()).map_err(throttled)?;
+        let found = lock(&self.codes).of(&secret::typed(code));
+        let found = found.filter(|wall| self.now() < wall.ends_at);
+        if found.is_some() {
+            lock(&self.throttle).succeeded(&subject, place);
+        }
+        Ok(found)
     }
 
     /// Lets the wall of a code in, for the agency of who types it.
@@ -82,17 +120,18 @@ impl Gate {
         };
         let new = new.checked()?;
         // Guessing at codes is as slow as guessing at passwords.
-        let from = whence.counted_at();
-        let key = format!("(codes of {})", by.name);
-        let begun = lock(&self.throttle).begin(&key, from, self.now());
+        let (subject, place) = (Subject::Codes(by.account), Place::Network(whence.network()));
+        let begun = lock(&self.throttle).begin(&subject, place, self.now());
         begun.map_err(throttled)?;
         let who = Viewer::Person(by.clone());
         let entry = self.entry(&who, whence, "admit-wall", &new.name);
         let entry = telling(entry, None, json!({"agency": by.agency, "display": new.display}));
         let wall = self.hashed(&new, Role::Wall).await?;
-        match self.registry.grant_code(secret::typed(code), wall, self.now(), entry).await? {
+        let code = secret::typed(code);
+        match self.registry.grant_code(code.clone(), wall, self.now(), entry).await? {
             Granted::Done => {
-                lock(&self.throttle).succeeded(&key, from);
+                lock(&self.throttle).succeeded(&subject, place);
+                lock(&self.codes).gone(&code);
                 Ok(())
             }
             Granted::NameTaken => Err(GateError::NameTaken(new.name.to_string())),
@@ -108,6 +147,7 @@ impl Gate {
     /// # Errors
     /// When there is no such code, or no longer.
     pub async fn claim_wall(&self, claim: &str, whence: &Whence) -> Result<Wall, GateError> {
+        self.count_stranger(Errand::WallClaim, whence)?;
         let (secret, at) = (secret::session()?, self.now());
         let ends_at = at + WALL_MS;
         let session = WallSession {
@@ -127,6 +167,7 @@ impl Gate {
                 person: person(id, &account),
                 ends_at,
                 lasts_s: WALL_MS / 1_000,
+                device: None,
             }))),
         }
     }

@@ -18,6 +18,7 @@ on_both! {
     a_session_is_good_until_it_rests_ends_or_its_account_is_closed
     another_password_ends_all_sessions_but_the_one_that_set_it
     a_token_is_good_until_it_is_revoked
+    many_credentials_are_found_and_noted_together
     a_wall_gets_its_session_once_somebody_let_it_in
     a_walls_name_is_not_taken_from_a_person
     codes_end_and_are_bounded
@@ -202,6 +203,35 @@ async fn a_token_is_good_until_it_is_revoked<S: Registry>(open: impl AsyncFn() -
     assert_eq!(store.token([3; 32]).await.unwrap(), None);
 }
 
+async fn many_credentials_are_found_and_noted_together<S: Registry>(open: impl AsyncFn() -> S) {
+    let store = open().await;
+    let li = add(&store, "li", Role::Officer).await;
+    let wang = add(&store, "wang", Role::Officer).await;
+    for (account, secret) in [(li, 1), (li, 2), (wang, 3)] {
+        store.add_session(session(account, secret), entry("sign-in")).await.unwrap();
+    }
+    for secret in [4, 5] {
+        store.add_token(token(secret, None), entry("add-token")).await.unwrap();
+    }
+    let secrets = |some: &[u8]| some.iter().map(|secret| [*secret; 32]).collect::<Vec<_>>();
+    let found = store.sessions_of(secrets(&[1, 3, 4, 9])).await.unwrap();
+    let mut names: Vec<_> =
+        found.iter().map(|(secret, session)| (secret[0], &*session.account.name)).collect();
+    names.sort_unstable();
+    assert_eq!(names, [(1, "li"), (3, "wang")]);
+    let tokens = store.tokens_of(secrets(&[4, 5, 1])).await.unwrap();
+    assert_eq!(tokens.len(), 2);
+    assert_eq!(store.sessions_of(Vec::new()).await.unwrap(), []);
+    let used: Vec<_> = found.iter().map(|(_, session)| session.id).collect();
+    store.use_all(used.clone(), vec![tokens[0].1.id], at(5_000)).await.unwrap();
+    store.use_all(used, Vec::new(), at(4_000)).await.unwrap();
+    let last = async |secret| store.session([secret; 32]).await.unwrap().unwrap().last_use;
+    assert_eq!((last(1).await, last(2).await, last(3).await), (at(5_000), at(1_000), at(5_000)));
+    let of_token = async |secret| store.token(secret).await.unwrap().unwrap().last_use;
+    assert_eq!(of_token(tokens[0].0).await, Some(at(5_000)));
+    assert_eq!(of_token(tokens[1].0).await, None);
+}
+
 fn code(code: &str, claim: u8, now: i64) -> WallCode {
     WallCode { code: code.into(), claim: [claim; 32], at: at(now), ends_at: at(now + 600) }
 }
@@ -229,7 +259,7 @@ async fn grant(store: &impl Registry, code: &str, name: &str, now: i64) -> Grant
 
 async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(open: impl AsyncFn() -> S) {
     let store = open().await;
-    assert!(store.add_code(code("AAAA", 1, 0), 9).await.unwrap());
+    assert!(store.add_code(code("AAAA", 1, 0), None, 9).await.unwrap());
     assert_eq!(claim(&store, 1, 7, 10).await, Claimed::Waiting);
     assert_eq!(grant(&store, "BBBB", "hall", 20).await, Granted::Unknown);
     assert_eq!(grant(&store, "AAAA", "hall", 20).await, Granted::Done);
@@ -239,7 +269,7 @@ async fn a_wall_gets_its_session_once_somebody_let_it_in<S: Registry>(open: impl
     assert!(is_good(&store, 7, 40).await);
     assert_eq!(claim(&store, 1, 8, 30).await, Claimed::Unknown, "once");
     // The same screen, later, under its old name.
-    assert!(store.add_code(code("CCCC", 2, 50), 9).await.unwrap());
+    assert!(store.add_code(code("CCCC", 2, 50), None, 9).await.unwrap());
     assert_eq!(grant(&store, "CCCC", "hall", 60).await, Granted::Done);
     let Claimed::Done(_, again) = claim(&store, 2, 9, 70).await else { panic!() };
     assert_eq!(again.id, wall.id);
@@ -250,7 +280,7 @@ async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(open: impl AsyncFn
     add(&store, "li", Role::Officer).await;
     let other = NewAccount { agency: "320509".parse().unwrap(), ..account("far", Role::Wall) };
     store.add_account(other, false, entry("add")).await.unwrap().unwrap();
-    store.add_code(code("AAAA", 1, 0), 9).await.unwrap();
+    store.add_code(code("AAAA", 1, 0), None, 9).await.unwrap();
     assert_eq!(grant(&store, "AAAA", "li", 1).await, Granted::NameTaken);
     assert_eq!(grant(&store, "AAAA", "far", 1).await, Granted::NameTaken, "another agency's");
     assert_eq!(grant(&store, "AAAA", "hall", 1).await, Granted::Done);
@@ -258,13 +288,19 @@ async fn a_walls_name_is_not_taken_from_a_person<S: Registry>(open: impl AsyncFn
 
 async fn codes_end_and_are_bounded<S: Registry>(open: impl AsyncFn() -> S) {
     let store = open().await;
-    assert!(store.add_code(code("AAAA", 1, 0), 2).await.unwrap());
-    assert!(!store.add_code(code("AAAA", 2, 0), 2).await.unwrap(), "there is one already");
-    assert!(store.add_code(code("BBBB", 3, 0), 2).await.unwrap());
-    assert!(!store.add_code(code("CCCC", 4, 0), 2).await.unwrap(), "as many as there may be");
-    assert_eq!(grant(&store, "AAAA", "hall", 600).await, Granted::Unknown);
-    assert_eq!(claim(&store, 1, 7, 600).await, Claimed::Unknown);
-    assert!(store.add_code(code("CCCC", 4, 600), 2).await.unwrap());
+    assert!(store.add_code(code("AAAA", 1, 0), None, 2).await.unwrap());
+    assert!(!store.add_code(code("AAAA", 2, 0), None, 2).await.unwrap(), "there is one already");
+    assert!(store.add_code(code("BBBB", 3, 0), None, 2).await.unwrap());
+    assert!(store.add_code(code("CCCC", 4, 1), None, 2).await.unwrap(), "the oldest goes");
+    assert_eq!(claim(&store, 1, 7, 2).await, Claimed::Unknown);
+    assert_eq!(claim(&store, 3, 7, 2).await, Claimed::Waiting);
+    assert!(store.add_code(code("DDDD", 5, 2), Some("CCCC".into()), 9).await.unwrap());
+    assert_eq!(claim(&store, 4, 7, 2).await, Claimed::Unknown, "it gave its place");
+    assert_eq!(grant(&store, "BBBB", "hall", 3).await, Granted::Done);
+    assert!(store.add_code(code("EEEE", 6, 3), Some("BBBB".into()), 2).await.unwrap());
+    assert!(matches!(claim(&store, 3, 7, 4).await, Claimed::Done(..)), "what is granted stays");
+    assert_eq!(grant(&store, "EEEE", "hall", 603).await, Granted::Unknown);
+    assert_eq!(claim(&store, 6, 7, 603).await, Claimed::Unknown, "it is over");
 }
 
 async fn every_act_leaves_one_entry_in_the_chain<S: Registry + Ledger>(open: impl AsyncFn() -> S) {

@@ -10,7 +10,7 @@ use crate::domain::{Code, Time};
 
 use super::StoreError;
 use super::audit::{Link, Record as Entered};
-use super::registry::{Account, Session, Token};
+use super::registry::{Account, Secret, Session, Token};
 use super::rows::{Cells, Record};
 
 /// An account, of a row with its columns, `id` as `account` and `created_at` as
@@ -60,6 +60,13 @@ pub fn token(row: &impl Record) -> Result<Token, StoreError> {
         ends_at: time("ends_at")?,
         revoked_at: time("revoked_at")?,
     })
+}
+
+/// The secret's hash of a row of sessions or tokens.
+pub fn secret(row: &impl Record, table: &'static str) -> Result<Secret, StoreError> {
+    let cells = Cells::of(row, table, "id")?;
+    let secret = cells.bytes("secret")?.try_into();
+    secret.map_err(|_size| cells.corrupt("secret", &"not 32 bytes"))
 }
 
 /// An entry of the audit log.

@@ -60,6 +60,9 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
     /// The session of a secret, over or not.
     fn session(&self, secret: Secret) -> Answer<'_, Option<Session>>;
 
+    /// The sessions of many secrets, over or not; of a secret that is none's, nothing.
+    fn sessions_of(&self, secrets: Vec<Secret>) -> Answer<'_, Vec<(Secret, Session)>>;
+
     /// Every session that may still be used at a time, of one account or of all.
     fn sessions(&self, of: Option<AccountId>, now: Time) -> Answer<'_, Vec<Session>>;
 
@@ -75,6 +78,9 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
     /// The token of a secret, revoked or not.
     fn token(&self, secret: Secret) -> Answer<'_, Option<Token>>;
 
+    /// The tokens of many secrets, revoked or not; of a secret that is none's, nothing.
+    fn tokens_of(&self, secrets: Vec<Secret>) -> Answer<'_, Vec<(Secret, Token)>>;
+
     /// Every token, revoked ones included, by its number.
     fn tokens(&self) -> Answer<'_, Vec<Token>>;
 
@@ -84,9 +90,13 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
     /// Notes that a token was used.
     fn use_token(&self, id: TokenId, at: Time) -> Answer<'_, ()>;
 
-    /// Keeps a wall's code, and forgets those that are over. `false`, and nothing
-    /// kept, if there is such a code already, or as many as there may be.
-    fn add_code(&self, new: WallCode, most: u32) -> Answer<'_, bool>;
+    /// Notes that many were used.
+    fn use_all(&self, sessions: Vec<SessionId>, tokens: Vec<TokenId>, at: Time) -> Answer<'_, ()>;
+
+    /// Keeps a wall's code, and forgets those that are over, the one that it is
+    /// `instead_of`, and, if there are as many as there may be, the oldest; none that
+    /// was granted. `false`, and nothing kept, if there is such a code already.
+    fn add_code(&self, new: WallCode, instead_of: Option<String>, most: u32) -> Answer<'_, bool>;
 
     /// Lets the wall of a code in, under the account of `wall`'s name: a new one,
     /// or a wall's of the same agency.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::WebSocketUpgrade;
+use axum::extract::ws::{Message, WebSocket};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
+use futures_util::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +18,10 @@ use crate::wire::Problem;
 use super::hub::Hub;
 use super::picture::{Gallery, Source};
 use super::session;
+
+/// Bytes read of a client at once: its commands are a few hundred, and a client that
+/// rests holds so much.
+const READ_AT_ONCE: usize = 4 << 10;
 
 /// What a client was let in with.
 #[derive(Clone, Debug)]
@@ -55,8 +61,19 @@ impl<S: Source> Live<S> {
     }
 
     /// Lets a client in: answers the request of `GET /connection/websocket` from one
-    /// who may hear what `admission` says.
-    pub fn enter(self: &Arc<Self>, upgrade: WebSocketUpgrade, admission: Admission) -> Response {
+    /// who may hear what `admission` says. `watched` makes of its messages those that are
+    /// heeded, and of what is to be kept as long as it is here.
+    pub fn enter<R, E, K>(
+        self: &Arc<Self>,
+        upgrade: WebSocketUpgrade,
+        admission: Admission,
+        watched: impl FnOnce(SplitStream<WebSocket>) -> (R, K) + Send + 'static,
+    ) -> Response
+    where
+        R: Stream<Item = Result<Message, E>> + Send + Unpin + 'static,
+        E: Send + 'static,
+        K: Send + 'static,
+    {
         let limits = self.hub.limits();
         if self.clients() >= limits.clients {
             return full();
@@ -64,11 +81,14 @@ impl<S: Source> Live<S> {
         // Twice the limit, so that who is just above it can be told.
         let most = limits.message_bytes * 2;
         let (live, token) = (Arc::clone(self), self.sessions.token());
-        upgrade.max_message_size(most).max_frame_size(most).on_upgrade(async move |socket| {
+        let upgrade = upgrade.max_message_size(most).max_frame_size(most);
+        let upgrade = upgrade.read_buffer_size(READ_AT_ONCE).write_buffer_size(0);
+        upgrade.on_upgrade(async move |socket| {
             let _counted = Counted::new(&live.clients);
             let (write, read) = socket.split();
+            let (read, kept) = watched(read);
             session::talk(&live, &admission, write, read).await;
-            drop(token);
+            drop((token, kept));
         })
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use pilin::config::Tls;
-use tls_listener::rustls::TlsConnector;
-use tls_listener::rustls::rustls::pki_types::ServerName;
-use tls_listener::rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::Server;

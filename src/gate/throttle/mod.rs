@@ -1,46 +1,102 @@
-//! How often a password may be tried.
+//! How often a password, or a wall's code, may be tried.
 //!
-//! Counted by account and address together, so that one who guesses from a desk
-//! of a centre slows down that account at that address and nobody else behind
-//! it; by account alone, with more patience and a short wait, against many
-//! addresses that guess at one; and by address alone, well above what a centre
-//! does at a change of shifts, against one that tries every name.
+//! Counted by what is guessed at and the place together, so that one who guesses from
+//! a desk of a centre slows down that account at that address and nobody else behind
+//! it; by what is guessed at alone, with more patience and a short wait, against many
+//! addresses that guess at one; and by address alone, well above what a centre does at
+//! a change of shifts, against one that tries every name. A device from which somebody
+//! has signed in before is a place of its own: whoever guesses elsewhere, or behind the
+//! same address, does not shut it out.
 
+use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::IpAddr;
 
-use rustc_hash::FxHashMap;
-
+use crate::access::AccountId;
 use crate::domain::Time;
 use crate::store::audit::Who;
 
+use super::device::Mark;
+use super::network::Network;
+
 /// Tries that cost no wait.
-const FREE_AT_ADDRESS: u32 = 5;
-const FREE_OF_ACCOUNT: u32 = 20;
+const FREE_AT_PLACE: u32 = 5;
+const FREE_OF_SUBJECT: u32 = 20;
 
 /// The longest waits, in ms.
-const LONGEST_AT_ADDRESS_MS: i64 = 15 * 60_000;
-const LONGEST_OF_ACCOUNT_MS: i64 = 60_000;
-
-/// Tries a minute from one address, whatever the names.
-const A_MINUTE: u32 = 240;
+const LONGEST_AT_PLACE_MS: i64 = 15 * 60_000;
+const LONGEST_OF_SUBJECT_MS: i64 = 60_000;
 
 /// Denied deeds of one viewer that are written a minute.
 const DENIALS_A_MINUTE: u32 = 60;
 
+/// Refusals of those who have not signed in that are written a minute, of all together;
+/// a flood is summed up instead.
+const STRANGERS_A_MINUTE: u32 = 20;
+
 /// Tries older than this are forgotten, in ms.
 const FORGET_MS: i64 = 3_600_000;
 
-/// Entries kept; beyond that the old ones are looked for and dropped.
+/// Between two looks for what can be forgotten, in ms.
+const SWEEP_MS: i64 = 60_000;
+
+/// Entries kept of each kind; beyond that the oldest half goes.
 const KEPT: usize = 20_000;
+
+/// What is guessed at. Each kind is counted by itself, whatever a name looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The password behind a name, which is no longer than a name may be.
+    Name(Box<str>),
+    /// A wall's code, by an account.
+    Codes(AccountId),
+    /// An account's own password, by who has signed in to it.
+    Password(AccountId),
+}
+
+/// From where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Anywhere.
+    Network(Network),
+    /// A device from which the account was signed in to before.
+    Device(Mark),
+}
+
+/// What is asked by who has not signed in; each has a budget of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Errand {
+    /// To sign in by a password.
+    SignIn,
+    /// To leave for a provider, or come back from it.
+    Provider,
+    /// A code for a wall.
+    WallCode,
+    /// What came of a wall's code: every wall asks every few seconds.
+    WallClaim,
+    /// To have a request carried out once.
+    Request,
+}
+
+impl Errand {
+    /// So many a minute from one network.
+    const fn a_minute(self) -> u32 {
+        match self {
+            Self::SignIn | Self::Provider | Self::Request => 240,
+            Self::WallCode => 60,
+            Self::WallClaim => 1_200,
+        }
+    }
+}
 
 /// What was tried lately.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    at_address: FxHashMap<(String, IpAddr), Tries>,
-    of_account: FxHashMap<String, Tries>,
-    addresses: FxHashMap<IpAddr, Minute>,
-    denials: FxHashMap<String, Minute>,
+    at_place: HashMap<(Subject, Place), Tries>,
+    of_subject: HashMap<Subject, Tries>,
+    errands: HashMap<(Errand, Network), Minute>,
+    denials: HashMap<String, Minute>,
+    strangers: Summed,
+    swept: Time,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,155 +146,127 @@ impl Minute {
     }
 }
 
+/// What is written so often a minute, and how many more there were.
+#[derive(Debug, Default)]
+struct Summed {
+    minute: Minute,
+    more: u32,
+}
+
 impl Throttle {
     /// Counts a try before it is made, so that many at once do not slip through.
     ///
     /// # Errors
     /// How long to wait, in ms; then it was not counted.
-    pub fn begin(&mut self, name: &str, from: IpAddr, now: Time) -> Result<(), i64> {
+    pub fn begin(&mut self, subject: &Subject, place: Place, now: Time) -> Result<(), i64> {
         self.sweep(now);
-        let pair = (name.to_owned(), from);
-        let at_address = self.at_address.get(&pair).copied().unwrap_or_default();
-        let of_account = self.of_account.get(name).copied().unwrap_or_default();
-        let until = at_address
-            .until(FREE_AT_ADDRESS, LONGEST_AT_ADDRESS_MS)
-            .max(of_account.until(FREE_OF_ACCOUNT, LONGEST_OF_ACCOUNT_MS));
+        let pair = (subject.clone(), place);
+        let at_place = self.at_place.get(&pair).copied().unwrap_or_default();
+        let mut until = at_place.until(FREE_AT_PLACE, LONGEST_AT_PLACE_MS);
+        if let Place::Network(_) = place {
+            let of_subject = self.of_subject.get(subject).copied().unwrap_or_default();
+            until = until.max(of_subject.until(FREE_OF_SUBJECT, LONGEST_OF_SUBJECT_MS));
+        }
         if now < until {
             return Err(until - now);
         }
-        self.count_address(from, now)?;
-        self.at_address.entry(pair).or_default().count(now);
-        self.of_account.entry(name.to_owned()).or_default().count(now);
+        if let Place::Network(network) = place {
+            if let Subject::Name(_) = subject {
+                self.count_errand(Errand::SignIn, network, now)?;
+            }
+            self.of_subject.entry(subject.clone()).or_default().count(now);
+        }
+        self.at_place.entry(pair).or_default().count(now);
         Ok(())
     }
 
-    /// Counts what somebody asks who has not signed in, by address alone.
+    /// Counts what somebody asks who has not signed in, by network alone.
     ///
     /// # Errors
     /// How long to wait, in ms.
-    pub fn count_address(&mut self, from: IpAddr, now: Time) -> Result<(), i64> {
+    pub fn count_errand(&mut self, errand: Errand, from: Network, now: Time) -> Result<(), i64> {
         self.sweep(now);
-        let tries = self.addresses.entry(from).or_default().begin(now);
-        if *tries >= A_MINUTE {
+        let before = self.errands.entry((errand, from)).or_default().begin(now);
+        if *before >= errand.a_minute() {
             return Err((Minute::of(now) + 1) * 60_000 - now.ms());
         }
-        *tries += 1;
+        *before += 1;
         Ok(())
     }
 
     /// Counts that a viewer may not do something; whether it is to be written.
     pub fn count_denial(&mut self, who: &Who, now: Time) -> bool {
+        self.sweep(now);
         let denials = self.denials.entry(who.principal()).or_default().begin(now);
         *denials = denials.saturating_add(1);
         *denials <= DENIALS_A_MINUTE
     }
 
-    /// The password was right: what was tried from there is forgiven.
-    pub fn succeeded(&mut self, name: &str, from: IpAddr) {
-        let gone = self.at_address.remove(&(name.to_owned(), from));
-        if let (Some(gone), Some(tries)) = (gone, self.of_account.get_mut(name)) {
+    /// Counts that something was refused to one who has not signed in; whether it is to
+    /// be written, rather than summed up.
+    pub fn count_stranger(&mut self, now: Time) -> bool {
+        let so_many = self.strangers.minute.begin(now);
+        *so_many = so_many.saturating_add(1);
+        let written = *so_many <= STRANGERS_A_MINUTE;
+        self.strangers.more += u32::from(!written);
+        written
+    }
+
+    /// How many refusals were not written in the minutes that are over; each is told of
+    /// once.
+    pub fn strangers_summed(&mut self, now: Time) -> u32 {
+        let over = self.strangers.minute.of != Minute::of(now);
+        if over { std::mem::take(&mut self.strangers.more) } else { 0 }
+    }
+
+    /// The secret was right: what was tried from there is forgiven.
+    pub fn succeeded(&mut self, subject: &Subject, place: Place) {
+        let gone = self.at_place.remove(&(subject.clone(), place));
+        if let (Some(gone), Place::Network(_)) = (gone, place)
+            && let Some(tries) = self.of_subject.get_mut(subject)
+        {
             tries.count = tries.count.saturating_sub(gone.count);
         }
     }
 
+    /// Forgets what is old, from time to time; and whoever makes up names or addresses
+    /// faster than that drives out the oldest.
     fn sweep(&mut self, now: Time) {
-        fn drop_old<K: Hash + Eq>(tries: &mut FxHashMap<K, Tries>, now: Time) {
-            if tries.len() >= KEPT {
-                tries.retain(|_, tries| now - tries.last <= FORGET_MS);
-            }
-            if tries.len() >= KEPT {
-                // Somebody makes names up faster than they are forgotten: keep what
-                // is being waited for.
-                tries.retain(|_, tries| tries.count > FREE_AT_ADDRESS);
-            }
+        let due = now - self.swept >= SWEEP_MS || now < self.swept;
+        if due {
+            self.swept = now;
         }
-        drop_old(&mut self.at_address, now);
-        drop_old(&mut self.of_account, now);
-        if self.addresses.len() >= KEPT {
-            self.addresses.retain(|_, minute| minute.of == Minute::of(now));
-        }
+        let minute = Minute::of(now);
+        drop_old(&mut self.at_place, due, now - FORGET_MS, |tries| tries.last);
+        drop_old(&mut self.of_subject, due, now - FORGET_MS, |tries| tries.last);
+        drop_old(&mut self.errands, due, minute, |counted| counted.of);
+        drop_old(&mut self.denials, due, minute, |counted| counted.of);
+    }
+}
+
+fn drop_old<K: Hash + Eq, V, A: Ord + Copy>(
+    all: &mut HashMap<K, V>,
+    due: bool,
+    oldest: A,
+    age: impl Fn(&V) -> A,
+) {
+    if due {
+        all.retain(|_, counted| age(counted) >= oldest);
+    }
+    if all.len() >= KEPT {
+        let mut ages: Vec<_> = all.values().map(&age).collect();
+        let half = *ages.select_nth_unstable(KEPT / 2).1;
+        let mut spare = KEPT / 2;
+        all.retain(|_, counted| {
+            // Of those as old as the middle one, only as many as there is room for.
+            age(counted) > half
+                || (age(counted) == half && spare > 0 && {
+                    spare -= 1;
+                    true
+                })
+        });
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(last: u8) -> IpAddr {
-        IpAddr::from([10, 0, 0, last])
-    }
-
-    /// Tries until refused; how often, and the wait then.
-    fn wear_out(throttle: &mut Throttle, name: &str, from: u8, now: Time) -> (u32, i64) {
-        let mut tries = 0;
-        loop {
-            match throttle.begin(name, address(from), now) {
-                Ok(()) => tries += 1,
-                Err(wait) => return (tries, wait),
-            }
-        }
-    }
-
-    #[test]
-    fn who_guesses_waits_longer_each_time() {
-        let mut throttle = Throttle::default();
-        let mut now = Time::from_ms(60_000_000);
-        assert_eq!(wear_out(&mut throttle, "li", 1, now), (6, 1_000));
-        let mut waits = Vec::new();
-        let mut wait = 1_000;
-        for _ in 0..12 {
-            now = now + wait;
-            throttle.begin("li", address(1), now).unwrap();
-            wait = throttle.begin("li", address(1), now).unwrap_err();
-            waits.push(wait);
-        }
-        assert_eq!(waits[..3], [2_000, 4_000, 8_000]);
-        assert_eq!(waits.last(), Some(&LONGEST_AT_ADDRESS_MS));
-    }
-
-    #[test]
-    fn others_behind_the_same_address_are_not_locked_out() {
-        let mut throttle = Throttle::default();
-        let now = Time::from_ms(60_000_000);
-        wear_out(&mut throttle, "li", 1, now);
-        assert!(throttle.begin("wang", address(1), now).is_ok());
-        assert!(throttle.begin("li", address(2), now).is_ok(), "nor is the account elsewhere");
-    }
-
-    #[test]
-    fn many_addresses_that_guess_at_one_account_are_slowed_down_together() {
-        let mut throttle = Throttle::default();
-        let now = Time::from_ms(60_000_000);
-        for from in 0..21 {
-            throttle.begin("li", address(from), now).unwrap();
-        }
-        assert_eq!(throttle.begin("li", address(99), now), Err(1_000));
-        assert!(throttle.begin("wang", address(99), now).is_ok());
-    }
-
-    #[test]
-    fn one_address_that_tries_every_name_is_stopped() {
-        let mut throttle = Throttle::default();
-        let now = Time::from_ms(60_000_000);
-        for at in 0..A_MINUTE {
-            throttle.begin(&at.to_string(), address(1), now).unwrap();
-        }
-        assert!(throttle.begin("another", address(1), now).is_err());
-        assert!(throttle.begin("another", address(2), now).is_ok());
-        assert!(throttle.begin("another", address(1), now + 60_000).is_ok());
-    }
-
-    #[test]
-    fn the_right_password_forgives() {
-        let mut throttle = Throttle::default();
-        let now = Time::from_ms(60_000_000);
-        for _ in 0..5 {
-            throttle.begin("li", address(1), now).unwrap();
-        }
-        throttle.succeeded("li", address(1));
-        assert_eq!(wear_out(&mut throttle, "li", 1, now).0, 6);
-        let later = now + FORGET_MS + 60_000;
-        assert!(throttle.begin("li", address(1), later).is_ok());
-        assert_eq!(throttle.of_account["li"].count, 1);
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use super::{Postgis, audit, locks};
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT sessions.id, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
+            "SELECT sessions.id, secret, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
              accounts.id AS account, name, display, agency, role, disabled, \
              accounts.created_at AS made_at \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
@@ -27,6 +27,8 @@ macro_rules! select {
 }
 
 const BY_SECRET: &str = select!("secret = $1");
+
+const BY_SECRETS: &str = select!("secret = ANY($1)");
 
 const GOOD: &str = select!(
     "disabled = 0 AND ends_at > $1 AND last_use + idle_ms > $1 \
@@ -68,6 +70,20 @@ pub async fn of(readers: &PgPool, secret: Secret) -> Result<Option<Session>, Sto
     row.as_ref().map(known::session).transpose()
 }
 
+/// The sessions of some secrets.
+pub async fn of_all(
+    readers: &PgPool,
+    secrets: Vec<Secret>,
+) -> Result<Vec<(Secret, Session)>, StoreError> {
+    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| &secret[..]).collect();
+    let rows = sqlx::query(BY_SECRETS)
+        .bind(&secrets)
+        .fetch_all(readers)
+        .await
+        .during("looking for sessions")?;
+    rows.iter().map(|row| Ok((known::secret(row, "sessions")?, known::session(row)?))).collect()
+}
+
 /// Every session that may still be used.
 pub async fn good(
     readers: &PgPool,
@@ -91,6 +107,18 @@ pub async fn touch(writers: &PgPool, id: SessionId, at: Time) -> Result<(), Stor
         .execute(writers)
         .await
         .during("noting the use of a session")?;
+    Ok(())
+}
+
+/// Notes that some sessions were used.
+pub async fn touch_all(writers: &PgPool, ids: Vec<SessionId>, at: Time) -> Result<(), StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| int(id.0)).collect();
+    sqlx::query("UPDATE sessions SET last_use = greatest(last_use, $1) WHERE id = ANY($2)")
+        .bind(at.ms())
+        .bind(ids)
+        .execute(writers)
+        .await
+        .during("noting the use of sessions")?;
     Ok(())
 }
 

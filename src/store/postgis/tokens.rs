@@ -23,6 +23,20 @@ pub async fn of(readers: &PgPool, secret: Secret) -> Result<Option<Token>, Store
     row.as_ref().map(known::token).transpose()
 }
 
+/// The tokens of some secrets.
+pub async fn of_all(
+    readers: &PgPool,
+    secrets: Vec<Secret>,
+) -> Result<Vec<(Secret, Token)>, StoreError> {
+    let secrets: Vec<&[u8]> = secrets.iter().map(|secret| &secret[..]).collect();
+    let rows = sqlx::query("SELECT * FROM tokens WHERE secret = ANY($1)")
+        .bind(&secrets)
+        .fetch_all(readers)
+        .await
+        .during("looking for tokens")?;
+    rows.iter().map(|row| Ok((known::secret(row, "tokens")?, known::token(row)?))).collect()
+}
+
 /// Every token.
 pub async fn all(readers: &PgPool) -> Result<Vec<Token>, StoreError> {
     let rows = sqlx::query("SELECT * FROM tokens ORDER BY id")
@@ -40,6 +54,18 @@ pub async fn touch(writers: &PgPool, id: TokenId, at: Time) -> Result<(), StoreE
         .execute(writers)
         .await
         .during("noting the use of a token")?;
+    Ok(())
+}
+
+/// Notes that some tokens were used.
+pub async fn touch_all(writers: &PgPool, ids: Vec<TokenId>, at: Time) -> Result<(), StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| int(id.0)).collect();
+    sqlx::query("UPDATE tokens SET last_use = greatest(last_use, $1) WHERE id = ANY($2)")
+        .bind(at.ms())
+        .bind(ids)
+        .execute(writers)
+        .await
+        .during("noting the use of tokens")?;
     Ok(())
 }
 

@@ -15,15 +15,31 @@ use super::super::rows::int;
 use super::{Sqlite, accounts, audit, sessions};
 
 impl Sqlite {
-    pub(super) async fn keep_code(&self, new: WallCode, most: u32) -> Result<bool, StoreError> {
+    pub(super) async fn keep_code(
+        &self,
+        new: WallCode,
+        instead_of: Option<String>,
+        most: u32,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         forget_old(&mut tx, new.at).await?;
+        sqlx::query("DELETE FROM wall_codes WHERE code = ? AND account IS NULL")
+            .bind(instead_of)
+            .execute(&mut *tx)
+            .await
+            .during("taking a wall's code back")?;
         let many: i64 = sqlx::query_scalar("SELECT count(*) FROM wall_codes")
             .fetch_one(&mut *tx)
             .await
             .during("counting codes of walls")?;
         if many >= i64::from(most) {
-            return Ok(false);
+            sqlx::query(
+                "DELETE FROM wall_codes WHERE code IN (SELECT code FROM wall_codes
+                 WHERE account IS NULL ORDER BY ends_at, code LIMIT 1)",
+            )
+            .execute(&mut *tx)
+            .await
+            .during("taking the oldest code of a wall back")?;
         }
         let put = "INSERT INTO wall_codes (code, claim, ends_at) VALUES (?, ?, ?)
                    ON CONFLICT DO NOTHING";

@@ -16,6 +16,7 @@ mod contents;
 mod forgetting;
 mod identities;
 mod incidents;
+mod list;
 mod log;
 mod notes;
 mod registry;
@@ -116,6 +117,12 @@ impl Sqlite {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    /// Changes what is in it behind everybody's back.
+    #[cfg(test)]
+    pub(crate) async fn meddle(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&self.writer).await.unwrap();
     }
 
     /// Lets all who read wait as long as this is held.

@@ -61,6 +61,10 @@ impl Registry for Sqlite {
         Box::pin(sessions::of(&self.readers, secret))
     }
 
+    fn sessions_of(&self, secrets: Vec<Secret>) -> Answer<'_, Vec<(Secret, Session)>> {
+        Box::pin(sessions::of_all(&self.readers, secrets))
+    }
+
     fn sessions(&self, of: Option<AccountId>, now: Time) -> Answer<'_, Vec<Session>> {
         Box::pin(sessions::good(&self.readers, of, now))
     }
@@ -81,6 +85,10 @@ impl Registry for Sqlite {
         Box::pin(tokens::of(&self.readers, secret))
     }
 
+    fn tokens_of(&self, secrets: Vec<Secret>) -> Answer<'_, Vec<(Secret, Token)>> {
+        Box::pin(tokens::of_all(&self.readers, secrets))
+    }
+
     fn tokens(&self) -> Answer<'_, Vec<Token>> {
         Box::pin(tokens::all(&self.readers))
     }
@@ -93,8 +101,15 @@ impl Registry for Sqlite {
         Box::pin(tokens::touch(&self.writer, id, at))
     }
 
-    fn add_code(&self, new: WallCode, most: u32) -> Answer<'_, bool> {
-        Box::pin(self.keep_code(new, most))
+    fn use_all(&self, sessions: Vec<SessionId>, tokens: Vec<TokenId>, at: Time) -> Answer<'_, ()> {
+        Box::pin(async move {
+            sessions::touch_all(&self.writer, sessions, at).await?;
+            tokens::touch_all(&self.writer, tokens, at).await
+        })
+    }
+
+    fn add_code(&self, new: WallCode, instead_of: Option<String>, most: u32) -> Answer<'_, bool> {
+        Box::pin(self.keep_code(new, instead_of, most))
     }
 
     fn grant_code(

@@ -1,6 +1,6 @@
 //! Sessions.
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{QueryBuilder, SqliteConnection, SqlitePool};
 
 use crate::access::{AccountId, SessionId};
 use crate::domain::Time;
@@ -11,13 +11,14 @@ use super::super::error::During;
 use super::super::known;
 use super::super::registry::{NewSession, Secret, Session};
 use super::super::rows::int;
+use super::list::push_list;
 use super::{Sqlite, audit};
 
 /// Sessions with their accounts, of those that a condition holds for.
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT sessions.id, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
+            "SELECT sessions.id, secret, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
              accounts.id AS account, name, display, agency, role, disabled, \
              accounts.created_at AS made_at \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
@@ -27,6 +28,8 @@ macro_rules! select {
 }
 
 const BY_SECRET: &str = select!("secret = ?");
+
+const BY_SECRETS: &str = select!("secret IN ");
 
 const GOOD: &str = select!(
     "disabled = 0 AND ends_at > ?1 AND last_use + idle_ms > ?1 \
@@ -68,6 +71,17 @@ pub async fn of(readers: &SqlitePool, secret: Secret) -> Result<Option<Session>,
     row.as_ref().map(known::session).transpose()
 }
 
+/// The sessions of some secrets.
+pub async fn of_all(
+    readers: &SqlitePool,
+    secrets: Vec<Secret>,
+) -> Result<Vec<(Secret, Session)>, StoreError> {
+    let mut query = QueryBuilder::new(BY_SECRETS);
+    push_list(&mut query, secrets.iter().map(|secret| secret.to_vec()));
+    let rows = query.build().fetch_all(readers).await.during("looking for sessions")?;
+    rows.iter().map(|row| Ok((known::secret(row, "sessions")?, known::session(row)?))).collect()
+}
+
 /// Every session that may still be used.
 pub async fn good(
     readers: &SqlitePool,
@@ -91,6 +105,22 @@ pub async fn touch(writer: &SqlitePool, id: SessionId, at: Time) -> Result<(), S
         .execute(writer)
         .await
         .during("noting the use of a session")?;
+    Ok(())
+}
+
+/// Notes that some sessions were used.
+pub async fn touch_all(
+    writer: &SqlitePool,
+    ids: Vec<SessionId>,
+    at: Time,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::new("UPDATE sessions SET last_use = max(last_use, ");
+    query.push_bind(at.ms()).push(") WHERE id IN ");
+    push_list(&mut query, ids.into_iter().map(|id| int(id.0)));
+    query.build().execute(writer).await.during("noting the use of sessions")?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Tokens.
 
-use sqlx::SqlitePool;
+use sqlx::{QueryBuilder, SqlitePool};
 
 use crate::access::TokenId;
 use crate::domain::Time;
@@ -11,6 +11,7 @@ use super::super::error::During;
 use super::super::known;
 use super::super::registry::{NewToken, Secret, Token};
 use super::super::rows::int;
+use super::list::push_list;
 use super::{Sqlite, audit};
 
 /// The token of a secret.
@@ -21,6 +22,17 @@ pub async fn of(readers: &SqlitePool, secret: Secret) -> Result<Option<Token>, S
         .await
         .during("looking for a token")?;
     row.as_ref().map(known::token).transpose()
+}
+
+/// The tokens of some secrets.
+pub async fn of_all(
+    readers: &SqlitePool,
+    secrets: Vec<Secret>,
+) -> Result<Vec<(Secret, Token)>, StoreError> {
+    let mut query = QueryBuilder::new("SELECT * FROM tokens WHERE secret IN ");
+    push_list(&mut query, secrets.iter().map(|secret| secret.to_vec()));
+    let rows = query.build().fetch_all(readers).await.during("looking for tokens")?;
+    rows.iter().map(|row| Ok((known::secret(row, "tokens")?, known::token(row)?))).collect()
 }
 
 /// Every token.
@@ -40,6 +52,18 @@ pub async fn touch(writer: &SqlitePool, id: TokenId, at: Time) -> Result<(), Sto
         .execute(writer)
         .await
         .during("noting the use of a token")?;
+    Ok(())
+}
+
+/// Notes that some tokens were used.
+pub async fn touch_all(writer: &SqlitePool, ids: Vec<TokenId>, at: Time) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut query = QueryBuilder::new("UPDATE tokens SET last_use = max(last_use, ");
+    query.push_bind(at.ms()).push(") WHERE id IN ");
+    push_list(&mut query, ids.into_iter().map(|id| int(id.0)));
+    query.build().execute(writer).await.during("noting the use of tokens")?;
     Ok(())
 }
 

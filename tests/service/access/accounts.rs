@@ -30,22 +30,6 @@ async fn an_open_service_says_so_and_who_signs_in_is_told_who_they_are() {
 }
 
 #[tokio::test]
-async fn under_https_the_cookie_is_kept_to_it() {
-    let server = Server::start().await;
-    set_up(&server, "310000").await;
-    let proxied = format!("https://{}", server.address);
-    let answer = server
-        .ask(Method::POST, "/api/v1/session")
-        .header(header::ORIGIN, proxied)
-        .json(&json!({"name": "root", "password": PASSWORD}))
-        .send()
-        .await
-        .unwrap();
-    let given = answer.headers()[header::SET_COOKIE].to_str().unwrap();
-    assert!(given.starts_with("__Host-pilin=") && given.ends_with("; Secure"), "{given}");
-}
-
-#[tokio::test]
 async fn a_cookie_alone_changes_nothing_without_a_page_of_ours_behind_it() {
     let server = Server::start().await;
     let root = set_up(&server, "310000").await;

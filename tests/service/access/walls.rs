@@ -21,6 +21,10 @@ async fn a_wall_is_let_in_by_the_code_it_shows_and_shut_out_again() {
 
     let typed = shown["code"].as_str().unwrap().replace('-', " ").to_lowercase();
     let grant = format!("/api/v1/session/code/{typed}/grant");
+    let asking = format!("/api/v1/session/code/{typed}");
+    assert_eq!(root.status(Method::GET, &asking).await, StatusCode::FORBIDDEN);
+    assert_eq!(officer.get(&asking).await["address"], "127.0.0.1");
+    assert_eq!(officer.get("/api/v1/session/code/AAAAAAAA").await["address"], json!(null));
     let hall = json!({"name": "hall-left", "display": "大厅左屏"});
     root.post(&grant, &hall, StatusCode::FORBIDDEN).await;
     officer.post(&grant, &json!({"name": "li"}), StatusCode::CONFLICT).await;

@@ -137,7 +137,7 @@ fn door(live: &Arc<Live<Book>>) -> Router {
     let live = Arc::clone(live);
     let enter = async move |upgrade: WebSocketUpgrade| {
         let (out, seat) = (CancellationToken::new(), Arc::new(()));
-        live.enter(upgrade, Admission { sight: Sight::All, out, seat })
+        live.enter(upgrade, Admission { sight: Sight::All, out, seat }, |read| (read, ()))
     };
     Router::new().route("/connection/websocket", get(enter))
 }
