@@ -115,6 +115,10 @@ test("a wall shows a code, and comes in when an officer types it", async () => {
   const shown = await code.innerText();
   await officer.getByLabel("大屏上的登录码").fill(shown);
   await officer.getByLabel("大屏名称").fill("hall-left");
+  await officer.getByRole("button", { name: "查看这块大屏" }).click();
+  await officer.getByText("127.0.0.1").waitFor();
+  await officer.getByText("Mozilla/5.0").waitFor();
+  expect(await audit(officer)).toEqual([]);
   await officer.getByRole("button", { name: "接入大屏" }).click();
   await officer.getByText("已接入：hall-left").waitFor();
   expect(await officer.getByLabel("大屏上的登录码").inputValue()).toBe("");

@@ -405,6 +405,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/code/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers which wall shows a code, so that it is known before it is let in. */
+        get: operations["getAskingWall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/code/{code}/grant": {
         parameters: {
             query?: never;
@@ -939,6 +956,18 @@ export interface components {
             alerts: components["schemas"]["AlertView"][];
             /** @description `cursor` of the next page; null at the end. */
             next: string | null;
+        };
+        /** @description A wall that shows a code. */
+        AskingWallView: {
+            /** @description From which address it asked for the code; null if it is not known here. */
+            address?: string | null;
+            /** @description With which program, as that says itself; null likewise. */
+            agent?: string | null;
+            /**
+             * Format: int64
+             * @description When, ms since 1970; null likewise.
+             */
+            at?: number | null;
         };
         /** @description Whether the audit log's chain holds. */
         AuditCheck: {
@@ -1929,6 +1958,7 @@ export type AlertState = components['schemas']['AlertState'];
 export type AlertStep = components['schemas']['AlertStep'];
 export type AlertView = components['schemas']['AlertView'];
 export type AlertsPage = components['schemas']['AlertsPage'];
+export type AskingWallView = components['schemas']['AskingWallView'];
 export type AuditCheck = components['schemas']['AuditCheck'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
@@ -2105,7 +2135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -2311,7 +2341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -2717,7 +2747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -3182,7 +3212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -3390,7 +3420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -3542,6 +3572,15 @@ export interface operations {
             };
             /** @description The request comes from a page of elsewhere, or whoever asks may not. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many of your sockets are open as may be. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3787,7 +3826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -4014,7 +4053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -4196,7 +4235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -4501,7 +4540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -4530,6 +4569,92 @@ export interface operations {
             };
             /** @description Another request came with this key. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAskingWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the wall shows it */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wall that shows it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingWallView"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not yours to see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4628,7 +4753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,7 +5022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5222,7 +5347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5395,7 +5520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5681,7 +5806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body took longer than a minute. */
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6029,6 +6154,15 @@ export interface operations {
             };
             /** @description The request comes from a page of elsewhere, or whoever asks may not. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many of your sockets are open as may be. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 // What the door asks of the server (docs/access.md).
 
-import type { JurisdictionView, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
+import type { AskingWallView, JurisdictionView, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
 import { act, ask, post } from "../core/persist";
 
 export function signIn(name: string, password: string): Promise<SessionView> {
@@ -31,6 +31,11 @@ export function wallCode(): Promise<WallCodeView> {
 export async function claim(code: WallCodeView): Promise<boolean> {
   const told = await post<SessionView | { granted: false }>("/api/v1/session/code/claim", { claim: code.claim });
   return !("granted" in told);
+}
+
+/** Which screen shows a code. */
+export function askingWall(code: string): Promise<AskingWallView> {
+  return ask(`/api/v1/session/code/${encodeURIComponent(code)}`);
 }
 
 /** Lets the screen of a code in. */

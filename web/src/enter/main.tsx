@@ -8,7 +8,8 @@ import { nameOf } from "../core/region";
 import { signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
 import { agencyGroups } from "./agencies";
-import { admit, agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
+import { agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
+import { Admit } from "./Admit";
 import { Form } from "./Form";
 import { WallCode } from "./WallCode";
 import "../style/base.css";
@@ -141,12 +142,6 @@ function Password() {
 
 function Inside({ session }: { session: SessionView }) {
   const say = texts.value.door;
-  const [admitted, setAdmitted] = useState<string | null>(null);
-  const send = async ({ code = "", name = "" }: Record<string, string>) => {
-    setAdmitted(null);
-    await admit(code, name);
-    setAdmitted(name);
-  };
   const leave = () => void signOut().catch(() => undefined).then(() => location.reload());
   return (
     <>
@@ -157,20 +152,7 @@ function Inside({ session }: { session: SessionView }) {
         <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
         {session.role === "admin" && <a href="/admin">{texts.value.admin.title}</a>}
       </p>
-      {session.rights.includes("admit-wall") && (
-        <section aria-label={say.admit}>
-          <Form
-            act={say.admit}
-            send={send}
-            refusals={{ 404: say.noCode, 409: say.wallTaken }}
-            fields={[
-              { name: "code", label: say.code },
-              { name: "name", label: say.wallName, rule: say.nameRule },
-            ]}
-          />
-          {admitted !== null && <p role="status">{say.admitted(admitted)}</p>}
-        </section>
-      )}
+      {session.rights.includes("admit-wall") && <Admit />}
       {session.role !== "wall" && <Password />}
       <button class="plain" type="button" onClick={leave}>
         {say.signOut}
