@@ -19,6 +19,8 @@ pub struct Absence {
     bringing: Option<Bringing>,
     /// When it was last said that there is no room to keep more.
     full: Option<Instant>,
+    /// When it was last said that a record cannot be put by.
+    stuck: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,18 @@ impl Absence {
         if self.full.is_none_or(|told| now - told >= AGAIN) {
             self.full = Some(now);
             tracing::error!(error = %why, "there is no room to keep more aside; what comes is refused");
+        }
+    }
+
+    /// A record that the store will not have cannot be put by: said once a minute.
+    pub fn stuck(&mut self, now: Instant, why: &dyn Display) {
+        if self.stuck.is_none_or(|told| now - told >= AGAIN) {
+            self.stuck = Some(now);
+            tracing::error!(
+                error = %why,
+                "the store does not take a record of the spool, and it cannot be put by: it stays \
+                 there, and what came after it waits until it can be"
+            );
         }
     }
 

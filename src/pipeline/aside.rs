@@ -19,6 +19,7 @@ use super::gather::EVENTS;
 use super::meters;
 use super::parcel::Waiting;
 use super::portion::Portion;
+use super::trust::Trust;
 
 /// With no more items than this left, what comes waits for them: some tenths of a
 /// second.
@@ -37,6 +38,8 @@ pub struct Fetched {
     newest: u64,
     /// and the bytes of all there are.
     bytes: u64,
+    /// What became of one that the store will not have.
+    put_by: Option<(u64, Record, Result<(), SpoolError>)>,
 }
 
 /// The spool, as the task that owns the engine sees it.
@@ -52,30 +55,18 @@ pub struct Aside {
     untidy: bool,
     held: Held,
     /// To be kept, in turn.
-    queue: VecDeque<(Record, Vec<Waiting>)>,
+    queue: VecDeque<Task>,
     keeping: Option<Keeping>,
+    /// The place of a batch whose fate is not known yet, before what was kept since.
+    place: Option<u64>,
+    /// Whether there is such a batch.
+    hangs: bool,
     room: Room,
     /// So many batches more go into the store before one is kept.
     turns: u8,
     trust: Trust,
     /// Whether no more of it is brought in: the service stops.
     shut: bool,
-}
-
-/// Whether the store can take what is in the spool.
-///
-/// One record that it never will must not hold up all that comes after.
-#[derive(Debug, Default)]
-enum Trust {
-    /// As far as is known.
-    #[default]
-    Full,
-    /// It refused a portion of several: the next ones are of one record each.
-    Little,
-    /// It refused this record, which may be the store's fault.
-    Suspect(u64, Record),
-    /// It has taken something else since.
-    Guilty(u64, Record),
 }
 
 /// Whether there is room for what comes while the store is away.
@@ -113,12 +104,32 @@ pub struct Held {
     pub bytes: u64,
 }
 
+/// Something to be kept.
+#[derive(Debug)]
+struct Task {
+    record: Record,
+    waiting: Vec<Waiting>,
+    /// Whether it is of the batch that hung, and goes into its place.
+    first: bool,
+}
+
 #[derive(Debug)]
 struct Keeping {
-    task: JoinHandle<(Result<u64, SpoolError>, u64)>,
+    task: JoinHandle<Wrote>,
     waiting: Vec<Waiting>,
     units: Vec<NewUnit>,
     items: u64,
+    first: bool,
+}
+
+/// What came of writing to the spool.
+#[derive(Debug)]
+struct Wrote {
+    number: Result<u64, SpoolError>,
+    /// The bytes it takes now.
+    bytes: u64,
+    /// The place that was kept free before.
+    place: Option<u64>,
 }
 
 /// What came of keeping something.
@@ -180,32 +191,58 @@ impl Aside {
         self.is_there() && self.is_idle() && (now || self.held.items > LITTLE && self.turns == 0)
     }
 
-    /// Keeps a record; see [`Aside::kept`].
-    pub fn keep(&mut self, record: Record, waiting: Vec<Waiting>) {
-        self.queue.push_back((record, waiting));
+    /// Keeps a record; see [`Aside::kept`]. If a batch `hangs` that came before it, a
+    /// place is kept free for that.
+    pub fn keep(&mut self, record: Record, waiting: Vec<Waiting>, hangs: bool) {
+        self.hangs |= hangs;
+        self.queue.push_back(Task { record, waiting, first: false });
         self.go_on();
+    }
+
+    /// Keeps the record of a batch that failed, before what was kept while it hung.
+    pub fn keep_first(&mut self, record: Record, waiting: Vec<Waiting>) {
+        self.hangs = false;
+        self.queue.push_front(Task { record, waiting, first: true });
+        self.go_on();
+    }
+
+    /// The batch that may have hung stands in the log, or is not to be kept.
+    pub const fn nothing_hangs(&mut self) {
+        (self.hangs, self.place) = (false, None);
     }
 
     fn go_on(&mut self) {
         let Some(spool) = self.spool.as_ref().filter(|_| self.keeping.is_none()) else { return };
-        let Some((record, waiting)) = self.queue.pop_front() else { return };
+        let Some(Task { record, waiting, first }) = self.queue.pop_front() else { return };
         self.turns = TURNS;
         let (units, items) = (record.units.clone(), items(&record));
         let spool = Arc::clone(spool);
+        let taken_place = self.place.take_if(|_| first);
+        let wants_place = self.hangs && self.place.is_none();
         let task = spawn_blocking(move || {
             let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
-            (spool.keep(&record), spool.bytes())
+            let place = wants_place.then(|| spool.keep_free());
+            let number = match taken_place {
+                Some(number) => spool.keep_as(number, &record).map(|()| number),
+                None => spool.keep(&record),
+            };
+            Wrote { number, bytes: spool.bytes(), place }
         });
-        self.keeping = Some(Keeping { task, waiting, units, items });
+        self.keeping = Some(Keeping { task, waiting, units, items, first });
     }
 
     /// What came of keeping something; pending while nothing is being kept.
     pub async fn kept(&mut self) -> Kept {
         let Some(keeping) = &mut self.keeping else { return std::future::pending().await };
         let done = (&mut keeping.task).await;
+        let waits_for_place = self.hangs || self.queue.iter().any(|task| task.first);
+        let done = done.map(|Wrote { number, bytes, place }| {
+            self.place = self.place.or(place).filter(|_| waits_for_place);
+            (number, bytes)
+        });
         let failure = match done {
             Ok((Ok(number), bytes)) => {
-                self.newest = number;
+                self.newest = self.newest.max(number);
                 self.untidy = true;
                 self.held.bytes = bytes;
                 self.held.items += keeping.items;
@@ -227,26 +264,35 @@ impl Aside {
         Kept { failure, waiting, units }
     }
 
+    /// Whether what goes before all that is in it is still on its way there.
+    fn awaits_first(&self) -> bool {
+        self.keeping.as_ref().is_some_and(|keeping| keeping.first)
+            || self.queue.iter().any(|task| task.first)
+    }
+
     /// Begins to read the oldest records that the store has not, after a pause, and
-    /// lets go of those that it has; none if the spool is empty.
+    /// lets go of those that it has; none if the spool is empty, or what goes before
+    /// all that is there is being kept.
     pub fn fetch(&mut self, pause: Duration) -> Option<JoinHandle<Result<Fetched, JoinError>>> {
-        let spool = self.spool.as_ref().filter(|_| self.untidy && !self.shut)?;
+        let may = self.untidy && !self.shut && !self.awaits_first();
+        let spool = self.spool.as_ref().filter(|_| may)?;
         let (spool, most) = (Arc::clone(spool), self.trust.items());
         let refused = self.trust.sentence();
-        if let Some((number, record)) = &refused {
-            self.taken = *number;
-            self.held.items = self.held.items.saturating_sub(items(record));
-        }
-        let taken = self.taken;
+        let mut taken = self.taken;
         Some(tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             let read = spawn_blocking(move || {
                 let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some((number, record)) = refused {
-                    put_by(&spool, number, &record);
-                }
-                let found = spool.after(taken, most);
-                Fetched { found, newest: spool.newest(), bytes: spool.bytes() }
+                let put_by = refused.map(|(number, record)| {
+                    let done = spool.put_by(number, &record).map(drop);
+                    if done.is_ok() {
+                        taken = number;
+                    }
+                    (number, record, done)
+                });
+                let stuck = put_by.as_ref().is_some_and(|(.., done)| done.is_err());
+                let found = if stuck { Vec::new() } else { spool.after(taken, most) };
+                Fetched { found, newest: spool.newest(), bytes: spool.bytes(), put_by }
             });
             read.await
         }))
@@ -259,18 +305,12 @@ impl Aside {
 
     /// The store refused a portion, though it can be reached.
     pub fn refused(&mut self, portion: Portion) {
-        self.trust = match portion.alone {
-            Some(record) => Trust::Suspect(portion.upto, record),
-            None => Trust::Little,
-        };
+        self.trust.refused(portion);
     }
 
     /// The store has taken something that is not of the spool.
     pub fn store_works(&mut self) {
-        self.trust = match std::mem::take(&mut self.trust) {
-            Trust::Suspect(number, record) => Trust::Guilty(number, record),
-            trust => trust,
-        };
+        self.trust.store_works();
     }
 
     /// Whether it is to be found out first whether the store takes anything.
@@ -279,9 +319,29 @@ impl Aside {
     }
 
     /// This was read; of it, what is known to be kept.
-    pub fn fetched(&mut self, fetched: Fetched) -> Vec<(u64, Record)> {
-        let Fetched { mut found, newest, bytes } = fetched;
+    ///
+    /// # Errors
+    /// When a record that the store will not have could not be put by: it stays, and so
+    /// does all that comes after it, until it can be.
+    pub fn fetched(&mut self, fetched: Fetched) -> Result<Vec<(u64, Record)>, SpoolError> {
+        let Fetched { mut found, newest, bytes, put_by } = fetched;
         self.held.bytes = bytes;
+        match put_by {
+            Some((number, record, Err(why))) => {
+                self.trust = Trust::Guilty(number, record);
+                return Err(why);
+            }
+            Some((number, record, Ok(()))) => {
+                self.taken = number;
+                self.held.items = self.held.items.saturating_sub(items(&record));
+                tracing::error!(
+                    number,
+                    "the store does not take a record of the spool, which is put by as \
+                     {number:020}.refused.json"
+                );
+            }
+            None => {}
+        }
         if found.is_empty() {
             // What is not found is not there, or cannot be read.
             self.taken = self.taken.max(newest);
@@ -291,7 +351,12 @@ impl Aside {
             self.held.items = 0;
         }
         found.retain(|(number, _)| *number <= self.newest);
-        found
+        Ok(found)
+    }
+
+    /// Whether a record waits to be put by, and all others for that.
+    pub const fn is_stuck(&self) -> bool {
+        matches!(self.trust, Trust::Guilty(..))
     }
 
     /// The store has a portion.
@@ -305,40 +370,6 @@ impl Aside {
     }
 }
 
-impl Trust {
-    /// How many items to bring in at once.
-    const fn items(&self) -> usize {
-        match self {
-            Self::Full => EVENTS,
-            _ => 1,
-        }
-    }
-
-    /// The record that the store will not have; those after it are trusted again.
-    fn sentence(&mut self) -> Option<(u64, Record)> {
-        match std::mem::take(self) {
-            Self::Guilty(number, record) => Some((number, record)),
-            trust => {
-                *self = trust;
-                None
-            }
-        }
-    }
-}
-
-fn put_by(spool: &Spool, number: u64, record: &Record) {
-    match spool.put_by(number, record) {
-        Ok(path) => tracing::error!(
-            number, file = %path.display(),
-            "the store does not take a record of the spool, which is put by"
-        ),
-        Err(why) => tracing::error!(
-            number, error = %why, ?record,
-            "the store does not take a record of the spool, and it could not be put by"
-        ),
-    }
-}
-
 /// The note under which a store says up to where it has a spool.
 pub fn note_of(spool: Uuid) -> String {
     format!("spool {spool}")
@@ -346,29 +377,4 @@ pub fn note_of(spool: Uuid) -> String {
 
 fn items(record: &Record) -> u64 {
     record.items() as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_else_the_store_takes_clears_no_record_of_its_suspicion() {
-        let mut aside = Aside::default();
-        let portion = |alone| Portion { upto: 7, alone, ..Portion::default() };
-        aside.refused(portion(None));
-        aside.store_works();
-        assert_eq!(aside.trust.items(), 1, "one at a time until one is found out");
-        aside.refused(portion(Some(Record::default())));
-        assert!(aside.waits_for_proof());
-        for _ in 0..2 {
-            aside.store_works();
-            assert!(!aside.waits_for_proof());
-        }
-        assert_eq!(aside.trust.sentence(), Some((7, Record::default())));
-        assert_eq!((aside.trust.sentence(), aside.trust.items()), (None, EVENTS));
-        aside.refused(portion(None));
-        aside.took(&portion(None));
-        assert_eq!(aside.trust.items(), EVENTS);
-    }
 }

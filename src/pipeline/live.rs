@@ -95,7 +95,8 @@ impl Live {
         loop {
             self.readying.begin_next(&self.engine);
             let slow = !work.is_none() && begun.elapsed() > SLOW;
-            self.keep_aside(&mut gathered, slow || !open && !self.aside.is_empty());
+            let away = slow || !open && !self.aside.is_empty();
+            self.keep_aside(&mut gathered, away, work.may_be_kept());
             let idle = !work.must_end() && self.aside.is_idle();
             let ready = self.readying.is_empty();
             let mut done = idle && ready && (gathered.is_empty() || !self.sure);
@@ -167,7 +168,8 @@ impl Live {
             .seal(of, &mut self.fixes, &self.clock, &self.directory)
             .or_else(|| now.filter(|_| due).map(Sealed::tick));
         if sealed.is_none() && now.is_some() && !self.aside.waits_for_proof() {
-            let pause = if self.health.is_failing() { PAUSE } else { Duration::ZERO };
+            let waits = self.health.is_failing() || self.aside.is_stuck();
+            let pause = if waits { PAUSE } else { Duration::ZERO };
             if let Some(task) = self.aside.fetch(pause) {
                 return Work::Fetch(task);
             }
@@ -210,6 +212,7 @@ impl Live {
     ) -> Work {
         let Done { before, committed, found } = done;
         let now = Instant::now();
+        self.aside.nothing_hangs();
         self.absence.over(now, self.aside.held());
         if let Some(portion) = &besides.portion {
             self.directory.settle(&portion.units, &committed.units);
@@ -249,11 +252,12 @@ impl Live {
         let away = why.may_pass() || waiting.is_empty() && besides.portion.is_none();
         let (number, refused) = self.refusal("committing a batch", why, away);
         match besides {
-            Besides { copy: Some(draft), .. } if why.may_pass() => self.keep(draft, waiting),
+            Besides { copy: Some(draft), .. } if why.may_pass() => self.keep_first(draft, waiting),
             Besides { portion: Some(portion), .. } if !why.may_pass() => {
                 self.aside.refused(portion);
             }
             _ => {
+                self.aside.nothing_hangs();
                 let acts = refuse_all(waiting, &refused);
                 if away {
                     Absence::refused(&number, acts);

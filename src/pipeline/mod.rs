@@ -45,6 +45,7 @@ mod source;
 mod spooling;
 mod start;
 mod stats;
+mod trust;
 mod work;
 
 #[cfg(test)]

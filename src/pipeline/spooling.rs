@@ -17,20 +17,27 @@ use super::work::{Besides, Work};
 
 impl Live {
     /// While the store is away, keeps aside what has gathered and can wait; after
-    /// that, as long as much is there.
-    pub fn keep_aside(&mut self, gathered: &mut Gathered, away: bool) {
+    /// that, as long as much is there. A batch that `hangs` keeps its place before it.
+    pub fn keep_aside(&mut self, gathered: &mut Gathered, away: bool, hangs: bool) {
         if !self.aside.is_next(away || self.health.is_away()) {
             return;
         }
         let sealed = gathered.seal(Of::Patient, &mut self.fixes, &self.clock, &self.directory);
         if let Some(Sealed { draft, waiting, .. }) = sealed {
-            self.keep(draft, waiting);
+            let record = self.record(draft);
+            self.aside.keep(record, waiting, hangs);
         }
     }
 
-    pub fn keep(&mut self, draft: Draft, waiting: Vec<Waiting>) {
+    /// Keeps aside a batch that failed, before what was kept while it hung.
+    pub fn keep_first(&mut self, draft: Draft, waiting: Vec<Waiting>) {
+        let record = self.record(draft);
+        self.aside.keep_first(record, waiting);
+    }
+
+    fn record(&self, draft: Draft) -> Record {
         let units = self.directory.open();
-        self.aside.keep(Record::of(draft, |id| units.code(id)), waiting);
+        Record::of(draft, |id| units.code(id))
     }
 
     pub fn answer_kept(&mut self, kept: Kept) {
@@ -58,7 +65,10 @@ impl Live {
             Ok(fetched) => {
                 let found = self.aside.fetched(fetched);
                 self.absence.look(Instant::now(), self.aside.held());
-                found
+                found.unwrap_or_else(|why| {
+                    self.absence.stuck(Instant::now(), &why);
+                    Vec::new()
+                })
             }
             Err(why) => {
                 failed("reading the spool", &why);

@@ -79,6 +79,11 @@ impl Work {
         matches!(self, Self::None)
     }
 
+    /// Whether it is a batch that is kept aside if it cannot be committed.
+    pub const fn may_be_kept(&self) -> bool {
+        matches!(self, Self::Commit { besides, .. } if besides.copy.is_some())
+    }
+
     /// Whether the service is not to stop before it is done.
     pub const fn must_end(&self) -> bool {
         matches!(self, Self::Commit { .. } | Self::Fetch(_))

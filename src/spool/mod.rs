@@ -5,7 +5,7 @@
 //!    id                          what the spool is called, and whose it is (locked)
 //!    00000000000000000001.spool  records 1, 2, …, one after the other
 //!    00000000000000004711.spool  the next ones; the newest file is appended to
-//!    00000000000000000815.bad    what was left of one that could not be read to its end
+//!    00000000000000000815.bad    one of which something could not be read
 //!    00000000000000004712.refused.json  a record that the store will not have
 //! ```
 //!
@@ -14,6 +14,8 @@
 //! them: so each goes into the store once, whenever either is killed.
 
 mod error;
+mod frames;
+mod reader;
 mod record;
 mod segment;
 
@@ -32,6 +34,7 @@ pub use error::SpoolError;
 pub use record::Record;
 
 use error::During;
+use reader::Reader;
 use segment::Segment;
 
 /// Bytes after which another segment is begun: what the store has taken is let go a
@@ -48,19 +51,12 @@ pub struct Spool {
     segments: VecDeque<Segment>,
     /// The number of the next record.
     next: u64,
+    /// The number that was last kept free, as long as no later one is given.
+    free: Option<u64>,
     /// What is read of the oldest segment.
     reader: Reader,
     /// Locked as long as it is open.
     _lock: File,
-}
-
-/// The oldest segment, as far as it was read, and where its oldest record stands
-/// that was not let go.
-#[derive(Debug, Default)]
-struct Reader {
-    bytes: Vec<u8>,
-    number: u64,
-    place: usize,
 }
 
 impl Spool {
@@ -84,16 +80,13 @@ impl Spool {
             segments.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         segments.back_mut().map_or(Ok(()), Segment::mend)?;
         for at in 1..segments.len() {
-            // One number may have been given to what could not be written.
-            let (next, following) = (segments[at - 1].next(), segments[at].first());
-            if next + 1 < following {
-                segments[at - 1].spoil(next);
-            }
+            let following = segments[at].first();
+            segments[at - 1].bound(following);
         }
         let next = segments.back().map_or(1, Segment::next);
         let folder = folder.to_owned();
         let reader = Reader::default();
-        Ok(Self { folder, id, most_bytes, segments, next, reader, _lock: lock })
+        Ok(Self { folder, id, most_bytes, segments, next, free: None, reader, _lock: lock })
     }
 
     /// What it is called: no other has the same name.
@@ -119,18 +112,10 @@ impl Spool {
     pub fn resume(&mut self, taken: u64, mut show: impl FnMut(Record)) {
         self.next = self.next.max(taken + 1);
         for segment in &mut self.segments {
-            let (mut number, next) = (segment.first(), segment.next());
-            let bytes = segment.read_from(0).unwrap_or_default();
-            for payload in segment::payloads(&bytes) {
-                let Ok(record) = Record::decode(payload) else { break };
-                if number > taken {
-                    show(record);
-                }
-                number += 1;
-            }
-            if number < next {
-                segment.spoil(number);
-            }
+            let mut reader = Reader::default();
+            reader.read_on(segment);
+            reader.let_go(taken);
+            reader.records(segment).for_each(|(_, record)| show(record));
         }
         self.let_go(taken);
     }
@@ -138,11 +123,10 @@ impl Spool {
     /// Keeps a record; its number. It is durable then.
     pub fn keep(&mut self, record: &Record) -> Result<u64, SpoolError> {
         let payload = record.encode()?;
-        if self.bytes() + segment::room_for(&payload) > self.most_bytes {
-            return Err(SpoolError::Full { most_bytes: self.most_bytes });
-        }
+        self.must_have_room_for(&payload)?;
         let number = self.next;
-        if !self.segments.back().is_some_and(Segment::takes_more) {
+        let goes_on = |tail: &Segment| tail.takes_more() && tail.next() == number;
+        if !self.segments.back().is_some_and(goes_on) {
             let segment = Segment::create(&self.folder, number)?;
             // One that nothing could be written to has the same name.
             self.segments.pop_back_if(|tail| tail.first() == number);
@@ -153,10 +137,45 @@ impl Spool {
             // It may be on the disk all the same, where nothing could be undone.
             if kept.is_ok() || !tail.takes_more() {
                 self.next += 1;
+                self.free = None;
             }
             kept?;
         }
         Ok(number)
+    }
+
+    /// Keeps the next number free, for a record that goes before all that is kept from
+    /// now on, if it is to be kept at all.
+    pub fn keep_free(&mut self) -> u64 {
+        *self.free.get_or_insert_with(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
+    /// Keeps a record under a number that was kept free. It is durable then.
+    pub fn keep_as(&mut self, number: u64, record: &Record) -> Result<(), SpoolError> {
+        let payload = record.encode()?;
+        self.must_have_room_for(&payload)?;
+        let mut segment = Segment::create(&self.folder, number)?;
+        if let Err(why) = segment.append(&payload) {
+            segment.remove();
+            return Err(why);
+        }
+        let place = self.segments.partition_point(|other| other.first() < number);
+        self.segments.insert(place, segment);
+        self.free.take_if(|free| *free == number);
+        if place == 0 {
+            self.reader = Reader::default();
+        }
+        Ok(())
+    }
+
+    fn must_have_room_for(&self, payload: &[u8]) -> Result<(), SpoolError> {
+        if self.bytes() + segment::room_for(payload) > self.most_bytes {
+            return Err(SpoolError::Full { most_bytes: self.most_bytes });
+        }
+        Ok(())
     }
 
     /// Lets go of all records up to a number, which the store has; the next ones, each
@@ -166,14 +185,11 @@ impl Spool {
         loop {
             self.let_go(taken);
             let Some(oldest) = self.segments.front_mut() else { return Vec::new() };
+            self.reader.read_on(oldest);
+            self.reader.let_go(taken);
             let mut found = Vec::new();
             let mut items = 0;
-            if let Err(why) = self.reader.read_on(oldest) {
-                tracing::error!(error = %why, "reading the spool");
-            }
-            self.reader.skip_to(taken + 1);
-            for (number, payload) in (self.reader.number..).zip(self.reader.payloads()) {
-                let Ok(record) = Record::decode(payload) else { break };
+            for (number, record) in self.reader.records(oldest) {
                 items += record.items();
                 found.push((number, record));
                 if items >= most_items {
@@ -183,7 +199,9 @@ impl Spool {
             if !found.is_empty() {
                 return found;
             }
-            oldest.spoil(oldest.first().max(taken + 1));
+            // All that is left of it cannot be read.
+            oldest.spoil();
+            self.drop_oldest();
         }
     }
 
@@ -210,34 +228,17 @@ impl Spool {
     }
 
     fn let_go(&mut self, taken: u64) {
-        let is_done = |oldest: &mut Segment| oldest.is_empty() || oldest.next() <= taken + 1;
-        while let Some(oldest) = self.segments.pop_front_if(is_done) {
+        let is_done = |oldest: &Segment| oldest.is_empty() || oldest.next() <= taken + 1;
+        while self.segments.front().is_some_and(is_done) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.segments.pop_front() {
             oldest.remove();
             self.reader = Reader::default();
         }
-    }
-}
-
-impl Reader {
-    /// Reads what a segment has more than was read of it.
-    fn read_on(&mut self, segment: &Segment) -> Result<(), SpoolError> {
-        if self.bytes.is_empty() {
-            self.number = segment.first();
-            self.place = 0;
-        }
-        self.bytes.extend(segment.read_from(self.bytes.len() as u64)?);
-        Ok(())
-    }
-
-    fn payloads(&self) -> impl Iterator<Item = &[u8]> {
-        segment::payloads(&self.bytes[self.place..])
-    }
-
-    fn skip_to(&mut self, number: u64) {
-        let passed = (self.number..number).zip(self.payloads());
-        let passed: Vec<_> = passed.map(|(_, payload)| segment::framed(payload)).collect();
-        self.number += passed.len() as u64;
-        self.place += passed.iter().sum::<usize>();
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Event, NewIncident, NewUnit, Position, UnitId};
-use crate::store::{Draft, Entry};
+use crate::store::{Draft, Entry, Owner};
 
 use super::error::SpoolError;
 
@@ -27,13 +27,17 @@ pub struct Record {
     /// Lines for the audit log, in JSON, which postcard cannot stand in for: they
     /// leave out what is not there.
     entries: Vec<String>,
+    /// Whose the names of the reports are; stands behind all else, where versions that
+    /// know nothing of it do not look.
+    #[serde(skip)]
+    owners: Vec<Owner>,
 }
 
 impl Record {
     /// What a draft holds that can wait.
     #[must_use]
-    pub fn of(draft: Draft, code: impl Fn(UnitId) -> Option<Arc<str>>) -> Self {
-        let fixes = draft.events.into_iter().filter_map(|event| match event {
+    pub fn of(mut draft: Draft, code: impl Fn(UnitId) -> Option<Arc<str>>) -> Self {
+        let fixes = std::mem::take(&mut draft.events).into_iter().filter_map(|event| match event {
             Event::Position(fix) => Some(fix),
             _ => None,
         });
@@ -45,7 +49,8 @@ impl Record {
         // Texts and numbers: encoding them cannot fail.
         let line = |entry| serde_json::to_string(entry).unwrap_or_default();
         let entries = draft.audit.iter().map(line).collect();
-        Self { units: draft.units, incidents: draft.incidents, fixes, codes, entries }
+        let Draft { units, incidents, owners, .. } = draft;
+        Self { units, incidents, fixes, codes, entries, owners }
     }
 
     /// How many things it holds.
@@ -59,11 +64,26 @@ impl Record {
         self.entries.iter().filter_map(|line| serde_json::from_str(line).ok())
     }
 
+    /// Whose the names of the reports are, one each.
+    pub fn owners(&self) -> impl Iterator<Item = Owner> {
+        let rest = std::iter::repeat(Owner::NOBODY);
+        self.owners.iter().copied().chain(rest).take(self.incidents.len())
+    }
+
     pub(super) fn encode(&self) -> Result<Vec<u8>, SpoolError> {
-        postcard::to_stdvec(self).map_err(|why| SpoolError::Broken(why.to_string()))
+        let broken = |why: postcard::Error| SpoolError::Broken(why.to_string());
+        let payload = postcard::to_stdvec(self).map_err(broken)?;
+        if self.owners.iter().all(Owner::is_nobody) {
+            return Ok(payload);
+        }
+        postcard::to_extend(&self.owners, payload).map_err(broken)
     }
 
     pub(super) fn decode(payload: &[u8]) -> postcard::Result<Self> {
-        postcard::from_bytes(payload)
+        let (mut record, rest): (Self, _) = postcard::take_from_bytes(payload)?;
+        if !rest.is_empty() {
+            (record.owners, _) = postcard::take_from_bytes(rest)?;
+        }
+        Ok(record)
     }
 }

@@ -1,20 +1,17 @@
-//! One file of the spool: records, each behind its length and checksum.
+//! One file of the spool: a head, and records behind it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use flate2::Crc;
-
 use super::SEGMENT_BYTES;
 use super::error::{During, SpoolError};
+use super::frames::{Survey, Tail, framed, size};
+use super::record::Record;
 
 /// How a file begins; the number is of the encoding of its records.
 const HEAD: &[u8; 16] = b"pilin spool   1\n";
-
-/// Length and checksum, each a little-endian `u32`.
-const FRAME_HEAD: usize = 8;
 
 /// The ending of a file's name,
 const ENDING: &str = "spool";
@@ -22,13 +19,17 @@ const ENDING: &str = "spool";
 /// and of what is kept of one that could not be read.
 const SPOILT: &str = "bad";
 
+/// A page of the disk: what cannot be read is passed over by pages.
+const PAGE: usize = 4_096;
+
 /// A file of records that is only ever appended to.
 #[derive(Debug)]
 pub struct Segment {
     path: PathBuf,
     file: File,
     first: u64,
-    records: u64,
+    /// The number after its last record.
+    next: u64,
     bytes: u64,
     /// Whether nothing more is to be appended: what stands at its end is not known.
     closed: bool,
@@ -55,67 +56,69 @@ impl Segment {
             .and_then(|()| File::open(folder)?.sync_all())
             .during(deed, &path)?;
         let bytes = HEAD.len() as u64;
-        Ok(Self { path, file, first, records: 0, bytes, closed: false, spoilt: false })
+        Ok(Self { path, file, first, next: first, bytes, closed: false, spoilt: false })
     }
 
-    /// Opens one as far as it is whole; none if there is nothing in it.
+    /// Opens one, and finds what can be read of it; none if there is nothing in it.
     pub fn open(folder: &Path, first: u64) -> Result<Option<Self>, SpoolError> {
         let path = path(folder, first);
         let deed = "opening a file of the spool";
         let file = OpenOptions::new().read(true).append(true).open(&path).during(deed, &path)?;
         let all = fs::read(&path).during(deed, &path)?;
-        if HEAD.starts_with(&all) {
+        if HEAD.starts_with(&all) || all.iter().all(|byte| *byte == 0) {
             fs::remove_file(&path).during(deed, &path)?;
             return Ok(None);
         }
-        let Some(frames) = all.strip_prefix(HEAD) else {
+        let is_ours = all.starts_with(HEAD);
+        let survey = Survey::of(all.get(HEAD.len()..).unwrap_or_default(), first);
+        if !is_ours && !is_spoilt_head(&all, &survey) {
             let why = "it is of another version of Pilin: let that one bring it into the store";
             return Err(SpoolError::Corrupt { path, why: why.to_owned() });
-        };
-        let (mut records, mut whole) = (0, HEAD.len());
-        for payload in payloads(frames) {
-            records += 1;
-            whole += framed(payload);
         }
-        // What was being written when the machine stopped is too short, or was never
-        // filled.
-        let torn = frame(&all[whole..]).is_none() || all[whole..].iter().all(|byte| *byte == 0);
-        let (bytes, closed) = (whole as u64, whole < all.len());
-        let spoilt = closed && !torn;
-        let segment = Self { path, file, first, records, bytes, closed, spoilt };
+        let spoilt = survey.is_bad() || !is_ours;
+        let closed = spoilt || survey.tail != Tail::None;
+        let (next, bytes) = (survey.next, (HEAD.len() + survey.end) as u64);
+        let segment = Self { path, file, first, next, bytes, closed, spoilt };
         if spoilt {
             segment.complain();
         }
         Ok(Some(segment))
     }
 
-    /// Cuts off what is not whole at its end, so that more can be appended.
-    ///
-    /// Of the newest one alone: what stands there was told to nobody, unless a byte
-    /// went bad, and then a copy stays.
+    /// Cuts off what was being written when the machine stopped, so that more can be
+    /// appended: of the newest one alone, and what stands there was told to nobody.
+    /// One that went bad stays as it is, and nothing is appended to it.
     pub fn mend(&mut self) -> Result<(), SpoolError> {
-        let deed = "cutting off what is not whole";
-        if std::mem::take(&mut self.spoilt) {
-            fs::copy(&self.path, self.path.with_extension(SPOILT)).during(deed, &self.path)?;
-        }
-        if std::mem::take(&mut self.closed) {
+        if self.closed && !self.spoilt {
             let cut = self.file.set_len(self.bytes).and_then(|()| self.file.sync_all());
-            cut.during(deed, &self.path)?;
+            cut.during("cutting off what is not whole", &self.path)?;
+            self.closed = false;
         }
         Ok(())
     }
 
-    /// What comes before the record of this number is all that can be read of it.
-    pub fn spoil(&mut self, from: u64) {
-        self.records = from - self.first;
-        (self.closed, self.spoilt) = (true, true);
-        self.complain();
+    /// That another follows which begins with a record bounds the numbers of its own.
+    pub fn bound(&mut self, following: u64) {
+        self.next = self.next.min(following);
+        // One number may have been given to what could not be written, or kept free.
+        if self.next + 1 < following {
+            self.spoil();
+        }
+    }
+
+    /// Something in it cannot be read: what can be is used, and the file is kept.
+    pub fn spoil(&mut self) {
+        self.closed = true;
+        if !std::mem::replace(&mut self.spoilt, true) {
+            self.complain();
+        }
     }
 
     fn complain(&self) {
         tracing::error!(
-            file = %self.path.display(), from = self.next(),
-            "records of the spool cannot be read; the file is kept, ending in .{SPOILT}"
+            file = %self.path.display(),
+            "something in the spool cannot be read; what can be goes into the store, and the file \
+             is kept, ending in .{SPOILT}"
         );
     }
 
@@ -126,12 +129,12 @@ impl Segment {
 
     /// The number after its last.
     pub const fn next(&self) -> u64 {
-        self.first + self.records
+        self.next
     }
 
     /// Whether there is nothing in it.
     pub const fn is_empty(&self) -> bool {
-        self.records == 0
+        self.next == self.first
     }
 
     /// The bytes it takes.
@@ -146,8 +149,7 @@ impl Segment {
 
     /// Appends a record; it is on the disk then, or not there.
     pub fn append(&mut self, payload: &[u8]) -> Result<(), SpoolError> {
-        let head = [u32_of(payload.len()), checksum(payload)].map(u32::to_le_bytes);
-        let framed = [head.as_flattened(), payload].concat();
+        let framed = framed(payload);
         let written = self.file.write_all(&framed).and_then(|()| self.file.sync_data());
         if written.is_err() {
             // What came after a torn record would not be found.
@@ -156,16 +158,24 @@ impl Segment {
         }
         written.during("writing to the spool", &self.path)?;
         self.bytes += framed.len() as u64;
-        self.records += 1;
+        self.next += 1;
         Ok(())
     }
 
-    /// Its records from a place on, still behind their heads.
-    pub fn read_from(&self, place: u64) -> Result<Vec<u8>, SpoolError> {
+    /// Its records from a place on, still behind their heads; zeros where the disk
+    /// does not read.
+    pub fn read_from(&self, place: u64) -> Vec<u8> {
         let from = HEAD.len() as u64 + place;
         let mut bytes = vec![0; usize::try_from(self.bytes - from).unwrap_or_default()];
-        self.file.read_exact_at(&mut bytes, from).during("reading the spool", &self.path)?;
-        Ok(bytes)
+        if let Err(why) = self.file.read_exact_at(&mut bytes, from) {
+            tracing::error!(file = %self.path.display(), error = %why, "reading the spool");
+            for (page, at) in bytes.chunks_mut(PAGE).zip((from..).step_by(PAGE)) {
+                if self.file.read_exact_at(page, at).is_err() {
+                    page.fill(0);
+                }
+            }
+        }
+        bytes
     }
 
     /// Lets go of it. Where that fails it is only in the way: the store knows that it
@@ -188,43 +198,20 @@ pub fn first_of(path: &Path) -> Option<u64> {
     path.file_stem().filter(|_| is_segment)?.to_str()?.parse().ok()
 }
 
-/// What stands behind each head, as far as it is whole.
-pub fn payloads(mut frames: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (payload, sum) = frame(frames)?;
-        frames = &frames[framed(payload)..];
-        (checksum(payload) == sum).then_some(payload)
-    })
-}
-
-/// The first record, if it is there to its end, and the checksum before it.
-fn frame(frames: &[u8]) -> Option<(&[u8], u32)> {
-    let (head, rest) = frames.split_first_chunk::<FRAME_HEAD>()?;
-    let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-    Some((rest.get(..usize::try_from(word(0)).ok()?)?, word(4)))
-}
-
-/// The bytes that a record takes with its head.
-pub const fn framed(payload: &[u8]) -> usize {
-    FRAME_HEAD + payload.len()
-}
-
 /// The bytes that a record takes at most.
 pub const fn room_for(payload: &[u8]) -> u64 {
-    (HEAD.len() + framed(payload)) as u64
+    (HEAD.len() + size(payload)) as u64
 }
 
-/// Of the length too, or nothing but zeros would be whole.
-fn checksum(payload: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(&u32_of(payload.len()).to_le_bytes());
-    crc.update(payload);
-    crc.sum()
-}
-
-/// A record is far below 4 GiB.
-fn u32_of(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
+/// Whether a file whose beginning is not ours is so all the same: its beginning went
+/// bad. Another version says which it is, and its records make no sense.
+fn is_spoilt_head(all: &[u8], survey: &Survey) -> bool {
+    let named = all.get(..HEAD.len()).and_then(|head| str::from_utf8(head).ok());
+    let version = named.and_then(|head| head.strip_prefix("pilin spool"));
+    let is_version = version.is_some_and(|number| number.trim().parse::<u32>().is_ok());
+    let mut payloads = survey.frames.iter().map(|frame| &frame.payload);
+    let body = &all[HEAD.len().min(all.len())..];
+    !is_version || payloads.any(|payload| Record::decode(&body[payload.clone()]).is_ok())
 }
 
 fn path(folder: &Path, first: u64) -> PathBuf {

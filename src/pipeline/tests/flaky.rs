@@ -18,7 +18,7 @@ pub const NOT_AT_ALL: u8 = 1;
 pub const UNHEARD: u8 = 2;
 /// They are not, and the log cannot be read until the mood is better.
 pub const MUTE: u8 = 3;
-/// They wait until the mood is better.
+/// They wait until the mood is another, and go as that says.
 pub const STUCK: u8 = 4;
 /// They break down.
 pub const BROKEN: u8 = 5;
@@ -43,8 +43,8 @@ impl Flaky {
         self.mood.store(mood, Ordering::Relaxed);
     }
 
-    async fn until_well(&self) {
-        while self.mood.load(Ordering::Relaxed) != WELL {
+    async fn until(&self, is_over: impl Fn(u8) -> bool) {
+        while !is_over(self.mood.load(Ordering::Relaxed)) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -65,8 +65,8 @@ impl Store for Flaky {
                 WELL => self.real.append(draft).await,
                 NOT_AT_ALL | MUTE => Err(failure()),
                 STUCK => {
-                    self.until_well().await;
-                    self.real.append(draft).await
+                    self.until(|mood| mood != STUCK).await;
+                    self.append(draft).await
                 }
                 BROKEN => panic!("a bug"),
                 PICKY if !draft.incidents.iter().any(|report| &*report.external_id == POISON) => {
@@ -81,7 +81,7 @@ impl Store for Flaky {
         Box::pin(async move {
             match self.mood.load(Ordering::Relaxed) {
                 NOT_AT_ALL => return Err(failure()),
-                MUTE => self.until_well().await,
+                MUTE => self.until(|mood| mood == WELL).await,
                 _ => {}
             }
             self.real.read(after, most_events).await
