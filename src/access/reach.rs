@@ -19,6 +19,13 @@ impl<'a> Reach<'a> {
         Self(viewer.agency().map(|agency| (agency, land)))
     }
 
+    /// The agencies whose admins have another within reach: its own, and those of all
+    /// that it is part of. None where whoever it is can always make another.
+    #[must_use]
+    pub fn above(self, agency: Code) -> Option<Vec<Code>> {
+        self.0.map(|(_, land)| land.above(agency))
+    }
+
     /// Whether it reaches an agency.
     #[must_use]
     pub fn holds(self, agency: Code) -> bool {

@@ -18,3 +18,13 @@ pub enum Act {
         note: String,
     },
 }
+
+impl Act {
+    /// The alert that it is about.
+    #[must_use]
+    pub const fn alert(&self) -> AlertId {
+        match self {
+            Self::Acknowledge { alert, .. } => *alert,
+        }
+    }
+}

@@ -10,10 +10,17 @@ use serde_json::{Value, json};
 use crate::access::{AccountId, Reach, Role, SessionId, Viewer};
 use crate::domain::Code;
 use crate::store::audit::Who;
-use crate::store::registry::{Account, AccountChange, Session};
+use crate::store::registry::{Account, AccountChange, Changed, OnlyIf, Session};
 
 use super::error::GateError;
 use super::{Gate, Whence, password, secret, telling};
+
+/// How often it is tried to change an account, while others do so.
+const ATTEMPTS: usize = 8;
+
+/// Why the last admin stays one.
+const LAST_ADMIN: &str =
+    "no admin would be left who can sign in for this agency; make another first";
 
 /// Characters of a name.
 pub(super) const NAME: usize = 64;
@@ -116,7 +123,9 @@ impl Gate {
     /// Changes an account; `password`, if there is one, is not hashed yet.
     ///
     /// # Errors
-    /// When there is none within reach, or a field cannot be.
+    /// When there is none within reach, or a field cannot be, or no admin who can sign
+    /// in would be left to whom its agency is within reach: but at the command line,
+    /// which can make another.
     pub async fn change_account(
         &self,
         by: impl Into<Who>,
@@ -125,7 +134,7 @@ impl Gate {
         mut change: AccountChange,
         whence: &Whence,
     ) -> Result<Account, GateError> {
-        let before = self.account(reach, id).await?;
+        let mut before = self.account(reach, id).await?;
         if let Some(agency) = change.agency {
             check(reach, agency)?;
         }
@@ -138,13 +147,27 @@ impl Gate {
             change.password = Some(self.passwords.hash(new).await?);
             after["password"] = "set".into();
         }
-        let entry = self.entry(by, whence, "change-account", &before.name);
-        let was = json!({"agency": before.agency, "role": before.role,
-            "display": before.display, "disabled": before.disabled});
-        let entry = telling(entry, Some(was), after);
-        self.registry.change_account(id, change, None, entry).await?;
-        self.forget(|viewer| matches!(viewer, Viewer::Person(person) if person.account == id));
-        self.account(Reach::ALL, id).await
+        let by = by.into();
+        for _ in 0..ATTEMPTS {
+            let entry = self.entry(by.clone(), whence, "change-account", &before.name);
+            let was = json!({"agency": before.agency, "role": before.role,
+                "display": before.display, "disabled": before.disabled});
+            let entry = telling(entry, Some(was), after.clone());
+            let admin_of = reach.above(before.agency);
+            let only_if = OnlyIf { seen: Some(before), admin_of };
+            match self.registry.change_account(id, change.clone(), None, only_if, entry).await? {
+                Changed::Done => {
+                    self.forget(
+                        |viewer| matches!(viewer, Viewer::Person(person) if person.account == id),
+                    );
+                    return self.account(Reach::ALL, id).await;
+                }
+                Changed::LastAdmin => return Err(GateError::Conflict(LAST_ADMIN)),
+                // Somebody else has changed it: perhaps it is out of reach now.
+                Changed::Overtaken => before = self.account(reach, id).await?,
+            }
+        }
+        Err(GateError::Conflict("others are changing the account at the same time"))
     }
 
     /// The sessions of one account, or of all within a reach.

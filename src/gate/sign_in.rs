@@ -8,7 +8,7 @@ use crate::access::{Person, Role, SessionId, Viewer};
 use crate::domain::Time;
 use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
-use crate::store::registry::{Account, AccountChange, NewAccount, NewSession};
+use crate::store::registry::{Account, AccountChange, NewAccount, NewSession, OnlyIf};
 
 use super::accounts::{NAME, folded};
 use super::belief::person;
@@ -123,7 +123,8 @@ impl Gate {
         }
         let hash = self.passwords.hash(new).await?;
         let change = AccountChange { password: Some(hash), ..AccountChange::default() };
-        self.registry.change_account(who.account, change, Some(who.session), entry).await?;
+        let (keep, only_if) = (Some(who.session), OnlyIf::default());
+        self.registry.change_account(who.account, change, keep, only_if, entry).await?;
         self.forget(|viewer| {
             matches!(viewer, Viewer::Person(person)
                 if person.account == who.account && person.session != who.session)

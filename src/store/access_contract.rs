@@ -4,8 +4,8 @@
 use super::audit::{Chain, Outcome, Who};
 use super::contract::on_both;
 use super::registry::{
-    AccountChange, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, Secret, WallCode,
-    WallSession,
+    AccountChange, Changed, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, OnlyIf,
+    Secret, WallCode, WallSession,
 };
 use super::{Draft, Entry, Ledger, Registry, Spooled, Store};
 use crate::access::{AccountId, Role, Scope, SessionId, TokenId};
@@ -15,6 +15,8 @@ on_both! {
     an_account_has_one_name_and_is_found_by_it
     the_first_account_is_made_once
     an_identity_has_one_account
+    of_two_admins_who_disable_each_other_one_stays
+    an_account_that_has_changed_meanwhile_is_left_alone
     a_session_is_good_until_it_rests_ends_or_its_account_is_closed
     another_password_ends_all_sessions_but_the_one_that_set_it
     a_token_is_good_until_it_is_revoked
@@ -107,7 +109,7 @@ async fn an_account_has_one_name_and_is_found_by_it<S: Registry>(open: impl Asyn
         role: Some(Role::Commander),
         ..AccountChange::default()
     };
-    store.change_account(id, change, None, entry("change")).await.unwrap();
+    store.change_account(id, change, None, OnlyIf::default(), entry("change")).await.unwrap();
     let all = store.accounts().await.unwrap();
     assert_eq!(all.len(), 1);
     assert_eq!((all[0].agency.number(), all[0].role), (310_000, Role::Commander));
@@ -121,6 +123,46 @@ async fn the_first_account_is_made_once<S: Registry>(open: impl AsyncFn() -> S) 
     };
     assert!(first("a").await.is_some());
     assert_eq!(first("b").await, None);
+}
+
+async fn of_two_admins_who_disable_each_other_one_stays<S: Registry>(open: impl AsyncFn() -> S) {
+    let (ours, theirs) = (open().await, open().await);
+    let agency = account("any", Role::Admin).agency;
+    for round in 0..10 {
+        let a = add(&ours, &format!("a-{round}"), Role::Admin).await;
+        let b = add(&ours, &format!("b-{round}"), Role::Admin).await;
+        let disable = async |store: &S, id| {
+            let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
+            let only_if = OnlyIf { seen: None, admin_of: Some(vec![agency]) };
+            store.change_account(id, change, None, only_if, entry("disable")).await.unwrap()
+        };
+        let both = tokio::join!(disable(&ours, a), disable(&theirs, b));
+        let (stays, refused) = if both.0 == Changed::Done { (b, both.1) } else { (a, both.0) };
+        assert_eq!(refused, Changed::LastAdmin, "{both:?}");
+        let admins = ours.accounts().await.unwrap();
+        let admins = admins.iter().filter(|one| one.role == Role::Admin && !one.disabled);
+        assert_eq!(admins.map(|one| one.id).collect::<Vec<_>>(), [stays]);
+        // Whoever is at the machine itself may.
+        let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
+        let done = ours.change_account(stays, change, None, OnlyIf::default(), entry("disable"));
+        assert_eq!(done.await.unwrap(), Changed::Done);
+    }
+}
+
+async fn an_account_that_has_changed_meanwhile_is_left_alone<S: Registry + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let id = add(&store, "li", Role::Officer).await;
+    let seen = store.accounts().await.unwrap().remove(0);
+    let rename = async |name: &str| {
+        let change = AccountChange { display: Some(name.into()), ..AccountChange::default() };
+        let only_if = OnlyIf { seen: Some(seen.clone()), admin_of: None };
+        store.change_account(id, change, None, only_if, entry("rename")).await.unwrap()
+    };
+    assert_eq!((rename("one").await, rename("other").await), (Changed::Done, Changed::Overtaken));
+    assert_eq!(&*store.accounts().await.unwrap()[0].display, "one");
+    assert_eq!(store.entries(0, 9).await.unwrap().len(), 2, "and nothing is said of it");
 }
 
 async fn an_identity_has_one_account<S: Registry>(open: impl AsyncFn() -> S) {
@@ -165,7 +207,7 @@ async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Regis
     store.end_session(other, entry("sign-out")).await.unwrap();
     assert!(!is_good(&store, 3, 2_000).await);
     let change = AccountChange { disabled: Some(true), ..AccountChange::default() };
-    store.change_account(li, change, None, entry("disable")).await.unwrap();
+    store.change_account(li, change, None, OnlyIf::default(), entry("disable")).await.unwrap();
     assert!(!is_good(&store, 2, 2_000).await);
     assert_eq!(store.sessions(None, at(2_000)).await.unwrap().len(), 0);
 }
@@ -179,7 +221,10 @@ async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>
     store.add_session(session(li, 2), entry("sign-in")).await.unwrap();
     store.add_session(session(wang, 3), entry("sign-in")).await.unwrap();
     let change = AccountChange { password: Some("new".into()), ..AccountChange::default() };
-    store.change_account(li, change, Some(keep), entry("password")).await.unwrap();
+    store
+        .change_account(li, change, Some(keep), OnlyIf::default(), entry("password"))
+        .await
+        .unwrap();
     let good = [is_good(&store, 1, 2).await, is_good(&store, 2, 2).await];
     assert_eq!((good, is_good(&store, 3, 2).await), ([true, false], true));
     let (_, password) = store.account("li".into()).await.unwrap().unwrap();

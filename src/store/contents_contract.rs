@@ -8,7 +8,7 @@ use super::audit::Chain;
 use super::contents::{Filling, Part, Reading, Row};
 use super::contract::{fix, fixes, on_both, record, report, unit};
 use super::registry::Identity;
-use super::{Contents, Draft, Ledger, Registry, Store, StoreError};
+use super::{Contents, Draft, Ledger, Owner, Registry, Store, StoreError};
 use crate::access::Role;
 use crate::domain::{Act, AlertId, AlertStep, Event, Forget, NewIncident, Offset, Time, UnitId};
 
@@ -27,6 +27,7 @@ async fn furnish(store: &(impl Store + Registry)) {
     let draft = Draft {
         units: vec![unit("沪青-01", "青浦一号艇")],
         incidents: vec![report("a"), late],
+        owners: vec![Owner(Some("320500".parse().unwrap()))],
         events: vec![Event::Position(fix(1, 4_000)), Event::Act(act), Event::Tick],
         ..fixes(&[])
     };
@@ -144,6 +145,7 @@ async fn a_filled_store_numbers_on<S: Contents + Store + Registry>(open: impl As
     let draft = Draft {
         units: vec![unit("b", "B")],
         incidents: vec![report("a"), report("b")],
+        owners: vec![Owner(Some("320500".parse().unwrap()))],
         ..fixes(&[(1, 5_001)])
     };
     let done = store.append(draft).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AlertRecord, Draft, Spooled, Store, Verdict};
+use super::{AlertRecord, Draft, Spooled, Store, Transfer, Verdict};
 use crate::domain::{
     Alert, AlertId, AlertState, AlertStep, Batch, Datum, Event, IncidentId, LngLat, MatterCode,
     Members, NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time,
@@ -50,6 +50,8 @@ macro_rules! in_memory {
         }
     };
 }
+
+pub(super) use in_memory;
 
 /// All that a store promises.
 macro_rules! promises {
@@ -117,7 +119,7 @@ pub(super) fn fixes(of: &[(u32, i64)]) -> Draft {
     Draft { at: Time::from_ms(5_000), events, ..Draft::default() }
 }
 
-async fn log(store: &impl Store) -> Vec<(Offset, Batch)> {
+pub(super) async fn log(store: &impl Store) -> Vec<(Offset, Batch)> {
     store.read(Offset(0), usize::MAX).await.unwrap()
 }
 
@@ -190,18 +192,28 @@ async fn a_registration_that_has_waited_takes_no_unit_from_its_agency<S: Store>(
         let done = store.append(Draft { units, spooled, ..Draft::default() }).await.unwrap();
         (done.units, done.events.len())
     };
+    let given = async |units, from: &str, to: &str| {
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let transfers = vec![Transfer { code: "a".into(), from, to }];
+        let done = store.append(Draft { units, transfers, ..Draft::default() }).await.unwrap();
+        (done.units, done.events.len())
+    };
     let spooled = |upto| Some(Spooled { note: "spool x".into(), upto, entries: Vec::new() });
     let of = |agency: &str, unit| NewUnit { agency: agency.parse().unwrap(), ..unit };
     append(vec![unit("a", "A")], None).await;
     let waited =
         vec![of("310101", unit("a", "theirs")), unit("a", "B"), of("310101", unit("b", "C"))];
     let (verdicts, events) = append(waited, spooled(1)).await;
-    assert_eq!(verdicts, [Verdict::Duplicate(1), Verdict::Accepted(1), Verdict::Accepted(2)]);
+    assert_eq!(verdicts, [Verdict::Taken(1), Verdict::Accepted(1), Verdict::Accepted(2)]);
     assert_eq!(events, 2);
     let twice = vec![unit("c", "C"), of("310101", unit("c", "C"))];
     let (verdicts, _) = append(twice, spooled(2)).await;
-    assert_eq!(verdicts, [Verdict::Accepted(3), Verdict::Duplicate(3)]);
-    let at_once = append(vec![of("310101", unit("a", "theirs"))], None).await;
+    assert_eq!(verdicts, [Verdict::Accepted(3), Verdict::Taken(3)]);
+    let theirs = || vec![of("310101", unit("a", "theirs"))];
+    assert_eq!(append(theirs(), None).await, (vec![Verdict::Taken(1)], 0), "nor does another");
+    let other = given(theirs(), "320500", "310101").await;
+    assert_eq!(other, (vec![Verdict::Taken(1)], 0), "it was another's when it was looked at");
+    let at_once = given(theirs(), "310118", "310101").await;
     assert_eq!(at_once, (vec![Verdict::Accepted(1)], 1), "who may give it, gives it");
 }
 

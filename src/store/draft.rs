@@ -1,10 +1,12 @@
 //! What goes into the log, and what came of it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::domain::{Event, NewIncident, NewUnit, Offset, Time, UnitId};
+use crate::domain::{AlertId, Batch, Code, Event, NewIncident, NewUnit, Offset, Time, UnitId};
 
 use super::audit::Entry;
+use super::{Differences, Owner};
 
 /// Fixes, by what names each.
 pub type FixNames = HashSet<(UnitId, Time)>;
@@ -17,8 +19,12 @@ pub struct Draft {
     pub at: Time,
     /// Registrations, to be numbered by the store.
     pub units: Vec<NewUnit>,
+    /// Units among them that another agency may give away.
+    pub transfers: Vec<Transfer>,
     /// Reports, to be numbered by the store.
     pub incidents: Vec<NewIncident>,
+    /// Whose their names are, one by one; those of the rest are nobody's.
+    pub owners: Vec<Owner>,
     /// The rest; neither units nor incidents.
     pub events: Vec<Event>,
     /// The newest batch that was known when the fixes among these events were found
@@ -28,6 +34,50 @@ pub struct Draft {
     pub audit: Vec<Entry>,
     /// What of it comes from a spool.
     pub spooled: Option<Spooled>,
+    /// What must not have happened for it to be appended.
+    pub since: Option<Since>,
+}
+
+/// A unit that an agency may give to another: the sender, who was found to have both
+/// within reach, saw it with the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// The unit's code.
+    pub code: Arc<str>,
+    /// Whose it is,
+    pub from: Code,
+    /// and is to be.
+    pub to: Code,
+}
+
+/// That something has changed after a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The newest batch that was known when it was looked at.
+    pub offset: Offset,
+    /// What was looked at.
+    pub subject: Subject,
+}
+
+/// What people change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The rules.
+    Rules,
+    /// What people have done about an alert.
+    Alert(AlertId),
+}
+
+impl Since {
+    /// Whether it has changed in a batch.
+    #[must_use]
+    pub fn changed_in(&self, batch: &Batch) -> bool {
+        batch.events.iter().any(|event| match (self.subject, event) {
+            (Subject::Rules, Event::Rules(_)) => true,
+            (Subject::Alert(alert), Event::Act(act)) => act.alert() == alert,
+            _ => false,
+        })
+    }
 }
 
 /// Up to where a store has a spool, when a draft from there is in it.
@@ -90,8 +140,13 @@ impl Draft {
 pub enum Verdict {
     /// New, under this number. (A unit: new, or known otherwise than before.)
     Accepted(u64),
-    /// There already, under this number. (A unit out of a spool: or another agency's.)
+    /// There already, under this number.
     Duplicate(u64),
+    /// A report that is there already, under this number, with other contents, which
+    /// stay.
+    Differs(u64, Differences),
+    /// A unit that is another agency's, and stays so.
+    Taken(u64),
 }
 
 impl Verdict {
@@ -99,7 +154,10 @@ impl Verdict {
     #[must_use]
     pub const fn number(self) -> u64 {
         match self {
-            Self::Accepted(number) | Self::Duplicate(number) => number,
+            Self::Accepted(number)
+            | Self::Duplicate(number)
+            | Self::Differs(number, _)
+            | Self::Taken(number) => number,
         }
     }
 }
@@ -121,4 +179,6 @@ pub struct Committed {
     pub units: Vec<Verdict>,
     /// What came of each report of the draft.
     pub incidents: Vec<Verdict>,
+    /// Whether nothing was appended for what has happened [since](Draft::since).
+    pub overtaken: bool,
 }

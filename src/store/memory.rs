@@ -12,8 +12,11 @@ use crate::domain::{
 };
 
 use super::draft::FixNames;
-use super::verdicts::{Codes, Name, Names};
-use super::{AlertRecord, Answer, Committed, Draft, PastStep, StepDetail, Store, tracks, verdicts};
+use super::rows::name;
+use super::verdicts::{Codes, Names};
+use super::{
+    AlertRecord, Answer, Committed, Draft, Owner, PastStep, StepDetail, Store, tracks, verdicts,
+};
 
 /// What is asked of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,29 +138,41 @@ impl Kept {
 
     fn append(&mut self, mut draft: Draft) -> Committed {
         let at = self.log.last().map_or(draft.at, |last| draft.at.max(last.at));
+        let overtaken = draft.since.is_some_and(|since| {
+            self.after(since.offset).any(|(_, batch)| since.changed_in(batch))
+        });
+        if overtaken {
+            return Committed { offset: self.end(), at, overtaken, ..Committed::default() };
+        }
         let since: FixNames = tracks::names(&self.read(draft.known, usize::MAX)).collect();
         let repeated = draft.leave_out(&since);
         let newest = self.codes.len() as u64;
         let (codes, spooled) = (self.codes.clone(), draft.spooled.is_some());
-        let (units, registered) = verdicts::of_registrations(draft.units, codes, newest, spooled);
+        let (units, registered) =
+            verdicts::of_registrations(draft.units, &draft.transfers, codes, newest, spooled);
         self.codes.extend(registered.iter().map(|unit| (Arc::clone(&unit.code), unit.clone())));
         let newest = self.incidents.len() as u64;
-        let known = self.names_of(&draft.incidents);
-        let (incidents, accepted) = verdicts::of_reports(draft.incidents, known, newest);
-        self.names.extend(accepted.iter().map(|incident| (name(incident), incident.id.0)));
+        let owners = verdicts::owners(&draft.incidents, &draft.owners);
+        let known = self.names_of(&draft.incidents, &owners);
+        let (incidents, accepted) = verdicts::of_reports(draft.incidents, &owners, known, newest);
+        let named =
+            accepted.iter().map(|(owner, incident)| (name(*owner, incident), incident.clone()));
+        self.names.extend(named);
+        let accepted: Vec<_> = accepted.into_iter().map(|(_, incident)| incident).collect();
         self.incidents.extend(accepted.iter().cloned());
         let events = verdicts::in_order(registered, accepted, draft.events);
         if !events.is_empty() {
             self.log.push(Batch { at, events: events.clone() });
         }
-        Committed { offset: self.end(), at, events, repeated, units, incidents }
+        Committed { offset: self.end(), at, events, repeated, units, incidents, overtaken }
     }
 
-    fn names_of(&self, reports: &[NewIncident]) -> Names {
-        let names = reports
-            .iter()
-            .map(|report| (Arc::clone(&report.source), Arc::clone(&report.external_id)));
-        names.filter_map(|name| self.names.get(&name).map(|id| (name, *id))).collect()
+    fn names_of(&self, reports: &[NewIncident], owners: &[Owner]) -> Names {
+        let names = reports.iter().zip(owners).flat_map(|(report, owner)| {
+            [*owner, Owner::NOBODY]
+                .map(|owner| (owner, Arc::clone(&report.source), Arc::clone(&report.external_id)))
+        });
+        names.filter_map(|name| self.names.get(&name).map(|known| (name, known.clone()))).collect()
     }
 
     fn put_alert(&mut self, record: AlertRecord) {
@@ -222,10 +237,6 @@ impl Kept {
         let all = self.tracks.values().chain(tail).filter(|fix| fix.unit == unit);
         tracks::within(all.copied().collect(), from, to, most)
     }
-}
-
-fn name(incident: &Incident) -> Name {
-    (Arc::clone(&incident.source), Arc::clone(&incident.external_id))
 }
 
 fn fixes(batch: &Batch) -> impl Iterator<Item = &Position> {

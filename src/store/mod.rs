@@ -9,8 +9,10 @@
 
 pub mod audit;
 pub mod contents;
+pub mod differences;
 pub mod draft;
 pub mod error;
+pub mod owner;
 pub mod postgis;
 pub mod records;
 pub mod registry;
@@ -35,6 +37,8 @@ pub(crate) mod contract;
 #[cfg(test)]
 mod forgetting_contract;
 #[cfg(test)]
+mod integrity_contract;
+#[cfg(test)]
 pub mod memory;
 #[cfg(test)]
 mod replies_contract;
@@ -50,9 +54,11 @@ use crate::domain::{
 
 pub use audit::{Entry, Ledger};
 pub use contents::Contents;
-pub use draft::{Committed, Draft, Spooled, Verdict};
+pub use differences::Differences;
+pub use draft::{Committed, Draft, Since, Spooled, Subject, Transfer, Verdict};
 pub use error::StoreError;
 pub use forgetting::Forgetting;
+pub use owner::Owner;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
@@ -72,9 +78,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn epoch(&self) -> &str;
 
     /// Commits a batch; durable when it answers. In the same transaction it
-    /// finds the duplicates of (source, external id), of units unchanged, and of
-    /// fixes that were appended after [`Draft::known`], numbers the rest, and writes
-    /// incidents and units, and what the audit log is to say, beside the log.
+    /// finds the duplicates of (owner, source, external id), of units unchanged, and of
+    /// fixes that were appended after [`Draft::known`], leaves units with the agency that
+    /// has them but for [`Draft::transfers`], numbers the rest, and writes incidents and
+    /// units, and what the audit log is to say, beside the log. Nothing is appended if
+    /// what [`Draft::since`] names has happened.
     ///
     /// After an error the batch is most likely not in the log, but may be: read
     /// on from the last known offset. Likewise when the offset answered is not

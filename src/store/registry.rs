@@ -44,15 +44,16 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
     /// is taken.
     fn add_identified(&self, new: NewAccount, who: Identity, entry: Entry) -> Answer<'_, bool>;
 
-    /// Changes an account. Another password, or disabling it, ends its sessions,
-    /// but for `keep`.
+    /// Changes an account, if it may be. Another password, or disabling it, ends its
+    /// sessions, but for `keep`.
     fn change_account(
         &self,
         id: AccountId,
         change: AccountChange,
         keep: Option<SessionId>,
+        only_if: OnlyIf,
         entry: Entry,
-    ) -> Answer<'_, ()>;
+    ) -> Answer<'_, Changed>;
 
     /// Makes a session, and forgets those that are long over.
     fn add_session(&self, new: NewSession, entry: Entry) -> Answer<'_, SessionId>;
@@ -171,6 +172,52 @@ pub struct AccountChange {
     pub disabled: Option<bool>,
     /// Its password's argon2id string.
     pub password: Option<String>,
+}
+
+/// When an account may be changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OnlyIf {
+    /// It is as it was when it was looked at.
+    pub seen: Option<Account>,
+    /// An admin who can sign in is left at one of these agencies, if the account is one.
+    pub admin_of: Option<Vec<Code>>,
+}
+
+/// What came of changing an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is done.
+    Done,
+    /// It has changed since it was looked at.
+    Overtaken,
+    /// No admin would be left.
+    LastAdmin,
+}
+
+impl OnlyIf {
+    /// Whether an account of all there are may be changed.
+    #[must_use]
+    pub fn judge(&self, all: &[Account], id: AccountId, change: &AccountChange) -> Changed {
+        let Some(account) = all.iter().find(|account| account.id == id) else {
+            return Changed::Done;
+        };
+        if self.seen.as_ref().is_some_and(|seen| seen != account) {
+            return Changed::Overtaken;
+        }
+        let Some(agencies) = &self.admin_of else { return Changed::Done };
+        let administers = |one: &Account| {
+            one.role == Role::Admin && !one.disabled && agencies.contains(&one.agency)
+        };
+        let after = Account {
+            agency: change.agency.unwrap_or(account.agency),
+            role: change.role.unwrap_or(account.role),
+            disabled: change.disabled.unwrap_or(account.disabled),
+            ..account.clone()
+        };
+        let others = all.iter().filter(|other| other.id != id);
+        let is_left = administers(&after) || others.into_iter().any(administers);
+        if administers(account) && !is_left { Changed::LastAdmin } else { Changed::Done }
+    }
 }
 
 /// A session of an account.

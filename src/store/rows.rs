@@ -1,6 +1,8 @@
 //! From a row of either database to what it stands for, or to the error that it
 //! makes no sense.
 
+use std::sync::Arc;
+
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ use crate::domain::{
 
 use super::codec::decode_batch;
 use super::verdicts::Name;
-use super::{PastStep, StoreError};
+use super::{Owner, PastStep, StoreError};
 
 /// A number as databases keep it. Ours count up from one and never come near the
 /// bound.
@@ -188,11 +190,21 @@ pub fn incident(row: &impl Record) -> Result<Incident, StoreError> {
     })
 }
 
-/// The name of an incident, with its number.
-pub fn name(row: &impl Record) -> Result<(Name, u64), StoreError> {
+/// Whose the name of an incident is, of the column `owner`.
+pub fn owner(row: &impl Record) -> Result<Owner, StoreError> {
     let cells = Cells::of(row, "incidents", "id")?;
-    let name = (cells.text("source")?.into(), cells.text("external_id")?.into());
-    Ok((name, cells.number("id")?))
+    match cells.small("owner")? {
+        0 => Ok(Owner::NOBODY),
+        agency => {
+            let agency = Code::from_number(agency).map_err(|why| cells.corrupt("owner", &why))?;
+            Ok(Owner(Some(agency)))
+        }
+    }
+}
+
+/// The name of an incident.
+pub fn name(owner: Owner, incident: &Incident) -> Name {
+    (owner, Arc::clone(&incident.source), Arc::clone(&incident.external_id))
 }
 
 /// A unit, of a row of all its columns.

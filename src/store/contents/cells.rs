@@ -21,7 +21,8 @@ impl Part {
             Self::Log => Row::Batch(batch(row)?),
             Self::Incidents => {
                 let offset = offset(&Cells::of(row, "incidents", "id")?)?;
-                Row::Incident(IncidentRow { offset, incident: rows::incident(row)? })
+                let owner = rows::owner(row)?;
+                Row::Incident(IncidentRow { offset, owner, incident: rows::incident(row)? })
             }
             Self::Units => {
                 let offset = offset(&Cells::of(row, "units", "id")?)?;

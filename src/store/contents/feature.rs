@@ -8,6 +8,7 @@ use crate::domain::{
     Incident, IncidentId, LngLat, MatterCode, Offset, Original, Provenance, Severity, Time,
 };
 
+use super::super::Owner;
 use super::IncidentRow;
 
 /// A feature.
@@ -41,6 +42,8 @@ pub enum Geometry {
 #[serde(deny_unknown_fields)]
 pub struct Properties {
     offset: Offset,
+    #[serde(default, skip_serializing_if = "Owner::is_nobody")]
+    owner: Owner,
     source: Arc<str>,
     external_id: Arc<str>,
     matter: MatterCode,
@@ -53,12 +56,13 @@ pub struct Properties {
 }
 
 impl From<IncidentRow> for Feature {
-    fn from(IncidentRow { offset, incident }: IncidentRow) -> Self {
+    fn from(IncidentRow { offset, owner, incident }: IncidentRow) -> Self {
         Self::Feature {
             id: incident.id,
             geometry: Geometry::Point { coordinates: incident.point },
             properties: Properties {
                 offset,
+                owner,
                 source: incident.source,
                 external_id: incident.external_id,
                 matter: incident.matter,
@@ -90,6 +94,6 @@ impl From<Feature> for IncidentRow {
             media: properties.media,
             provenance: properties.provenance,
         };
-        Self { offset: properties.offset, incident }
+        Self { offset: properties.offset, owner: properties.owner, incident }
     }
 }

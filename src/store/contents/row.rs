@@ -10,7 +10,7 @@ use crate::domain::{Alert, AlertId, AlertStep, Code, Event, Incident, Offset, Ti
 
 use super::super::audit::Record;
 use super::super::registry::Secret;
-use super::super::{AlertRecord, Forgetting, StepDetail, hex};
+use super::super::{AlertRecord, Forgetting, Owner, StepDetail, hex};
 use super::Part;
 use super::feature::Feature;
 
@@ -70,6 +70,8 @@ pub struct BatchRow {
 pub struct IncidentRow {
     /// The batch that holds it.
     pub offset: Offset,
+    /// Whose its name is.
+    pub owner: Owner,
     /// The incident.
     pub incident: Incident,
 }

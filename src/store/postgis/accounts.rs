@@ -1,7 +1,7 @@
 //! Accounts.
 
 use sqlx::Row;
-use sqlx::postgres::{PgConnection, PgExecutor, PgPool};
+use sqlx::postgres::{PgConnection, PgExecutor};
 
 use crate::access::{AccountId, SessionId};
 
@@ -9,7 +9,7 @@ use super::super::StoreError;
 use super::super::audit::Entry;
 use super::super::error::During;
 use super::super::known;
-use super::super::registry::{Account, AccountChange, NewAccount};
+use super::super::registry::{Account, AccountChange, Changed, NewAccount, OnlyIf};
 use super::super::rows::{int, word};
 use super::{Postgis, audit, locks};
 
@@ -22,10 +22,10 @@ pub async fn any(from: impl PgExecutor<'_>) -> Result<bool, StoreError> {
 }
 
 /// Every account.
-pub async fn all(readers: &PgPool) -> Result<Vec<Account>, StoreError> {
+pub async fn all(from: impl PgExecutor<'_>) -> Result<Vec<Account>, StoreError> {
     let list = "SELECT id AS account, name, display, agency, role, disabled, \
                 created_at AS made_at FROM accounts ORDER BY id";
-    let rows = sqlx::query(list).fetch_all(readers).await.during("listing accounts")?;
+    let rows = sqlx::query(list).fetch_all(from).await.during("listing accounts")?;
     rows.iter().map(known::account).collect()
 }
 
@@ -93,13 +93,18 @@ impl Postgis {
         id: AccountId,
         change: AccountChange,
         keep: Option<SessionId>,
+        only_if: OnlyIf,
         entry: Entry,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Changed, StoreError> {
         let put = "UPDATE accounts SET display = coalesce($1, display),
                    agency = coalesce($2, agency), role = coalesce($3, role),
                    disabled = coalesce($4, disabled), password = coalesce($5, password)
                    WHERE id = $6";
         let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
+        let judged = only_if.judge(&all(&mut *tx).await?, id, &change);
+        if judged != Changed::Done {
+            return Ok(judged);
+        }
         sqlx::query(put)
             .bind(change.display.as_deref())
             .bind(change.agency.map(|agency| i64::from(agency.number())))
@@ -119,6 +124,7 @@ impl Postgis {
                 .during("ending an account's sessions")?;
         }
         audit::write(&mut tx, &[entry]).await?;
-        tx.commit().await.during("committing a change of an account")
+        tx.commit().await.during("committing a change of an account")?;
+        Ok(Changed::Done)
     }
 }

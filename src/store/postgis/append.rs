@@ -23,13 +23,16 @@ impl Postgis {
         let at = draft.at.max(last_at);
         let next = last.0 + 1;
 
+        if log::is_overtaken(&mut tx, &draft, last).await? {
+            return Ok(Committed { offset: last, at, overtaken: true, ..Committed::default() });
+        }
         let since = log::fixes_since(&mut tx, &draft, last).await?;
         let repeated = draft.leave_out(&since);
         let spooled = draft.spooled.is_some();
         let (unit_verdicts, registered) =
-            units::accept(&mut tx, draft.units, next, spooled).await?;
+            units::accept(&mut tx, draft.units, &draft.transfers, next, spooled).await?;
         let (incident_verdicts, accepted) =
-            incidents::accept(&mut tx, draft.incidents, next).await?;
+            incidents::accept(&mut tx, draft.incidents, &draft.owners, next).await?;
 
         let events = verdicts::in_order(registered, accepted, draft.events);
         let mut offset = last;
@@ -50,6 +53,6 @@ impl Postgis {
             return Err(StoreError::InDoubt { why });
         }
         let (units, incidents) = (unit_verdicts, incident_verdicts);
-        Ok(Committed { offset, at, events, repeated, units, incidents })
+        Ok(Committed { offset, at, events, repeated, units, incidents, overtaken: false })
     }
 }

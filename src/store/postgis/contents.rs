@@ -51,9 +51,10 @@ const fn select(part: Part) -> &'static str {
         }
         Part::Log => "SELECT seq, at, blob FROM log ORDER BY seq",
         Part::Incidents => {
-            "SELECT id, source, external_id, matter, ST_X(place) AS lng, ST_Y(place) AS lat, \
-             original_datum, original_lng, original_lat, occurred_at, severity, description, \
-             media::text AS media, provenance, seq FROM incidents ORDER BY id"
+            "SELECT id, incidents.source, incidents.external_id, owner, matter, \
+             ST_X(place) AS lng, ST_Y(place) AS lat, original_datum, original_lng, original_lat, \
+             occurred_at, severity, description, media::text AS media, provenance, seq \
+             FROM incidents JOIN incident_names USING (id, occurred_at) ORDER BY id"
         }
         Part::Units => "SELECT * FROM units ORDER BY id",
         Part::Alerts => "SELECT id, seq, nth, alert FROM alerts ORDER BY id",
@@ -93,15 +94,19 @@ impl Filling for Fill<'_> {
             let mut some_units = Vec::new();
             for row in &rows {
                 match row {
-                    Row::Incident(row) => some_incidents.push((row.offset.0, &row.incident)),
+                    Row::Incident(row) => {
+                        some_incidents.push((row.offset.0, row.owner, &row.incident));
+                    }
                     Row::Unit(row) => some_units.push((row.offset.0, &row.unit)),
                     other => put_one(&mut self.held.0, other).await?,
                 }
             }
             if !some_incidents.is_empty() {
-                let Postgis { months, writers, .. } = self.store;
-                let times = some_incidents.iter().map(|(_, incident)| incident.occurred_at);
-                months.make_for_incidents(writers, times).await?;
+                // What is being filled has a connection of those that write; there may
+                // be no other.
+                let Postgis { months, readers, .. } = self.store;
+                let times = some_incidents.iter().map(|(.., incident)| incident.occurred_at);
+                months.make_for_incidents(readers, times).await?;
                 incidents::write(&mut self.held.0, &some_incidents).await?;
             }
             units::write(&mut self.held.0, &some_units).await
@@ -146,7 +151,9 @@ async fn put_one(to: &mut PgConnection, row: &Row) -> Result<(), StoreError> {
         Row::Session(row) => put_session(to, row).await,
         Row::Token(row) => put_token(to, row).await,
         Row::Entry(row) => audit::put(to, row).await,
-        Row::Incident(row) => incidents::write(to, &[(row.offset.0, &row.incident)]).await,
+        Row::Incident(row) => {
+            incidents::write(to, &[(row.offset.0, row.owner, &row.incident)]).await
+        }
         Row::Unit(row) => units::write(to, &[(row.offset.0, &row.unit)]).await,
     }
 }

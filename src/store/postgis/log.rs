@@ -89,6 +89,25 @@ pub async fn read(
     Ok(found)
 }
 
+/// Whether what a draft is not to follow has happened; `last` is where the log ends.
+pub async fn is_overtaken(
+    from: &mut PgConnection,
+    draft: &Draft,
+    last: Offset,
+) -> Result<bool, StoreError> {
+    let Some(since) = draft.since else { return Ok(false) };
+    let mut after = since.offset;
+    while after < last {
+        let batches = read(from, after, TAIL_EVENTS).await?;
+        let Some(&(reached, _)) = batches.last() else { break };
+        after = reached;
+        if batches.iter().any(|(_, batch)| since.changed_in(batch)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The fixes that others appended after those of a draft were judged; `last` is
 /// where the log ends.
 pub async fn fixes_since(

@@ -93,6 +93,11 @@ impl Postgis {
     /// When it cannot be reached, or does not do; says what it wants.
     #[must_use]
     pub fn open(url: &str) -> Answer<'_, Self> {
+        Self::with_writers(url, WRITERS)
+    }
+
+    /// The same, with so many connections that write.
+    fn with_writers(url: &str, many: u32) -> Answer<'_, Self> {
         Box::pin(async move {
             let options = PgConnectOptions::from_str(url)
                 .during("reading the store's address")?
@@ -108,7 +113,7 @@ impl Postgis {
                     .after_release(|connection, _| Box::pin(silence::try_out(connection)))
                     .connect_lazy_with(settled.clone())
             };
-            let (writers, readers) = (pool(WRITERS), pool(READERS));
+            let (writers, readers) = (pool(many), pool(READERS));
             // Not by way of a pool, which would not say why it cannot connect.
             let mut first =
                 PgConnection::connect_with(&options).await.during("connecting to the database")?;

@@ -66,11 +66,18 @@ impl Months {
         writers: &PgPool,
         rows: &[Block],
     ) -> Result<(), StoreError> {
-        let times = rows.iter().map(|row| Time::from_ms(row.hour.saturating_mul(HOUR_MS)));
-        self.make(writers, Parted::Tracks, times).await
+        self.make(writers, Parted::Tracks, times_of(rows)).await
     }
 
-    /// Makes the partitions for times, and the one after the newest ahead.
+    /// Whether a row of tracks has no partition, as far as is known.
+    pub fn lack_tracks(&self, rows: &[Block]) -> bool {
+        let months = times_of(rows).filter_map(first_day).collect::<BTreeSet<_>>();
+        let made = self.made();
+        months.into_iter().any(|month| !made.contains(&(Parted::Tracks, month)))
+    }
+
+    /// Makes the partitions for times, and the one after the newest ahead. Nobody waits
+    /// for this who has a connection already: there may be no other.
     async fn make(
         &self,
         writers: &PgPool,
@@ -140,6 +147,10 @@ impl Months {
     fn made(&self) -> std::sync::MutexGuard<'_, BTreeSet<(Parted, Date)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn times_of(rows: &[Block]) -> impl Iterator<Item = Time> {
+    rows.iter().map(|row| Time::from_ms(row.hour.saturating_mul(HOUR_MS)))
 }
 
 /// The first day of the month of a time, if its year is parted into months.

@@ -3,10 +3,11 @@
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::super::contract::database::Database;
-use super::super::contract::fix;
+use super::super::contract::{fix, report};
 use super::{Draft, Offset, Postgis, Store};
-use crate::domain::{Event, Forget, Position, Time};
-use crate::store::StoreError;
+use crate::domain::{Event, Forget, IncidentId, Position, Time};
+use crate::store::contents::{Contents, IncidentRow, Row};
+use crate::store::{Owner, StoreError};
 
 async fn run(database: &Database, sql: &str) {
     let mut connection = PgConnection::connect(&database.url()).await.unwrap();
@@ -144,6 +145,26 @@ async fn months_of_tracks_that_are_over_are_dropped_as_a_whole() {
     store.append(Draft { events, ..Draft::default() }).await.unwrap();
     while store.forget_some(9, Time::default()).await.unwrap() {}
     assert_eq!(months().await, "tracks_2026_03 tracks_2026_04");
+}
+
+#[tokio::test]
+async fn fixes_go_into_tracks_and_an_archive_into_a_store_over_one_connection() {
+    let database = Database::new().await;
+    let store = Postgis::with_writers(&database.url(), 1).await.unwrap();
+    for (nth, month) in ["2026-01-30T00:00:00Z", "2026-03-01T00:00:00Z"].into_iter().enumerate() {
+        let at = month.parse().unwrap();
+        let events = vec![Event::Position(Position { at, ..fix(1, 0) })];
+        store.append(Draft { events, ..Draft::default() }).await.unwrap();
+        let upto = Offset(nth as u64 + 1);
+        assert_eq!(store.compact(upto, 9).await.unwrap(), upto, "a month nobody has made");
+    }
+    assert_eq!(store.compact(Offset(9), 9).await.unwrap(), Offset(2), "there is no more");
+    let empty = Database::new().await;
+    let store = Postgis::with_writers(&empty.url(), 1).await.unwrap();
+    let mut filling = store.fill().await.unwrap();
+    let incident = report("a").numbered(IncidentId(1));
+    let (offset, owner) = (Offset(1), Owner::NOBODY);
+    filling.put(vec![Row::Incident(IncidentRow { offset, owner, incident })]).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::super::StoreError;
 use super::super::draft::FixNames;
 use super::super::error::During;
 use super::super::rows::{Cells, int};
-use super::super::tracks::{TAIL_EVENTS, blocks, hour, of_unit, places, within};
+use super::super::tracks::{Block, TAIL_EVENTS, blocks, hour, of_unit, places, within};
 use super::rows::column;
 use super::{Postgis, locks, log};
 
@@ -30,14 +30,33 @@ impl Postgis {
         upto: Offset,
         most_events: usize,
     ) -> Result<Offset, StoreError> {
+        match self.try_to_compact(upto, most_events).await? {
+            Run::Done(offset) => Ok(offset),
+            Run::Lacks(rows) => {
+                self.months.make_for_tracks(&self.writers, &rows).await?;
+                match self.try_to_compact(upto, most_events).await? {
+                    Run::Done(offset) => Ok(offset),
+                    // Another server has brought in others meanwhile: the next run goes on.
+                    Run::Lacks(_) => compacted(&self.readers).await,
+                }
+            }
+        }
+    }
+
+    /// One run, unless a month lacks a partition: those are made on a connection of
+    /// their own, and a run that waited for one while it has another would wait for
+    /// itself when there is no other.
+    async fn try_to_compact(&self, upto: Offset, most_events: usize) -> Result<Run, StoreError> {
         let mut tx = locks::begin(&self.writers, locks::TRACKS).await?;
         let after = compacted(&mut *tx).await?;
         let mut batches = log::read(&mut tx, after, most_events).await?;
         batches.retain(|(offset, _)| *offset <= upto);
-        let Some(&(last, _)) = batches.last() else { return Ok(after) };
+        let Some(&(last, _)) = batches.last() else { return Ok(Run::Done(after)) };
 
         let rows = blocks(batches)?;
-        self.months.make_for_tracks(&self.writers, &rows).await?;
+        if self.months.lack_tracks(&rows) {
+            return Ok(Run::Lacks(rows));
+        }
         let put = "INSERT INTO tracks (unit, hour, after, fixes)
                    SELECT unit, hour, $4, fixes
                    FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS new (unit, hour, fixes)
@@ -59,8 +78,16 @@ impl Postgis {
             .await
             .during("noting how far compaction has come")?;
         tx.commit().await.during("committing tracks")?;
-        Ok(last)
+        Ok(Run::Done(last))
     }
+}
+
+/// What came of a run of compaction.
+enum Run {
+    /// It has come so far.
+    Done(Offset),
+    /// A month of these has no partition.
+    Lacks(Vec<Block>),
 }
 
 /// Which of these fixes are in tracks.

@@ -75,7 +75,9 @@ impl Filling for Held {
             let mut some_units = Vec::new();
             for row in &rows {
                 match row {
-                    Row::Incident(row) => some_incidents.push((row.offset.0, &row.incident)),
+                    Row::Incident(row) => {
+                        some_incidents.push((row.offset.0, row.owner, &row.incident));
+                    }
                     Row::Unit(row) => some_units.push((row.offset.0, &row.unit)),
                     other => put_one(&mut self.0, other).await?,
                 }
@@ -120,7 +122,9 @@ async fn put_one(to: &mut SqliteConnection, row: &Row) -> Result<(), StoreError>
         Row::Session(row) => put_session(to, row).await,
         Row::Token(row) => put_token(to, row).await,
         Row::Entry(row) => audit::put(to, row).await,
-        Row::Incident(row) => incidents::write(to, &[(row.offset.0, &row.incident)]).await,
+        Row::Incident(row) => {
+            incidents::write(to, &[(row.offset.0, row.owner, &row.incident)]).await
+        }
         Row::Unit(row) => units::write(to, &[(row.offset.0, &row.unit)]).await,
     }
 }

@@ -7,69 +7,83 @@ use crate::domain::{Incident, IncidentId, NewIncident};
 
 use super::super::error::During;
 use super::super::rows::{self, int, word};
-use super::super::verdicts::{self, Names, all_of};
-use super::super::{StoreError, Verdict};
+use super::super::verdicts::{self, Names};
+use super::super::{Owner, StoreError, Verdict};
 use super::rows::chunks;
 
-/// Numbers what is new of these reports and writes it for batch `seq`.
+/// Numbers what is new of these reports of owners and writes it for batch `seq`.
 pub async fn accept(
     to: &mut SqliteConnection,
     reports: Vec<NewIncident>,
+    owners: &[Owner],
     seq: u64,
 ) -> Result<(Vec<Verdict>, Vec<Incident>), StoreError> {
     if reports.is_empty() {
         return Ok(Default::default());
     }
-    let known = look_up(to, &reports).await?;
+    let owners = verdicts::owners(&reports, owners);
+    let known = look_up(to, &reports, &owners).await?;
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(id) FROM incidents")
         .fetch_one(&mut *to)
         .await
         .during("looking for the newest incident")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
-    let (verdicts, accepted) = verdicts::of_reports(reports, known, newest);
-    write(to, &all_of(seq, &accepted)).await?;
-    Ok((verdicts, accepted))
+    let (verdicts, accepted) = verdicts::of_reports(reports, &owners, known, newest);
+    let rows: Vec<_> = accepted.iter().map(|(owner, incident)| (seq, *owner, incident)).collect();
+    write(to, &rows).await?;
+    Ok((verdicts, accepted.into_iter().map(|(_, incident)| incident).collect()))
 }
 
-async fn look_up(from: &mut SqliteConnection, of: &[NewIncident]) -> Result<Names, StoreError> {
+async fn look_up(
+    from: &mut SqliteConnection,
+    of: &[NewIncident],
+    owners: &[Owner],
+) -> Result<Names, StoreError> {
+    let asked: Vec<_> = of.iter().zip(owners.iter().copied()).collect();
     let mut known = Names::default();
-    for chunk in chunks(of) {
+    for chunk in chunks(&asked) {
         let found = by_names(chunk)
             .build()
             .fetch_all(&mut *from)
             .await
             .during("looking for incidents known already")?;
         for row in &found {
-            let (name, id) = rows::name(row)?;
-            known.insert(name, id);
+            let incident = rows::incident(row)?;
+            known.insert(rows::name(rows::owner(row)?, &incident), incident);
         }
     }
     Ok(known)
 }
 
-/// Those there are of these names. A join in this order is always answered by the
-/// index, name by name.
-pub fn by_names(of: &[NewIncident]) -> QueryBuilder<Db> {
-    let mut query = QueryBuilder::new("SELECT id, source, external_id FROM (");
-    query.push_values(of, |mut row, report| {
-        row.push_bind(&*report.source).push_bind(&*report.external_id);
+/// Those there are of these names, of the owners' and of nobody's. A join in this order
+/// is always answered by the index, name by name.
+pub fn by_names(of: &[(&NewIncident, Owner)]) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new("SELECT incidents.* FROM (");
+    query.push_values(of, |mut row, (report, owner)| {
+        row.push_bind(&*report.source)
+            .push_bind(&*report.external_id)
+            .push_bind(i64::from(owner.number()));
     });
     query.push(
         ") AS asked CROSS JOIN incidents \
-         ON source = asked.column1 AND external_id = asked.column2",
+         ON source = asked.column1 AND external_id = asked.column2 \
+         AND owner IN (0, asked.column3)",
     );
     query
 }
 
-/// Writes incidents, each with the batch that holds it.
-pub async fn write(to: &mut SqliteConnection, all: &[(u64, &Incident)]) -> Result<(), StoreError> {
+/// Writes incidents, each with the batch that holds it, and whose its name is.
+pub async fn write(
+    to: &mut SqliteConnection,
+    all: &[(u64, Owner, &Incident)],
+) -> Result<(), StoreError> {
     for chunk in chunks(all) {
         let mut query = QueryBuilder::new(
             "INSERT INTO incidents (id, source, external_id, matter, lng, lat, original_datum, \
              original_lng, original_lat, occurred_at, severity, description, media, provenance, \
-             seq) ",
+             seq, owner) ",
         );
-        query.push_values(chunk, |mut row, (seq, incident)| {
+        query.push_values(chunk, |mut row, (seq, owner, incident)| {
             let original = incident.original;
             row.push_bind(int(incident.id.0))
                 .push_bind(&*incident.source)
@@ -86,7 +100,8 @@ pub async fn write(to: &mut SqliteConnection, all: &[(u64, &Incident)]) -> Resul
                 // Texts alone: encoding them cannot fail.
                 .push_bind(serde_json::to_string(&incident.media).unwrap_or_default())
                 .push_bind(word(&incident.provenance))
-                .push_bind(int(*seq));
+                .push_bind(int(*seq))
+                .push_bind(i64::from(owner.number()));
         });
         query.build().execute(&mut *to).await.during("writing incidents")?;
     }

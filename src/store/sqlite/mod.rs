@@ -259,10 +259,12 @@ impl Store for Sqlite {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use sqlx::migrate::Migrator;
     use sqlx::{QueryBuilder, Row};
 
     use super::*;
     use crate::pipeline::tests::world::report;
+    use crate::store::{Owner, Verdict};
 
     #[tokio::test]
     async fn a_store_and_its_copy_are_for_nobody_else_to_read() {
@@ -290,12 +292,41 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_a_version_without_owners_stored_is_known_to_all_and_stays_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pilin.sqlite");
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        let older: Vec<_> = schema::CHANGES.iter().filter(|it| it.version < 7).cloned().collect();
+        let older = Migrator { migrations: older.into(), ..Migrator::DEFAULT };
+        older.run(&pool).await.unwrap();
+        let put = "INSERT INTO incidents (id, source, external_id, matter, lng, lat, occurred_at, \
+                   severity, description, media, provenance, seq) \
+                   VALUES (1, 'test', '7', 'spoil', 121.0, 31.5, 1, 1, '', '[]', 'live', 1)";
+        sqlx::query(put).execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let store = Sqlite::open(&file).await.unwrap();
+        let kept = store.incidents(vec![IncidentId(1)]).await.unwrap();
+        assert_eq!((kept.len(), &*kept[0].external_id), (1, "7"));
+        let ours = Owner(Some("320500".parse().unwrap()));
+        let append = async |incidents| {
+            let owners = vec![ours];
+            store.append(Draft { incidents, owners, ..Draft::default() }).await.unwrap().incidents
+        };
+        let again = append(vec![report(7, 121.0)]).await;
+        assert!(matches!(again[..], [Verdict::Differs(1, _)]), "{again:?}");
+        assert_eq!(append(vec![report(8, 121.0)]).await, [Verdict::Accepted(2)]);
+    }
+
+    #[tokio::test]
     async fn what_is_known_is_looked_up_by_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::open(&folder.path().join("pilin.sqlite")).await.unwrap();
         let reports = [1, 2].map(|key| report(key, 121.0));
         let blocks = [(UnitId(1), 1), (UnitId(2), 1)];
-        for asked in [incidents::by_names(&reports), tracks::of_blocks(&blocks)] {
+        let asked: Vec<_> = reports.iter().map(|report| (report, Owner::NOBODY)).collect();
+        for asked in [incidents::by_names(&asked), tracks::of_blocks(&blocks)] {
             let mut explain = QueryBuilder::<Db>::new("EXPLAIN QUERY PLAN ");
             explain.push(asked.sql().as_str());
             let plan = explain.build().fetch_all(&store.readers).await.unwrap();

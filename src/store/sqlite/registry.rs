@@ -8,8 +8,8 @@ use crate::domain::Time;
 use super::super::Answer;
 use super::super::audit::Entry;
 use super::super::registry::{
-    Account, AccountChange, Claimed, Granted, Identity, NewAccount, NewSession, NewToken, Registry,
-    Secret, Session, Token, WallCode, WallSession,
+    Account, AccountChange, Changed, Claimed, Granted, Identity, NewAccount, NewSession, NewToken,
+    OnlyIf, Registry, Secret, Session, Token, WallCode, WallSession,
 };
 use super::{Sqlite, accounts, identities, sessions, tokens};
 
@@ -48,9 +48,10 @@ impl Registry for Sqlite {
         id: AccountId,
         change: AccountChange,
         keep: Option<SessionId>,
+        only_if: OnlyIf,
         entry: Entry,
-    ) -> Answer<'_, ()> {
-        Box::pin(self.alter_account(id, change, keep, entry))
+    ) -> Answer<'_, Changed> {
+        Box::pin(self.alter_account(id, change, keep, only_if, entry))
     }
 
     fn add_session(&self, new: NewSession, entry: Entry) -> Answer<'_, SessionId> {

@@ -9,7 +9,7 @@ use crate::domain::{NewUnit, Unit};
 use super::super::error::During;
 use super::super::rows::{self, int, word};
 use super::super::verdicts::{self, Codes, all_of};
-use super::super::{StoreError, Verdict};
+use super::super::{StoreError, Transfer, Verdict};
 use super::rows::chunks;
 
 /// Numbers what is new of these registrations and writes it, and what is known
@@ -17,6 +17,7 @@ use super::rows::chunks;
 pub async fn accept(
     to: &mut SqliteConnection,
     registrations: Vec<NewUnit>,
+    transfers: &[Transfer],
     seq: u64,
     spooled: bool,
 ) -> Result<(Vec<Verdict>, Vec<Unit>), StoreError> {
@@ -29,7 +30,8 @@ pub async fn accept(
         .await
         .during("looking for the newest unit")?;
     let newest = newest.unwrap_or_default().unsigned_abs();
-    let (verdicts, accepted) = verdicts::of_registrations(registrations, known, newest, spooled);
+    let (verdicts, accepted) =
+        verdicts::of_registrations(registrations, transfers, known, newest, spooled);
     write(to, &all_of(seq, &accepted)).await?;
     Ok((verdicts, accepted))
 }
