@@ -229,6 +229,7 @@ impl Service {
                 attribution: tiles.attribution.clone(),
             }),
             driven_clock,
+            acts: api::Acts::default(),
             origins: config.allowed_origins.clone().into(),
             proxies: Arc::new(config.trusted_proxies.clone()),
             sockets: Sockets::default(),

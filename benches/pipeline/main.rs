@@ -162,7 +162,7 @@ fn report(rng: &mut Pcg64Mcg, key: &str) -> NewIncident {
 fn incidents(rng: &mut Pcg64Mcg, sender: u32, round: u64, many: u64) -> Submission {
     let at = now();
     let key = |nth: u64| format!("{at}-{sender}-{round}-{nth}");
-    Submission::Incidents((0..many).map(|nth| report(rng, &key(nth))).collect())
+    Submission::incidents((0..many).map(|nth| report(rng, &key(nth))).collect())
 }
 
 fn row(what: &str, figure: f64, unit: &str) -> Value {
@@ -198,7 +198,7 @@ async fn measure(name: &str, store: Arc<dyn Store>, rows: &mut Vec<Value>) -> f6
         provenance: Provenance::Simulated,
     });
     let begun = Instant::now();
-    inlet.send(Submission::Units(units.collect())).await.unwrap();
+    inlet.send(Submission::units(units.collect())).await.unwrap();
     println!("{name}: {UNITS} units registered in {:.2} s", begun.elapsed().as_secs_f64());
 
     let mut tell = |what: &str, unit: &str, (rate, cpu_us): (f64, f64)| {

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -24,9 +24,7 @@ pub async fn tagged(
     }
     let (mut parts, body) = whole(response).await?;
     let tag = tag(&body);
-    // Packed or not, it says the same.
-    let weak = HeaderValue::from_maybe_shared([b"W/", tag.as_bytes()].concat());
-    parts.headers.insert(header::ETAG, weak.map_err(|why| ApiError::internal(&why))?);
+    parts.headers.insert(header::ETAG, weak(&tag));
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     parts.headers.append(header::VARY, HeaderValue::from_static("accept"));
     if !unchanged(&headers, &tag) {
@@ -47,12 +45,27 @@ pub fn tag(bytes: &[u8]) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
+/// A tag of what an answer says, whether it is packed or not.
+pub fn weak(tag: &HeaderValue) -> HeaderValue {
+    HeaderValue::from_maybe_shared([b"W/", tag.as_bytes()].concat()).unwrap_or_else(|_| tag.clone())
+}
+
 /// Whether the client has this version already.
 pub fn unchanged(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    names(headers, &header::IF_NONE_MATCH, tag)
+}
+
+/// Whether what the client wants to change is what it has seen, if it says so.
+pub fn is_as_seen(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    !headers.contains_key(header::IF_MATCH) || names(headers, &header::IF_MATCH, tag)
+}
+
+/// Whether a header names a tag. All of ours are of what is said, however it is packed.
+fn names(headers: &HeaderMap, header: &HeaderName, tag: &HeaderValue) -> bool {
     let Ok(tag) = tag.to_str() else { return false };
-    let had = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|had| had.to_str().ok());
-    // A proxy that packs may have made the tag a weak one.
-    had.flat_map(|list| list.split(','))
+    let lists = headers.get_all(header).iter().filter_map(|had| had.to_str().ok());
+    lists
+        .flat_map(|list| list.split(','))
         .map(|had| had.trim().trim_start_matches("W/"))
         .any(|had| had == tag || had == "*")
 }
@@ -79,7 +92,7 @@ pub fn wants_geojson(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn with(name: header::HeaderName, text: &'static str) -> HeaderMap {
+    fn with(name: HeaderName, text: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_static(text))])
     }
 
@@ -89,6 +102,15 @@ mod tests {
         assert!(unchanged(&with(header::IF_NONE_MATCH, "\"b\", W/\"a\""), &tag));
         assert!(!unchanged(&with(header::IF_NONE_MATCH, "\"b\""), &tag));
         assert!(!unchanged(&HeaderMap::new(), &tag));
+    }
+
+    #[test]
+    fn who_says_what_was_seen_changes_that_alone() {
+        let tag = HeaderValue::from_static("\"a\"");
+        let says = |text| is_as_seen(&with(header::IF_MATCH, text), &tag);
+        assert!(says("\"b\", W/\"a\"") && says("\"a\"") && says("*"));
+        assert!(!says("\"b\"") && !says("") && !says("a"));
+        assert!(is_as_seen(&HeaderMap::new(), &tag), "nobody must say so");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! the pipeline or the store, and put it into the wire's shapes.
 
 mod accounts;
+mod acknowledge;
+mod acts;
 mod alerts;
 mod asker;
 mod audit;
@@ -44,6 +46,7 @@ mod tokens;
 mod units;
 mod walls;
 
+pub use acts::Acts;
 pub use asker::Sockets;
 pub use doors::Door;
 pub use identity::{Identity, IdentityError};

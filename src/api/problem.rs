@@ -12,12 +12,16 @@ use crate::store::StoreError;
 use crate::stream::Gone;
 use crate::wire::Problem;
 
+use super::caching::weak;
+
 /// What a handler answers instead: a status, and why in problem JSON.
 #[derive(Debug)]
 pub struct ApiError {
     /// Boxed, so that what goes well is not slowed by room for what does not.
     problem: Box<Problem>,
     retry_after_s: Option<u32>,
+    /// What there is, by its tag.
+    tag: Option<HeaderValue>,
 }
 
 impl ApiError {
@@ -91,6 +95,14 @@ impl ApiError {
     pub fn conflict(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:conflict", "it cannot be done as things stand");
         Self::new(StatusCode::CONFLICT, kind, title, detail.to_string())
+    }
+
+    /// What was to be changed is no longer what the client has seen; what there is now
+    /// has this tag.
+    pub fn overtaken(detail: impl Display, tag: &HeaderValue) -> Self {
+        let (kind, title) = ("urn:pilin:problem:overtaken", "it has changed since it was read");
+        let error = Self::new(StatusCode::PRECONDITION_FAILED, kind, title, detail.to_string());
+        Self { tag: Some(weak(tag)), ..error }
     }
 
     /// A request of the same key is under way.
@@ -167,7 +179,7 @@ impl ApiError {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
         let status = status.as_u16();
         let problem = Problem { kind, title, status, detail, field: None, reason: None, id: None };
-        Self { problem: Box::new(problem), retry_after_s: None }
+        Self { problem: Box::new(problem), retry_after_s: None, tag: None }
     }
 }
 
@@ -234,6 +246,9 @@ impl IntoResponse for ApiError {
         let mut response = (status, kind, body).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(tag) = self.tag {
+            response.headers_mut().insert(header::ETAG, tag);
         }
         response
     }

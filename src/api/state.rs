@@ -16,6 +16,7 @@ use crate::store::{Replies, Store};
 use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
+use super::acts::Acts;
 use super::asker::Sockets;
 use super::identity::Identity;
 use super::map::MapLayers;
@@ -62,6 +63,8 @@ pub struct Parts {
     pub proxies: Arc<Proxies>,
     /// The sockets that are open.
     pub sockets: Sockets,
+    /// How often each account may act.
+    pub acts: Acts,
     /// Cancelled when the doors shut.
     pub stop: CancellationToken,
     /// What the service measures of itself.

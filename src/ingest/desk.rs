@@ -13,7 +13,7 @@ use crate::atlas::Atlas;
 use crate::config::Limits;
 use crate::domain::{Catalogue, NewUnit, Time};
 use crate::pipeline::{Inlet, Receipt, Refused, Submission};
-use crate::store::Entry;
+use crate::store::{Entry, Owner, Transfer};
 
 use super::error::IngestError;
 use super::format::{Format, split};
@@ -117,7 +117,9 @@ impl Desk {
         let now = self.now()?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| incident(text, &self.catalogue, now)).await;
-        let receipt = self.send(good, Submission::Incidents, from).await?;
+        let owner = Owner(from.viewer.agency());
+        let named = |good| Submission::Incidents(owner, good);
+        let receipt = self.send(good, named, from).await?;
         let answer = Answer::new(refused, &indexes, receipt, Outcome::new);
         count("incidents", &answer, |outcome| {
             [outcome.accepted.len(), outcome.duplicates.len(), outcome.refused.len()]
@@ -166,7 +168,11 @@ impl Desk {
         let items = self.items(from.address, body, format)?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| self.own_unit(text, from)).await;
-        let receipt = self.send(good, Submission::Units, from).await?;
+        let registered = |good: Vec<(NewUnit, Option<Transfer>)>| {
+            let (units, transfers): (_, Vec<_>) = good.into_iter().unzip();
+            Submission::Units(units, transfers.into_iter().flatten().collect())
+        };
+        let receipt = self.send(good, registered, from).await?;
         let answer = Answer::new(refused, &indexes, receipt, Outcome::new);
         count("units", &answer, |outcome| {
             [outcome.accepted.len(), outcome.duplicates.len(), outcome.refused.len()]
@@ -189,8 +195,10 @@ impl Desk {
         Reach::of(&from.viewer, &*self.land)
     }
 
-    /// Reads a registration of a unit that is the sender's to register.
-    fn own_unit(&self, text: &[u8], from: &Sender) -> Result<NewUnit, Flaw> {
+    /// Reads a registration of a unit that is the sender's to register, and whether it
+    /// goes from one agency to another. That nobody else has taken it meanwhile is seen
+    /// to where it is stored.
+    fn own_unit(&self, text: &[u8], from: &Sender) -> Result<(NewUnit, Option<Transfer>), Flaw> {
         let new = unit(text, &self.atlas)?;
         let reach = self.reach(from);
         if !reach.holds(new.agency) {
@@ -200,7 +208,12 @@ impl Desk {
         if known.is_some_and(|(_, agency)| !reach.holds(agency)) {
             return Err(Flaw::of("code", "taken"));
         }
-        Ok(new)
+        let given = known.filter(|(_, agency)| *agency != new.agency).map(|(_, agency)| Transfer {
+            code: Arc::clone(&new.code),
+            from: agency,
+            to: new.agency,
+        });
+        Ok((new, given))
     }
 
     fn now(&self) -> Result<Time, IngestError> {

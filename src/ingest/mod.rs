@@ -32,7 +32,7 @@ pub use desk::{Desk, Sender};
 pub use error::IngestError;
 pub use format::Format;
 pub use frame::Frame;
-pub use outcome::{Answer, FixOutcome, Kept, Numbered, Outcome, Refusal};
+pub use outcome::{Answer, Duplicate, FixOutcome, Kept, Numbered, Outcome, Refusal};
 pub use read::Flaw;
 pub use session::talk;
 pub use words::plain;

@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use crate::domain::Offset;
 use crate::pipeline::{Receipt, Verdict, Verdicts};
 
+use super::read::Flaw;
+
 /// Why one item was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
@@ -28,6 +30,20 @@ pub struct Numbered {
     pub index: u32,
     /// Our number for it.
     pub id: u64,
+}
+
+/// An item that was there already, and its number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Duplicate {
+    /// Its place in the body, from 0.
+    pub index: u32,
+    /// Our number for it.
+    pub id: u64,
+    /// The fields in which it is another than the one that is stored, which stays as it
+    /// is; not there if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub differs: Vec<&'static str>,
 }
 
 /// What a sender is answered: what came of each item, or that they are kept.
@@ -59,7 +75,7 @@ pub struct Outcome {
     /// What is new (a unit: new, or known otherwise than before).
     pub accepted: Vec<Numbered>,
     /// What was there already.
-    pub duplicates: Vec<Numbered>,
+    pub duplicates: Vec<Duplicate>,
     /// What was not taken, and why.
     pub refused: Vec<Refusal>,
 }
@@ -105,12 +121,22 @@ impl Outcome {
         outcome.offset = Some(offset);
         let Verdicts::Each(verdicts) = verdicts else { return outcome };
         for (&index, verdict) in indexes.iter().zip(verdicts) {
-            let list = match verdict {
-                Verdict::Accepted(_) => &mut outcome.accepted,
-                Verdict::Duplicate(_) => &mut outcome.duplicates,
+            let id = verdict.number();
+            let differs = match verdict {
+                Verdict::Accepted(_) => {
+                    outcome.accepted.push(Numbered { index, id });
+                    continue;
+                }
+                Verdict::Taken(_) => {
+                    outcome.refused.push(Flaw::of("code", "taken").at(index));
+                    continue;
+                }
+                Verdict::Duplicate(_) => Vec::new(),
+                Verdict::Differs(_, differences) => differences.fields().collect(),
             };
-            list.push(Numbered { index, id: verdict.number() });
+            outcome.duplicates.push(Duplicate { index, id, differs });
         }
+        outcome.refused.sort_by_key(|refusal| refusal.index);
         outcome
     }
 }

@@ -45,10 +45,12 @@ pub async fn commit(
     if !committed.events.is_empty() {
         meters::committed(begun);
     }
-    if let Some(rules) = sealed.rules_of_file {
+    if let Some(rules) = sealed.rules_of_file.filter(|_| !committed.overtaken) {
         rules_file::note(&*store, &rules).await?;
     }
-    let before = if committed.events.is_empty() {
+    let before = if committed.overtaken {
+        between(&*store, last, Offset(committed.offset.0 + 1)).await?
+    } else if committed.events.is_empty() {
         Page::new()
     } else {
         between(&*store, last, committed.offset).await?

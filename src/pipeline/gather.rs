@@ -1,6 +1,7 @@
 //! From what has come in to the next batch.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::sync::Arc;
 
 use crate::domain::{Event, RuleSet, Time, UnitId};
@@ -112,7 +113,7 @@ impl Gathered {
             if refused.is_none() && !sealed.has_room_for(submission) {
                 break;
             }
-            let Some(Parcel { submission, entry, sender }) = self.parcels.remove(at) else {
+            let Some(Parcel { submission, entry, since, sender }) = self.parcels.remove(at) else {
                 break;
             };
             if let Some(why) = refused {
@@ -120,6 +121,7 @@ impl Gathered {
                 continue;
             }
             sealed.can_wait = submission.can_wait();
+            sealed.draft.since = since;
             sealed.draft.audit.extend(entry);
             sealed.take(submission, sender, fixes, directory);
             if !sealed.can_wait {
@@ -152,8 +154,8 @@ impl Sealed {
         let more = submission.items();
         self.waiting.is_empty()
             || match submission {
-                Submission::Incidents(_) => self.draft.incidents.len() + more <= NUMBERED,
-                Submission::Units(_) => self.draft.units.len() + more <= NUMBERED,
+                Submission::Incidents(..) => self.draft.incidents.len() + more <= NUMBERED,
+                Submission::Units(..) => self.draft.units.len() + more <= NUMBERED,
                 Submission::Positions(_) => true,
                 Submission::Act(_)
                 | Submission::Rules { .. }
@@ -171,13 +173,15 @@ impl Sealed {
     ) {
         let events = &mut self.draft.events;
         let part = match submission {
-            Submission::Incidents(reports) => {
+            Submission::Incidents(owner, reports) => {
                 let part = Part::Incidents(reports.len());
+                self.draft.owners.extend(iter::repeat_n(owner, reports.len()));
                 self.draft.incidents.extend(reports);
                 part
             }
-            Submission::Units(registrations) => {
+            Submission::Units(registrations, transfers) => {
                 let part = Part::Units(registrations.len());
+                self.draft.transfers.extend(transfers);
                 self.draft.units.extend(registrations);
                 part
             }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::domain::{Offset, Time};
 use crate::engine::Engine;
-use crate::store::Entry;
+use crate::store::{Entry, Since};
 use crate::stream::Gone;
 
 use super::aside::{Held, Room};
@@ -83,17 +83,31 @@ impl Inlet {
         entry: Option<Entry>,
     ) -> Result<Receipt, Refused> {
         match submission {
-            Submission::Incidents(all) if all.len() > NUMBERED => {
-                self.send_pieces(all, NUMBERED, Submission::Incidents, entry).await
+            Submission::Incidents(owner, all) if all.len() > NUMBERED => {
+                let piece = |piece| Submission::Incidents(owner, piece);
+                self.send_pieces(all, NUMBERED, piece, entry).await
             }
-            Submission::Units(all) if all.len() > NUMBERED => {
-                self.send_pieces(all, NUMBERED, Submission::Units, entry).await
+            Submission::Units(all, transfers) if all.len() > NUMBERED => {
+                let piece = |piece| Submission::Units(piece, transfers.clone());
+                self.send_pieces(all, NUMBERED, piece, entry).await
             }
             Submission::Positions(all) if all.len() > FIXES => {
                 self.send_pieces(all, FIXES, Submission::Positions, entry).await
             }
-            submission => self.send_whole(submission, entry).await,
+            submission => self.send_whole(submission, entry, None).await,
         }
+    }
+
+    /// Like [`Inlet::send_told`], of what cannot wait, unless something has happened
+    /// since it was looked at: then [`Verdicts::Overtaken`], and what has happened can
+    /// be seen.
+    pub async fn send_since(
+        &self,
+        submission: Submission,
+        entry: Entry,
+        since: Since,
+    ) -> Result<Receipt, Refused> {
+        self.send_whole(submission, Some(entry), Some(since)).await
     }
 
     /// Has a question answered from the engine as it stands between two batches.
@@ -103,6 +117,14 @@ impl Inlet {
         f: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         self.ask_standing(|standing| f(standing.engine)).await
+    }
+
+    /// The same, with the newest batch that the engine has taken.
+    pub async fn ask_at<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<(T, Offset), Gone> {
+        self.ask_standing(|standing| (f(standing.engine), standing.offset)).await
     }
 
     /// How the store does.
@@ -148,7 +170,7 @@ impl Inlet {
             let rest = all.split_off(size.min(all.len()));
             let piece = std::mem::replace(&mut all, rest);
             let many = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-            let receipt = self.send_whole(submission(piece), entry.take()).await?;
+            let receipt = self.send_whole(submission(piece), entry.take(), None).await?;
             whole = Some(match whole {
                 None => receipt,
                 Some(before) => joined(before, receipt, sent),
@@ -162,6 +184,7 @@ impl Inlet {
         &self,
         submission: Submission,
         entry: Option<Entry>,
+        since: Option<Since>,
     ) -> Result<Receipt, Refused> {
         let weight = u32::try_from(submission.weight().clamp(1, ROOM)).unwrap_or(1);
         let room = Arc::clone(&self.room).acquire_many_owned(weight);
@@ -172,7 +195,7 @@ impl Inlet {
         let (answer, answered) = oneshot::channel();
         let sender = Sender { answer, since: Instant::now(), _room: room, turn: None };
         self.parcels
-            .send(Parcel { submission, entry, sender })
+            .send(Parcel { submission, entry, since, sender })
             .await
             .map_err(|_closed| Refused::Stopped)?;
         answered.await.map_err(|_dropped| Refused::Stopped)?

@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use crate::domain::Offset;
-use crate::store::{Committed, Entry};
+use crate::store::{Committed, Entry, Since};
 
 use super::submission::{Receipt, Refused, Submission, Verdicts};
 
@@ -17,6 +17,8 @@ pub struct Parcel {
     pub submission: Submission,
     /// What the audit log is to say of it.
     pub entry: Option<Entry>,
+    /// What must not have happened for it to be done.
+    pub since: Option<Since>,
     /// Who waits for it.
     pub sender: Sender,
 }
@@ -125,6 +127,7 @@ pub fn tell_all(waiting: Vec<Waiting>, offset: Offset, done: &Committed) -> Dura
             }
             Part::Units(many) => Verdicts::Each(units.by_ref().take(many).copied().collect()),
             Part::Positions(_, duplicates) => Verdicts::Duplicates(duplicates),
+            Part::Other if done.overtaken => Verdicts::Overtaken,
             Part::Other => Verdicts::Done,
         };
         longest = longest.max(sender.since.elapsed());

@@ -64,6 +64,7 @@ impl Portion {
 
 impl Sealed {
     fn add(&mut self, record: Record, fixes: &mut Fixes, units: &Page<'_>) {
+        self.draft.owners.extend(record.owners());
         self.draft.units.extend(record.units);
         self.draft.incidents.extend(record.incidents);
         let numbers: FxHashMap<_, _> =

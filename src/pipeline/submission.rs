@@ -5,17 +5,18 @@ use std::sync::Arc;
 use crate::domain::{Act, Forget, NewIncident, NewUnit, Offset, Position, RuleSet, Time};
 
 pub use crate::store::Verdict;
+use crate::store::{Owner, Transfer};
 
 /// Something to be made durable. Every field has been checked at the door, and
 /// points are in WGS-84.
 #[derive(Clone, Debug)]
 pub enum Submission {
-    /// Reports.
-    Incidents(Vec<NewIncident>),
+    /// Reports, and whose their names are.
+    Incidents(Owner, Vec<NewIncident>),
     /// Fixes of units the directory knows.
     Positions(Vec<Position>),
-    /// Registrations.
-    Units(Vec<NewUnit>),
+    /// Registrations, and which of the units may go from one agency to another.
+    Units(Vec<NewUnit>, Vec<Transfer>),
     /// A person's act.
     Act(Act),
     /// Other rules.
@@ -33,17 +34,29 @@ pub enum Submission {
 }
 
 impl Submission {
+    /// Reports, of nobody's names.
+    #[must_use]
+    pub const fn incidents(all: Vec<NewIncident>) -> Self {
+        Self::Incidents(Owner::NOBODY, all)
+    }
+
+    /// Registrations that take no unit from its agency.
+    #[must_use]
+    pub const fn units(all: Vec<NewUnit>) -> Self {
+        Self::Units(all, Vec::new())
+    }
+
     /// Whether it can wait in the spool: whoever acts must see what comes of it.
     #[must_use]
     pub const fn can_wait(&self) -> bool {
-        matches!(self, Self::Incidents(_) | Self::Positions(_) | Self::Units(_))
+        matches!(self, Self::Incidents(..) | Self::Positions(_) | Self::Units(..))
     }
 
     /// How much of the room it takes: what a fix takes is 1.
     #[must_use]
     pub fn weight(&self) -> usize {
         match self {
-            Self::Incidents(all) => all.iter().map(weight).sum(),
+            Self::Incidents(_, all) => all.iter().map(weight).sum(),
             submission => submission.items(),
         }
     }
@@ -52,9 +65,9 @@ impl Submission {
     #[must_use]
     pub const fn items(&self) -> usize {
         match self {
-            Self::Incidents(all) => all.len(),
+            Self::Incidents(_, all) => all.len(),
             Self::Positions(all) => all.len(),
-            Self::Units(all) => all.len(),
+            Self::Units(all, _) => all.len(),
             Self::Act(_) | Self::Rules { .. } | Self::Forget(_) | Self::Clock(_) => 1,
         }
     }
@@ -89,6 +102,8 @@ pub enum Verdicts {
     Duplicates(Vec<u32>),
     /// It is done.
     Done,
+    /// It is not done: what it was to change has changed since it was looked at.
+    Overtaken,
     /// The store is away: it is durable on the disk of this machine, and what comes of
     /// each item is found when the store is back.
     Kept,
@@ -141,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_long_report_takes_more_room_than_a_short_one() {
-        let weigh = |report| Submission::Incidents(vec![report]).weight();
+        let weigh = |report| Submission::incidents(vec![report]).weight();
         let short = report(1, 121.0);
         let long = NewIncident { description: "渣".repeat(1_000).into(), ..short.clone() };
         assert_eq!(weigh(short), 1);

@@ -60,7 +60,7 @@ async fn an_erased_track_is_gone_everywhere_and_the_picture_is_rebuilt_the_same(
     let service = serve(&store).await;
     let send = async |submission| service.inlet.send(submission).await.unwrap();
     send(Submission::Clock(Time::from_ms(START))).await;
-    send(Submission::Units(vec![unit("a"), unit("b")])).await;
+    send(Submission::units(vec![unit("a"), unit("b")])).await;
     send(spree()).await;
     for from in [0, 100, 200] {
         send(fixes(UnitId(1), from..from + 100)).await;
@@ -101,7 +101,7 @@ async fn positions_are_kept_so_many_days_and_no_more() {
     let service = serve(&store).await;
     let send = async |submission| service.inlet.send(submission).await.unwrap();
     send(Submission::Clock(Time::from_ms(START))).await;
-    send(Submission::Units(vec![unit("a"), unit("b")])).await;
+    send(Submission::units(vec![unit("a"), unit("b")])).await;
     send(fixes(UnitId(1), 0..10)).await;
     let day = 86_400;
     send(fixes(UnitId(2), (0..5).map(|nth| nth * day))).await;
@@ -136,7 +136,7 @@ async fn what_was_left_undone_is_done_after_a_start() {
     let store = open(folder.path()).await;
     let service = serve(&store).await;
     service.inlet.send(Submission::Clock(Time::from_ms(START))).await.unwrap();
-    service.inlet.send(Submission::Units(vec![unit("a")])).await.unwrap();
+    service.inlet.send(Submission::units(vec![unit("a")])).await.unwrap();
     service.inlet.send(fixes(UnitId(1), 0..10)).await.unwrap();
     service.stop().await;
     // Beside the service, as the command line does.

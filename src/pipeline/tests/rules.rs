@@ -82,7 +82,7 @@ fn reports_are_taken_while_rules_are_made_ready() {
         tokio::task::yield_now().await;
         let after = tokio::spawn(async move { inlet.send(submission).await });
         for key in 0..20 {
-            let report = Submission::Incidents(vec![report(100 + key, 121.001)]);
+            let report = Submission::incidents(vec![report(100 + key, 121.001)]);
             service.inlet.send(report).await.unwrap();
             assert_eq!(in_force(&service).await, rules(500.0));
         }

@@ -22,7 +22,7 @@ async fn a_start_from_a_checkpoint_equals_a_replay_of_all() {
     let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, Clock::driven(), often).await;
     let send = async |submission| service.inlet.send(submission).await.unwrap();
     send(Submission::Clock(Time::from_ms(START))).await;
-    send(Submission::Units(vec![unit("a"), unit("b")])).await;
+    send(Submission::units(vec![unit("a"), unit("b")])).await;
     send(spree()).await;
     let (mut seconds, mut odd) = (0, 0);
     while store.checkpoints().await.unwrap().len() < 2 {
@@ -30,7 +30,7 @@ async fn a_start_from_a_checkpoint_equals_a_replay_of_all() {
         (seconds, odd) = (seconds + 100, 1 - odd);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    send(Submission::Incidents(vec![report(70, 121.002)])).await;
+    send(Submission::incidents(vec![report(70, 121.002)])).await;
     let before = service.digest().await;
     service.stop().await;
 

@@ -14,7 +14,7 @@ async fn what_is_accepted_is_durable_and_seen() {
     let store = open(folder.path()).await;
     let service = Service::begin(Arc::clone(&store) as Arc<dyn Store>).await;
     let inlet = &service.inlet;
-    let units = inlet.send(Submission::Units(vec![unit("car-1")])).await.unwrap();
+    let units = inlet.send(Submission::units(vec![unit("car-1")])).await.unwrap();
     assert_eq!(units.verdicts, Verdicts::Each(vec![Verdict::Accepted(1)]));
     assert_eq!(inlet.directory().get("car-1"), Some(UnitId(1)));
     let receipt = inlet.send(fixes(UnitId(1), [3, 5, 4, 5])).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_large_submission_becomes_several_batches() {
     let store = open(folder.path()).await;
     let service = Service::begin(Arc::clone(&store) as Arc<dyn Store>).await;
     let all: Vec<_> = (0..2_500).map(|key| report(key % 2_400, 120.5)).collect();
-    let receipt = service.inlet.send(Submission::Incidents(all)).await.unwrap();
+    let receipt = service.inlet.send(Submission::incidents(all)).await.unwrap();
     let Verdicts::Each(verdicts) = receipt.verdicts else { panic!("verdicts a report") };
     assert_eq!(
         (verdicts[2_399], verdicts[2_400]),

@@ -154,7 +154,7 @@ pub fn fix(unit: UnitId, seconds: i64) -> Position {
 /// Two reports on each side of the border, within some 200 m.
 pub fn spree() -> Submission {
     let all = [(1, 120.9990), (2, 120.9995), (3, 121.0005), (4, 121.0010)];
-    Submission::Incidents(all.map(|(key, lng)| report(key, lng)).to_vec())
+    Submission::incidents(all.map(|(key, lng)| report(key, lng)).to_vec())
 }
 
 pub fn fixes(of: UnitId, seconds: impl IntoIterator<Item = i64>) -> Submission {

@@ -7,6 +7,7 @@ mod erasure;
 mod oidc;
 mod once;
 pub mod people;
+mod races;
 mod sight;
 mod tokens;
 mod walls;

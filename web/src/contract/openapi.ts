@@ -109,7 +109,9 @@ export interface paths {
         put?: never;
         /**
          * Somebody answers for an alert; asked twice by the same one, nothing changes.
-         *     Who says so last answers for it; its history names all.
+         *     Who says so last answers for it; its history names all. Who says by `If-Match` what
+         *     was seen of the alert answers for nothing else. An account may say so sixty times a
+         *     minute.
          *     Where there are accounts it is whoever has signed in, whatever the body says.
          */
         post: operations["acknowledgeAlert"];
@@ -343,7 +345,10 @@ export interface paths {
         };
         /** Answers the rules in force, in the form in which they can be put. */
         get: operations["getRules"];
-        /** Sets other rules, as TOML (`application/toml`) or JSON; alerts live on. */
+        /**
+         * Sets other rules, as TOML (`application/toml`) or JSON; alerts live on. Who says by
+         *     `If-Match` which rules are to be replaced replaces no others.
+         */
         put: operations["setRules"];
         post?: never;
         delete?: never;
@@ -1047,6 +1052,24 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description An item that was there already, and its number. */
+        Duplicate: {
+            /**
+             * @description The fields in which it is another than the one that is stored, which stays as it
+             *     is; not there if there are none.
+             */
+            differs?: string[] | null;
+            /**
+             * Format: int64
+             * @description Our number for it.
+             */
+            id: number;
+            /**
+             * Format: int32
+             * @description Its place in the body, from 0.
+             */
+            index: number;
+        };
         /** @description What is being forgotten. */
         Erasure: {
             /**
@@ -1364,7 +1387,7 @@ export interface components {
             /** @description What is new (a unit: new, or known otherwise than before). */
             accepted: components["schemas"]["Numbered"][];
             /** @description What was there already. */
-            duplicates: components["schemas"]["Numbered"][];
+            duplicates: components["schemas"]["Duplicate"][];
             /**
              * Format: int64
              * @description Where it stands in the log; none if nothing was handed in.
@@ -1968,6 +1991,7 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type Duplicate = components['schemas']['Duplicate'];
 export type Erasure = components['schemas']['Erasure'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
@@ -2687,6 +2711,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `ETag` of the alert as it was read */
+                "If-Match"?: string | null;
                 /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
                 "Idempotency-Key"?: string;
             };
@@ -2765,6 +2791,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The alert has changed since `If-Match`; its `ETag`. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body, or what it holds, is above the limit. */
             413: {
                 headers: {
@@ -2783,7 +2818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too much at once; `Retry-After` says when. */
+            /** @description More than sixty a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4003,6 +4038,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `ETag` of the rules to be replaced */
+                "If-Match"?: string | null;
                 /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
                 "Idempotency-Key"?: string;
             };
@@ -4017,7 +4054,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The rules now in force. */
+            /** @description The rules now in force, with their `ETag`. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4064,6 +4101,15 @@ export interface operations {
             };
             /** @description The first request with this key is under way, or its answer was told once. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Other rules are in force than `If-Match` says; their `ETag`. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

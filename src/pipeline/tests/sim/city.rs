@@ -66,7 +66,7 @@ impl City {
         let (senders, viewers) = (Senders::default(), Default::default());
         let mut city = Self { begun, draw, world: world(), now, kept, places, senders, viewers };
         let units = (1..=UNITS).map(|nth| unit(&format!("car-{nth}"))).collect();
-        for submission in [Submission::Clock(now), Submission::Units(units)] {
+        for submission in [Submission::Clock(now), Submission::units(units)] {
             while city.server(0).await.service.inlet.send(submission.clone()).await.is_err() {
                 turn(city.begun, 1, 0).await;
             }

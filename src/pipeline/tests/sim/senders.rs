@@ -86,7 +86,7 @@ impl Senders {
 
     fn dispatch(&mut self, which: usize, to: &Inlet) {
         let submission = match self.parcels[which].clone() {
-            Parcel::Reports(all) => Submission::Incidents(all),
+            Parcel::Reports(all) => Submission::incidents(all),
             Parcel::Fixes(all) => Submission::Positions(all),
         };
         let to = to.clone();
