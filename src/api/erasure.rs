@@ -58,7 +58,7 @@ pub async fn delete(
         return Err(ApiError::field("reason", format!("must be 1 to {REASON} letters")));
     }
     // A position may lie so far in the future.
-    let end = app.inlet.now().map_or(Time::from_ms(0), |now| now + LEAP_MS + 1);
+    let end = app.inlet.face().map_or(Time::from_ms(0), |face| face.latest + LEAP_MS + 1);
     let before = params.get::<Time>("before")?.unwrap_or(end);
     if before > end {
         return Err(ApiError::field("before", "is in the future"));
