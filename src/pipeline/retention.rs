@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 86_400_000;
 
 /// The note of a time that had certainly come when something was last removed.
-const PROVEN_NOTE: &str = "retention_proven";
+pub const PROVEN_NOTE: &str = "retention_proven";
 
 /// Has the fixes forgotten that are older than they are to be kept, a whole day
 /// (UTC's) at once, until told to stop.

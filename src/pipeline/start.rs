@@ -43,7 +43,7 @@ const CHORES: usize = 1;
 const REGION_NOTE: &str = "region";
 
 /// The note of what made all that follows behind the log.
-const MADE_NOTE: &str = "made_by";
+pub const MADE_NOTE: &str = "made_by";
 
 /// What the service runs in.
 #[derive(Clone, Debug)]

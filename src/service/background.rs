@@ -54,8 +54,9 @@ impl Background {
 mod tests {
     use super::*;
 
-    async fn dies(of: &str) -> Result<(), String> {
-        panic!("{of}")
+    async fn dies() -> Result<(), String> {
+        tokio::task::yield_now().await;
+        panic!("no such day")
     }
 
     async fn told(of: impl FnOnce(&mut Background)) -> String {
@@ -72,7 +73,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_dies_is_told_of_by_its_name() {
-        let panics = told(|all| all.spawn("retention", dies("no such day")));
+        let panics = told(|all| all.spawn("retention", dies()));
         let panics = panics.await;
         assert!(
             panics.starts_with("retention broke down: ") && panics.contains("no such day"),

@@ -27,7 +27,7 @@ use crate::pipeline::{
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
 use crate::spool::{Spool, SpoolError};
 use crate::store::{
-    Contents, Ledger, Postgis, Registry, Replies, Schema, Sqlite, Store, StoreError,
+    Contents, Ledger, Postgis, Registry, Repair, Replies, Schema, Sqlite, Store, StoreError,
 };
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
@@ -396,14 +396,17 @@ pub struct Opened {
     pub replies: Arc<dyn Replies>,
     /// All of it, to be taken elsewhere.
     pub contents: Arc<dyn Contents>,
+    /// Its times, to be set right.
+    pub repair: Arc<dyn Repair>,
 }
 
 impl Opened {
-    fn of(store: impl Store + Registry + Ledger + Replies + Contents) -> Self {
+    fn of(store: impl Store + Registry + Ledger + Replies + Contents + Repair) -> Self {
         let store = Arc::new(store);
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
         let (replies, contents) = (Arc::clone(&store), Arc::clone(&store));
-        Self { store, registry, ledger, replies, contents }
+        let repair = Arc::clone(&store);
+        Self { store, registry, ledger, replies, contents, repair }
     }
 }
 

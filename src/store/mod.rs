@@ -14,6 +14,7 @@ pub mod error;
 pub mod postgis;
 pub mod records;
 pub mod registry;
+pub mod repair;
 pub mod replies;
 pub mod sqlite;
 
@@ -56,6 +57,7 @@ pub use forgetting::Forgetting;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
+pub use repair::Repair;
 pub use replies::Replies;
 pub use schema::Schema;
 pub use sqlite::Sqlite;

@@ -20,7 +20,6 @@ pub struct StatsFrame {
     pub stored_ago_ms: i64,
     /// Whether the machine's clock is not believed, or the log ends in the future: what
     /// follows from the time may be wrong; `/readyz` says why.
-    #[serde(default)]
     pub clock_doubted: bool,
     /// The revision of the rules in force: when it is not that of the region as
     /// it was read ([`super::RegionView::rules_revision`]), read that again.

@@ -7,6 +7,7 @@
 mod doubt;
 mod judge;
 mod machine;
+mod repair;
 mod synchronised;
 mod watch;
 
@@ -19,6 +20,7 @@ use crate::domain::Time;
 pub use doubt::{Doubt, Warning};
 pub use judge::Reading;
 pub use machine::{Face, Machine};
+pub use repair::order;
 pub use watch::{CONFIRMED_NOTE, REPAIRED_NOTE, Repaired, watch, word};
 
 /// What a driven clock holds before it is first set.
