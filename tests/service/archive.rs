@@ -193,7 +193,9 @@ async fn a_schema_is_brought_up_to_date_and_said_to_be() {
     let log = done(&pilin("audit", place.address(), &["export"]));
     assert!(log.contains("\"migrate\""), "{log}");
     // What only reads leaves a store alone that an older version may be serving.
-    place.meddle("DELETE FROM _sqlx_migrations WHERE version = 5").await;
+    let undone = "DELETE FROM _sqlx_migrations
+                  WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    place.meddle(undone).await;
     let target = tempfile::tempdir().unwrap();
     let path = |name: &str| target.path().join(name).display().to_string();
     let mut deeds = vec![
@@ -208,7 +210,7 @@ async fn a_schema_is_brought_up_to_date_and_said_to_be() {
     for (deed, of) in &deeds {
         let of: Vec<_> = of.iter().map(|word| &**word).collect();
         let why = refused(&pilin(deed, place.address(), &of));
-        assert!(why.contains("its schema is at 4, this version works with"), "{deed}: {why}");
+        assert!(why.contains(", this version works with"), "{deed}: {why}");
         assert!(why.contains("run pilin migrate"), "{deed}: {why}");
     }
     assert_eq!(migrate(&["--check"]).status.code(), Some(3), "nothing was changed");
