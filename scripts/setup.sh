@@ -18,7 +18,7 @@ process.exit(major > 22 || major === 22 && minor >= 12 || major === 20 && minor 
 need=(gcc:cc libc6-dev:/usr/include/stdlib.h)
 case "$purpose" in
   run) ;;
-  test) need+=(g++:g++ chromium:chromium strace:strace
+  test) need+=(g++:g++ chromium:chromium strace:strace faketime:faketime
                fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
                python3-venv:/usr/share/doc/python3-venv
                postgresql-15-postgis-3:/usr/share/postgresql/15/extension/postgis.control) ;;

@@ -31,6 +31,7 @@ enum Command {
     Export(cli::export::Command),
     Import(cli::import::Command),
     Migrate(cli::migrate::Command),
+    Clock(cli::clock::Command),
     Erase(cli::erase::Command),
     Locate(cli::locate::Command),
     /// Statistics over a file of incidents.
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Clock(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Locate(command) => command.run(),
         Command::Analyze(command) => command.run(),

@@ -215,7 +215,7 @@ async fn measure(name: &str, store: Arc<dyn Store>, rows: &mut Vec<Value>) -> f6
     let one = drive(&inlet, 16, |rng, sender, round| incidents(rng, sender, round, 1)).await;
     tell("16 senders, 1 incident each time", "incidents", one);
     stop.cancel();
-    task.await.unwrap();
+    task.await.unwrap().unwrap();
     most
 }
 

@@ -57,15 +57,16 @@ pub async fn delete(
     if !(1..=REASON).contains(&reason.trim().chars().count()) {
         return Err(ApiError::field("reason", format!("must be 1 to {REASON} letters")));
     }
-    // A position may lie so far in the future.
+    let (unit, fix) = one(&app, &code).await?;
+    if !pass.reach(&app).holds(unit.agency) {
+        return Err(unknown(&code));
+    }
+    // A position may lie so far in the future, and further if the clock was doubted.
     let end = app.inlet.now().map_or(Time::from_ms(0), |now| now + LEAP_MS + 1);
+    let end = fix.map_or(end, |fix| end.max(fix.at + 1));
     let before = params.get::<Time>("before")?.unwrap_or(end);
     if before > end {
         return Err(ApiError::field("before", "is in the future"));
-    }
-    let (unit, _) = one(&app, &code).await?;
-    if !pass.reach(&app).holds(unit.agency) {
-        return Err(unknown(&code));
     }
     let mut entry = pass.entry(&app, Deed::EraseTrack, &format!("unit {code}"));
     entry.after = Some(serde_json::json!({"before": before, "reason": reason.trim()}));

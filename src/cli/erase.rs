@@ -12,12 +12,15 @@ use pilin::access::Deed;
 use pilin::domain::{Event, Forget, Time, UnitId};
 use pilin::pipeline::clock::{self, LEAP_MS};
 use pilin::store::contents::{Part, Row};
-use pilin::store::{Contents, Draft};
+use pilin::store::{Contents, Draft, Store};
 
 use super::store::{Where, block_on, here, operator};
 
 /// Events of the log looked through at once.
 const EVENTS: usize = 100_000;
+
+/// Positions read at once.
+const READ: usize = 10_000;
 
 /// Erase where a unit was; the service may run meanwhile.
 #[derive(Debug, Args)]
@@ -56,8 +59,10 @@ impl Command {
             let number = numbered(&*opened.contents, &unit).await?;
             let store = Arc::clone(&opened.store);
             let (_, end) = store.head().await?.unwrap_or_default();
-            // A position may lie so far after the end of the log.
-            let before = before.unwrap_or(end + LEAP_MS + 1);
+            let before = match before {
+                Some(before) => before,
+                None => after_all(&*store, number, end).await?,
+            };
             let gate = at.gate_of(opened).await?;
             let word = Deed::EraseTrack.word();
             let mut entry = gate.entry(operator(), &here(), word, &format!("unit {unit}"));
@@ -70,6 +75,17 @@ impl Command {
             writeln!(stdout(), "{unit}: erased; the audit log says how many positions it was")?;
             Ok(())
         })
+    }
+}
+
+/// A time after all that is known of a unit. A position may lie some minutes after the
+/// end of the log, or more if the clock was doubted when it came.
+async fn after_all(store: &dyn Store, unit: UnitId, end: Time) -> anyhow::Result<Time> {
+    let mut before = end + LEAP_MS + 1;
+    loop {
+        let later = store.track(unit, before, Time::from_ms(i64::MAX), READ).await?;
+        let Some(newest) = later.last() else { return Ok(before) };
+        before = newest.at + 1;
     }
 }
 

@@ -53,7 +53,7 @@ impl Command {
             if check {
                 return Err(Pending { place, many: before.pending.len() }.into());
             }
-            let gate = at.gate().await?;
+            let gate = at.gate_of(at.migrate().await?).await?;
             let mut entry = gate.entry(operator(), &here(), "migrate", &place);
             entry.before = Some(json!({"schema": before.at}));
             entry.after = Some(json!({"schema": before.newest}));

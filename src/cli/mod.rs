@@ -4,6 +4,7 @@ pub mod account;
 pub mod analyze;
 pub mod audit;
 pub mod backup;
+pub mod clock;
 pub mod erase;
 pub mod export;
 pub mod import;

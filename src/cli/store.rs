@@ -11,7 +11,8 @@ use pilin::domain::Code;
 use pilin::gate::{Gate, Whence};
 use pilin::pipeline::clock;
 use pilin::region::Region;
-use pilin::service::{Opened, open_store};
+use pilin::service::{Opened, open_store, schema_of};
+use pilin::store::Schema;
 use pilin::store::audit::Who;
 
 /// Which store.
@@ -63,14 +64,33 @@ impl Where {
         Ok(())
     }
 
-    /// Opens it; it must be there.
+    /// Opens it; it must be there, and its schema be the one that this version works
+    /// with: another version may be serving it.
     pub async fn open(&self) -> anyhow::Result<Opened> {
         self.must_be_there()?;
-        self.make().await
+        let place = self.place()?;
+        let schema = schema_of(&self.address()?).await.context(place.clone())?;
+        if schema.at == 0 {
+            bail!("{place}: there is no store in it");
+        }
+        must_be_current(&place, &schema)?;
+        self.migrate().await
     }
 
     /// Opens it, or makes it if it is not there.
     pub async fn make(&self) -> anyhow::Result<Opened> {
+        if self.must_be_there().is_ok() {
+            let place = self.place()?;
+            let schema = schema_of(&self.address()?).await.context(place.clone())?;
+            if schema.at > 0 {
+                must_be_current(&place, &schema)?;
+            }
+        }
+        self.migrate().await
+    }
+
+    /// Opens it and brings its schema up to date, or makes it.
+    pub async fn migrate(&self) -> anyhow::Result<Opened> {
         open_store(&self.address()?).await.context(self.place()?)
     }
 
@@ -100,6 +120,20 @@ impl Where {
             database @ StoreAddress::Postgis(_) => database.to_string(),
         })
     }
+}
+
+fn must_be_current(place: &str, schema: &Schema) -> anyhow::Result<()> {
+    let (at, newest) = (schema.at, schema.newest);
+    if schema.is_ahead() {
+        bail!("{place}: its schema is at {at}, this version knows it to {newest}: use the newer");
+    }
+    if !schema.pending.is_empty() {
+        bail!(
+            "{place}: its schema is at {at}, this version works with {newest}: use the older \
+             version, or stop its service and run pilin migrate"
+        );
+    }
+    Ok(())
 }
 
 /// Whoever runs the command, as the machine knows them.

@@ -12,11 +12,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Device, Person, SessionId, Viewer};
-use crate::domain::Time;
 use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Registry, StoreError};
 
-use super::{Credential, hash_of, lock};
+use super::{Credential, Now, hash_of, lock};
 
 /// How long an answer of the store is believed.
 pub const TRUST: Duration = Duration::from_secs(2);
@@ -63,7 +62,7 @@ impl Key {
 #[derive(Clone)]
 pub struct Beliefs {
     registry: Arc<dyn Registry>,
-    now: fn() -> Time,
+    now: Now,
     /// Locked for a look-up at a time.
     said: Arc<Mutex<Said>>,
 }
@@ -88,7 +87,7 @@ struct Belief {
 }
 
 impl Beliefs {
-    pub fn new(registry: Arc<dyn Registry>, now: fn() -> Time) -> Self {
+    pub fn new(registry: Arc<dyn Registry>, now: Now) -> Self {
         Self { registry, now, said: Arc::default() }
     }
 

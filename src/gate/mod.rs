@@ -61,6 +61,9 @@ use codes::Codes;
 use guests::Guests;
 use throttle::Throttle;
 
+/// Tells the time.
+type Now = Arc<dyn Fn() -> Time + Send + Sync>;
+
 /// How often those with open sockets are looked up anew.
 const BEAT: Duration = Duration::from_secs(2);
 
@@ -128,7 +131,7 @@ pub struct Gate {
     registry: Arc<dyn Registry>,
     beliefs: Beliefs,
     ledger: Arc<dyn Ledger>,
-    now: fn() -> Time,
+    now: Now,
     open: Arc<Viewer>,
     closed: AtomicBool,
     setup: Mutex<Option<String>>,
@@ -142,19 +145,21 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// The gate of a store. `now` is the machine's own time: sessions do not end
-    /// earlier because a replay shows another year.
+    /// The gate of a store. `now` is the machine's own time, as far as it is
+    /// believed: sessions do not end earlier because a replay, or a clock that is
+    /// wrong, shows another year.
     ///
     /// # Errors
     /// When the store does not answer.
     pub async fn open(
         registry: Arc<dyn Registry>,
         ledger: Arc<dyn Ledger>,
-        now: fn() -> Time,
+        now: impl Fn() -> Time + Send + Sync + 'static,
     ) -> Result<Self, GateError> {
+        let now: Now = Arc::new(now);
         let closed = registry.any_account().await?;
         let setup = if closed { None } else { Some(secret::session()?) };
-        let beliefs = Beliefs::new(Arc::clone(&registry), now);
+        let beliefs = Beliefs::new(Arc::clone(&registry), Arc::clone(&now));
         Ok(Self {
             registry,
             beliefs,

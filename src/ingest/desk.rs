@@ -216,8 +216,9 @@ impl Desk {
         Ok((new, given))
     }
 
+    /// The latest time that it can be: nothing that comes is of a later one.
     fn now(&self) -> Result<Time, IngestError> {
-        Ok(self.inlet.now().ok_or(Refused::ClockUnset)?)
+        Ok(self.inlet.face().ok_or(Refused::ClockUnset)?.latest)
     }
 
     /// Hands in what is good, if anything is; the inlet cuts it into batches.

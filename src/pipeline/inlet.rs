@@ -13,7 +13,7 @@ use crate::store::{Entry, Since};
 use crate::stream::Gone;
 
 use super::aside::{Held, Room};
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::directory::Directory;
 use super::gather::NUMBERED;
 use super::parcel::{Parcel, Sender};
@@ -52,6 +52,8 @@ pub struct Fitness {
     pub room: Room,
     /// What is kept and not in the store yet.
     pub held: Held,
+    /// Why the picture may be wrong, if the clock or the log is that it follows.
+    pub clock: Option<clock::Warning>,
 }
 
 /// A handle on the pipeline, one for everybody who needs one.
@@ -61,7 +63,7 @@ pub struct Inlet {
     pub(super) questions: mpsc::Sender<Question>,
     pub(super) room: Arc<Semaphore>,
     pub(super) directory: Arc<Directory>,
-    pub(super) clock: Arc<Clock>,
+    pub(super) clock: Clock,
 }
 
 impl Inlet {
@@ -82,6 +84,11 @@ impl Inlet {
         submission: Submission,
         entry: Option<Entry>,
     ) -> Result<Receipt, Refused> {
+        match &submission {
+            Submission::Incidents(all) => self.clock.hear(all.iter().map(|new| new.occurred_at)),
+            Submission::Positions(all) => self.clock.hear(all.iter().map(|fix| fix.at)),
+            _ => {}
+        }
         match submission {
             Submission::Incidents(owner, all) if all.len() > NUMBERED => {
                 let piece = |piece| Submission::Incidents(owner, piece);
@@ -142,6 +149,17 @@ impl Inlet {
     #[must_use]
     pub fn now(&self) -> Option<Time> {
         self.clock.now()
+    }
+
+    /// What the clock shows; `None` while a driven clock is not set.
+    #[must_use]
+    pub fn face(&self) -> Option<clock::Face> {
+        self.clock.face()
+    }
+
+    /// Whether the clock is set from outside.
+    pub(super) const fn is_driven(&self) -> bool {
+        self.clock.is_driven()
     }
 
     pub(super) async fn ask_standing<T: Send + 'static>(

@@ -1,7 +1,8 @@
 //! What follows behind the log: alerts with their steps, tracks, checkpoints.
 //!
 //! All of it can be made again from the log, so a failure here is logged and
-//! tried again, and nobody is kept waiting.
+//! tried again, and nobody is kept waiting. Where the store will never take an alert,
+//! the pipeline ends, for what is to be kept would only become more.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +27,16 @@ pub const COMPACT_EVENTS: usize = 100_000;
 /// Events of the log looked through at once for what is to be forgotten: some tens
 /// of milliseconds.
 pub const FORGET_EVENTS: usize = 20_000;
+
+/// What the store will never do, however often it is tried.
+#[derive(Debug, thiserror::Error)]
+#[error("{deed}: {why}")]
+pub struct Unkept {
+    /// What was to be done.
+    pub deed: &'static str,
+    /// Why not.
+    pub why: StoreError,
+}
 
 /// For the task that keeps alerts.
 #[derive(Debug)]
@@ -93,7 +104,13 @@ const AT_ONCE: usize = 1_024;
 
 /// Keeps alerts until nobody is left to tell of them. The channel is unbounded:
 /// alerts are few, and the live task must not wait for the store here.
-pub async fn keep_alerts(store: Arc<dyn Store>, mut notes: mpsc::UnboundedReceiver<Note>) {
+///
+/// # Errors
+/// When the store will never take one.
+pub async fn keep_alerts(
+    store: Arc<dyn Store>,
+    mut notes: mpsc::UnboundedReceiver<Note>,
+) -> Result<(), Unkept> {
     let mut some = Vec::new();
     while notes.recv_many(&mut some, AT_ONCE).await > 0 {
         let mut steps = Vec::new();
@@ -105,15 +122,16 @@ pub async fn keep_alerts(store: Arc<dyn Store>, mut notes: mpsc::UnboundedReceiv
             }
         }
         let keep = || store.put_alerts(steps.clone());
-        if !until_done("keeping alerts", keep, || notes.is_closed()).await {
+        if !until_done("keeping alerts", keep, || notes.is_closed()).await? {
             // The next start replays and keeps them.
-            return;
+            return Ok(());
         }
         for reached in barriers {
             // Who asked may have stopped.
             let _gone = reached.send(());
         }
     }
+    Ok(())
 }
 
 /// Does chores, one at a time, until nobody is left to give one.
@@ -136,11 +154,12 @@ pub async fn do_chores(
             }
             Chore::Forget(forgets) => {
                 let forget = || forget(&*store, &forgets, &chores);
-                if !until_done("forgetting fixes", forget, || chores.is_closed()).await {
+                match until_done("forgetting fixes", forget, || chores.is_closed()).await {
                     // The next start goes on.
-                    return;
+                    Ok(false) => return,
+                    Ok(true) => ("forget", Ok(())),
+                    Err(Unkept { why, .. }) => ("forget", Err(why)),
                 }
-                ("forget", Ok(()))
             }
         };
         meters::chore(name, begun);
@@ -151,23 +170,29 @@ pub async fn do_chores(
 }
 
 /// Tries until it is done; whether it is, or nobody is left to try it for.
+///
+/// # Errors
+/// With what no further try would change.
 async fn until_done<T: Future<Output = Result<(), StoreError>>>(
-    deed: &str,
+    deed: &'static str,
     attempt: impl Fn() -> T,
     is_over: impl Fn() -> bool,
-) -> bool {
+) -> Result<bool, Unkept> {
     let mut told = false;
     while let Err(why) = attempt().await {
+        if !why.may_pass() {
+            return Err(Unkept { deed, why });
+        }
         // Once, not every second while the store is away.
         if !std::mem::replace(&mut told, true) {
             tracing::error!(error = %why, "{deed}; trying again");
         }
         if is_over() {
-            return false;
+            return Ok(false);
         }
         tokio::time::sleep(PAUSE).await;
     }
-    true
+    Ok(true)
 }
 
 async fn compact(

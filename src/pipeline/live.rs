@@ -18,7 +18,7 @@ use super::absence::Absence;
 use super::aside::Aside;
 use super::behind::Behind;
 use super::changes;
-use super::clock::Clock;
+use super::clock::{Clock, Warning};
 use super::commit::{Done, Page, commit, read_on};
 use super::directory::Directory;
 use super::fixes::Fixes;
@@ -48,7 +48,7 @@ pub(super) struct Live {
     pub store: Arc<dyn Store>,
     pub engine: Engine,
     pub hub: Arc<Hub>,
-    pub clock: Arc<Clock>,
+    pub clock: Clock,
     pub directory: Arc<Directory>,
     pub fixes: Fixes,
     pub scope: Scope,
@@ -70,6 +70,8 @@ pub(super) struct Live {
     pub notes: Notes,
     pub behind: Behind,
     pub readying: Readying,
+    /// That it was said that the log ends in the future.
+    pub warned: Option<Warning>,
     /// Kept for its capacity.
     pub changes: Vec<Change>,
 }
@@ -147,6 +149,7 @@ impl Live {
             works: self.health.works(Instant::now()),
             room: self.aside.room(),
             held: self.aside.held(),
+            clock: self.clock.warning(self.engine.now()),
         };
         Standing { engine: &self.engine, offset: self.offset, fitness }
     }
@@ -355,12 +358,29 @@ impl Live {
         let free = inbox.room.available_permits();
         meters::spool(self.aside.held());
         meters::standing(ROOM.saturating_sub(free), self.offset, compacted, stored_ago);
+        let warning = self.clock.warning(self.engine.now());
+        self.warn(warning);
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
         let figures = self.engine.figures(now, day_start, self.scope.level);
-        let moment = stats::Moment { now, day_start, stored_ago };
+        let clock_doubted = warning.is_some();
+        let moment = stats::Moment { now, day_start, stored_ago, clock_doubted };
         self.hub.publish_stats(&stats::frame(moment, self.engine.rules(), figures));
+    }
+
+    /// Says once that the log ends in the future; of a doubt the clock itself tells.
+    fn warn(&mut self, warning: Option<Warning>) {
+        meters::clock(warning.is_some());
+        match warning {
+            Some(log_ahead @ Warning::LogAhead { .. }) => {
+                if self.warned.replace(log_ahead).is_none() {
+                    tracing::error!("{log_ahead}");
+                }
+            }
+            Some(Warning::Doubt(_)) => {}
+            None => self.warned = None,
+        }
     }
 
     /// What becomes of what comes in while the store is away.

@@ -65,6 +65,11 @@ pub fn spool(held: Held) {
     gauge!("pilin_spool_bytes").set(held.bytes as f64);
 }
 
+/// Whether the clock, or the log's end, is doubted.
+pub fn clock(doubted: bool) {
+    gauge!("pilin_clock_doubted").set(if doubted { 1.0 } else { 0.0 });
+}
+
 /// The store failed.
 pub fn failed() {
     counter!("pilin_store_failures_total").increment(1);

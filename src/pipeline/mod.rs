@@ -56,6 +56,7 @@ pub use behind::Pace;
 pub use clock::Clock;
 pub use directory::Directory;
 pub use inlet::{Fitness, Inlet};
+pub use keeper::Unkept;
 pub use retention::retain;
 pub use rules_file::rules_were_read;
 pub use start::{PipelineError, Running, Settings, World, start};

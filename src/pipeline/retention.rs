@@ -1,13 +1,13 @@
 //! What has grown old is forgotten.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Retention;
 use crate::domain::{Forget, Time};
-use crate::store::{Entry, Store};
+use crate::store::{Entry, Store, StoreError};
 
 use super::clock;
 use super::inlet::Inlet;
@@ -18,8 +18,14 @@ const EVERY: Duration = Duration::from_hours(1);
 
 const DAY_MS: i64 = 86_400_000;
 
+/// The note of a time that had certainly come when something was last removed.
+pub const PROVEN_NOTE: &str = "retention_proven";
+
 /// Has the fixes forgotten that are older than they are to be kept, a whole day
 /// (UTC's) at once, until told to stop.
+///
+/// What is removed does not come back, so it does not go by the clock alone: nothing
+/// goes that would not go a day after a time that has certainly come (see [`Proven`]).
 pub async fn retain(
     inlet: Inlet,
     store: &dyn Store,
@@ -28,9 +34,27 @@ pub async fn retain(
 ) {
     let Some(days) = retention.positions_days else { return };
     let mut beat = tokio::time::interval(EVERY);
+    let mut proven = Proven::default();
     let mut done = None;
+    let mut told = None;
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
-        let Some(before) = inlet.now().map(|now| first_kept(now, days)) else { continue };
+        let Some(face) = inlet.face() else { continue };
+        if let Err(why) = learn(&mut proven, &inlet, store).await {
+            tracing::error!(error = %why, "looking how late it is at least; trying again");
+            continue;
+        }
+        let due = first_kept(face.now, days);
+        let sure = if inlet.is_driven() { Some(face.now) } else { proven.at(Instant::now()) };
+        let Some(sure) = sure.filter(|_| face.doubt.is_none()) else { continue };
+        let before = due.min(first_kept(sure + DAY_MS, days));
+        if before < due && told != Some(due) {
+            told = Some(due);
+            tracing::warn!(
+                %due, %before,
+                "the clock is days ahead of all that has come in: positions are removed up to \
+                 the second time only. If the clock is right, say so: pilin clock confirm"
+            );
+        }
         if done.is_some_and(|done| done >= before) {
             continue;
         }
@@ -42,12 +66,51 @@ pub async fn retain(
                 continue;
             }
         }
+        if let Err(why) = store.set_note(PROVEN_NOTE, sure.min(face.now).to_string()).await {
+            tracing::error!(error = %why, "noting how late it is; trying again");
+            continue;
+        }
         let forget = Forget { unit: None, before };
         match inlet.send_told(Submission::Forget(forget), Some(entry(days, before))).await {
             Ok(_) => done = Some(before),
             Err(why) => tracing::error!(error = %why, "forgetting old positions; trying again"),
         }
     }
+}
+
+/// How late it is at least, whatever the machine's clock shows: later than an operator
+/// said it was, than the newest fix that came in, and than was known when something was
+/// last removed; and the later by how long ago that was seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Proven(Option<(Time, Instant)>);
+
+impl Proven {
+    fn learn(&mut self, at: Option<Time>, seen: Instant) {
+        if let Some(at) = at.filter(|at| self.at(seen).is_none_or(|known| known < *at)) {
+            self.0 = Some((at, seen));
+        }
+    }
+
+    fn at(self, now: Instant) -> Option<Time> {
+        let (at, seen) = self.0?;
+        let gone = now.saturating_duration_since(seen).as_millis();
+        Some(at + i64::try_from(gone).unwrap_or(i64::MAX))
+    }
+}
+
+async fn learn(proven: &mut Proven, inlet: &Inlet, store: &dyn Store) -> Result<(), StoreError> {
+    let noted = store.note(PROVEN_NOTE).await?.and_then(|text| text.parse().ok());
+    let word = clock::word(store).await?;
+    let newest = inlet.ask(|engine| {
+        let all = engine.units().filter_map(|(_, fix)| fix.map(|fix| fix.at));
+        all.max()
+    });
+    // The pipeline that is gone has nothing removed either.
+    let newest = newest.await.unwrap_or_default();
+    for at in [noted, word, newest] {
+        proven.learn(at, Instant::now());
+    }
+    Ok(())
 }
 
 /// The beginning of the first day whose fixes are kept.
@@ -70,5 +133,21 @@ mod tests {
         let kept = |now: &str, days| first_kept(now.parse().unwrap(), days).to_string();
         assert_eq!(kept("2026-03-04T17:00:00Z", 90), "2025-12-04T00:00:00.000Z");
         assert_eq!(kept("2026-03-04T00:00:00Z", 1), "2026-03-03T00:00:00.000Z");
+    }
+
+    #[test]
+    fn time_is_proven_by_what_was_seen_and_goes_on_from_there() {
+        let begun = Instant::now();
+        let after = |hours| begun + Duration::from_hours(hours);
+        let time = |hours: i64| Time::from_ms(hours * 3_600_000);
+        let mut proven = Proven::default();
+        proven.learn(None, begun);
+        assert_eq!(proven.at(begun), None);
+        proven.learn(Some(time(100)), begun);
+        assert_eq!(proven.at(after(30)), Some(time(130)));
+        proven.learn(Some(time(120)), after(30));
+        assert_eq!(proven.at(after(30)), Some(time(130)), "older than is known already");
+        proven.learn(Some(time(200)), after(31));
+        assert_eq!(proven.at(after(32)), Some(time(201)));
     }
 }

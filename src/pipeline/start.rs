@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
-use crate::domain::{Level, Offset, RuleSet, Time};
+use crate::domain::{Level, Offset, RuleSet};
 use crate::engine::{Engine, VERSION};
 use crate::spool::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
@@ -21,12 +21,12 @@ use crate::wire::Gazetteer;
 use super::absence::Absence;
 use super::aside::{self, Aside};
 use super::behind::{Behind, Pace};
-use super::clock::{Clock, LEAP_MS};
+use super::clock::Clock;
 use super::directory::Directory;
 use super::fixes::Fixes;
 use super::health::Health;
 use super::inlet::{Inlet, ROOM};
-use super::keeper::{self, COMPACT_EVENTS, Notes};
+use super::keeper::{self, COMPACT_EVENTS, Notes, Unkept};
 use super::live::{Inbox, Live};
 use super::readying::Readying;
 use super::rules_file;
@@ -43,7 +43,7 @@ const CHORES: usize = 1;
 const REGION_NOTE: &str = "region";
 
 /// The note of what made all that follows behind the log.
-const MADE_NOTE: &str = "made_by";
+pub const MADE_NOTE: &str = "made_by";
 
 /// What the service runs in.
 #[derive(Clone, Debug)]
@@ -83,8 +83,9 @@ pub struct Running {
     /// Where it tells what changes.
     pub hub: Arc<Hub>,
     /// Ends some time after the stop signal, when all that was accepted is
-    /// answered and kept; panics when any part of the pipeline does.
-    pub task: JoinHandle<()>,
+    /// answered and kept, or when that can never be; panics when any part of the
+    /// pipeline does.
+    pub task: JoinHandle<Result<(), Unkept>>,
 }
 
 /// Why the pipeline cannot start.
@@ -104,18 +105,6 @@ pub enum PipelineError {
         /// The region that was to be served.
         region: String,
     },
-    /// The machine's clock is wrong, or was when the log was written: nothing could
-    /// be told in its right order.
-    #[error(
-        "the log ends at {log}, but the machine's clock shows {clock}: set it right, or wait \
-         until then (a log of a simulation is served with --clock driven)"
-    )]
-    Ahead {
-        /// When the log ends.
-        log: Time,
-        /// What the clock shows.
-        clock: Time,
-    },
 }
 
 /// Rebuilds the picture from the store, refills the hub's history, and runs
@@ -129,7 +118,7 @@ pub async fn start(
     let Settings { clock, limits, pace, spool } = settings;
     let begun = Instant::now();
     keep_to_region(&*store, &world.region).await?;
-    check_clock(&*store, &clock).await?;
+    clock.begin(store.head().await?.map(|(_, at)| at));
     let maker = format!("checkpoint {VERSION}, atlas {:016x}", world.atlas.fingerprint());
     make_anew_unless_by(&*store, maker).await?;
     let (offset, engine) = restored(&*store, &world.atlas).await?;
@@ -155,16 +144,18 @@ pub async fn start(
     let keeper =
         keeper::do_chores(Arc::clone(&store), given, notes.downgrade(), Arc::clone(&compacted));
     let mut tasks = JoinSet::new();
-    tasks.spawn(keeper);
+    tasks.spawn(async move {
+        keeper.await;
+        Ok(())
+    });
     tasks.spawn(keeper::keep_alerts(Arc::clone(&store), steps));
 
-    let clock = Arc::new(clock);
     let end = store.end();
     let mut live = Live {
         store,
         engine,
         hub: Arc::clone(&hub),
-        clock: Arc::clone(&clock),
+        clock: clock.clone(),
         directory: Arc::clone(&directory),
         fixes,
         scope: Scope { zone: world.time_zone, level: world.level },
@@ -180,6 +171,7 @@ pub async fn start(
         notes: Notes::new(notes),
         behind: Behind::new(chores, compacted, pace),
         readying: Readying::default(),
+        warned: None,
         changes: Vec::new(),
     };
     live.catch_up().await?;
@@ -197,23 +189,34 @@ pub async fn start(
     let room = Arc::new(Semaphore::new(ROOM));
     let inlet = Inlet { parcels, questions, room: Arc::clone(&room), directory, clock };
     let (beating, stopped) = (Arc::clone(&hub), stop.clone());
-    tasks.spawn(async move { beating.beat(stopped).await });
+    tasks.spawn(async move {
+        beating.beat(stopped).await;
+        Ok(())
+    });
     // When the live task ends, so do the others: with it go the other ends of their
     // channels.
-    tasks.spawn(live.run(Inbox { parcels: parcels_in, questions: questions_in, room, stop }));
+    let inbox = Inbox { parcels: parcels_in, questions: questions_in, room, stop };
+    tasks.spawn(async move {
+        live.run(inbox).await;
+        Ok(())
+    });
     Ok(Running { inlet, hub, task: tokio::spawn(together(tasks)) })
 }
 
-/// Until all have ended. If one of them panics the others are cut off, for the
+/// Until all have ended. If one of them fails or panics the others are cut off, for the
 /// service is not whole without it, and the panic goes on.
-async fn together(mut tasks: JoinSet<()>) {
+async fn together(mut tasks: JoinSet<Result<(), Unkept>>) -> Result<(), Unkept> {
     while let Some(ended) = tasks.join_next().await {
-        if let Err(why) = ended
-            && let Ok(panic) = why.try_into_panic()
-        {
-            std::panic::resume_unwind(panic);
+        match ended {
+            Ok(done) => done?,
+            Err(why) => {
+                if let Ok(panic) = why.try_into_panic() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
         }
     }
+    Ok(())
 }
 
 async fn keep_to_region(store: &dyn Store, region: &str) -> Result<(), PipelineError> {
@@ -221,18 +224,6 @@ async fn keep_to_region(store: &dyn Store, region: &str) -> Result<(), PipelineE
         None => Ok(store.set_note(REGION_NOTE, region.to_owned()).await?),
         Some(known) if known == region => Ok(()),
         Some(known) => Err(PipelineError::OtherRegion { store: known, region: region.to_owned() }),
-    }
-}
-
-/// Time in the log never goes back: under a clock that is far behind it, all that
-/// comes in would seem to have happened at its end.
-async fn check_clock(store: &dyn Store, clock: &Clock) -> Result<(), PipelineError> {
-    let log = store.head().await?.map(|(_, at)| at);
-    match (log, clock.now()) {
-        (Some(log), Some(clock)) if log - clock > LEAP_MS => {
-            Err(PipelineError::Ahead { log, clock })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Moment {
     pub day_start: Time,
     /// How long ago the store last showed that it takes what comes in.
     pub stored_ago: Duration,
+    /// Whether that time, or the log's end, is doubted.
+    pub clock_doubted: bool,
 }
 
 /// The figures as the stream tells them.
@@ -41,6 +43,7 @@ pub fn frame(moment: Moment, rules: &RuleSet, figures: Figures) -> StatsFrame {
         at: moment.now.ms(),
         day_start: moment.day_start.ms(),
         stored_ago_ms: i64::try_from(moment.stored_ago.as_millis()).unwrap_or(i64::MAX),
+        clock_doubted: moment.clock_doubted,
         rules: rules.revision(),
         incidents_today: figures.incidents_today,
         by_jurisdiction: by_text(figures.by_jurisdiction),

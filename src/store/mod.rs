@@ -16,6 +16,7 @@ pub mod owner;
 pub mod postgis;
 pub mod records;
 pub mod registry;
+pub mod repair;
 pub mod replies;
 pub mod sqlite;
 
@@ -62,6 +63,7 @@ pub use owner::Owner;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
+pub use repair::Repair;
 pub use replies::Replies;
 pub use schema::Schema;
 pub use sqlite::Sqlite;

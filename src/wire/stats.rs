@@ -18,6 +18,9 @@ pub struct StatsFrame {
     /// far below 5,000 unless the store fails or hangs. What was reported since then
     /// is not in the picture.
     pub stored_ago_ms: i64,
+    /// Whether the machine's clock is not believed, or the log ends in the future: what
+    /// follows from the time may be wrong; `/readyz` says why.
+    pub clock_doubted: bool,
     /// The revision of the rules in force: when it is not that of the region as
     /// it was read ([`super::RegionView::rules_revision`]), read that again.
     pub rules: String,

@@ -192,8 +192,32 @@ async fn a_schema_is_brought_up_to_date_and_said_to_be() {
     assert!(done(&migrate(&["--check"])).contains("the schema is up to date"));
     let log = done(&pilin("audit", place.address(), &["export"]));
     assert!(log.contains("\"migrate\""), "{log}");
+    // What only reads leaves a store alone that an older version may be serving.
+    let undone = "DELETE FROM _sqlx_migrations
+                  WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    place.meddle(undone).await;
+    let target = tempfile::tempdir().unwrap();
+    let path = |name: &str| target.path().join(name).display().to_string();
+    let mut deeds = vec![
+        ("audit", vec!["verify".to_owned()]),
+        ("audit", vec!["export".to_owned()]),
+        ("account", vec!["list".to_owned()]),
+        ("export", vec![path("taken")]),
+    ];
+    if let StoreAddress::Sqlite(_) = place.address() {
+        deeds.push(("backup", vec![path("copy.db")]));
+    }
+    for (deed, of) in &deeds {
+        let of: Vec<_> = of.iter().map(|word| &**word).collect();
+        let why = refused(&pilin(deed, place.address(), &of));
+        assert!(why.contains(", this version works with"), "{deed}: {why}");
+        assert!(why.contains("run pilin migrate"), "{deed}: {why}");
+    }
+    assert_eq!(migrate(&["--check"]).status.code(), Some(3), "nothing was changed");
     place.meddle("UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1").await;
     let check = migrate(&["--check"]);
     assert!(refused(&check).contains("its schema is at 9000"));
     assert_eq!(check.status.code(), Some(1));
+    let why = refused(&pilin("audit", place.address(), &["verify"]));
+    assert!(why.contains("its schema is at 9000"), "{why}");
 }

@@ -28,13 +28,16 @@ impl Place {
     pub async fn new() -> Self {
         match std::env::var("PILIN_TEST_STORE").as_deref() {
             Ok("postgis") => Self::postgis().await,
-            Ok("sqlite") | Err(_) => {
-                let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-                let address = StoreAddress::Sqlite(folder.path().join("pilin.db"));
-                Self { address, _kept: Kept::File(folder) }
-            }
+            Ok("sqlite") | Err(_) => Self::sqlite(),
             Ok(other) => panic!("PILIN_TEST_STORE: “{other}” is neither sqlite nor postgis"),
         }
+    }
+
+    /// An empty one in SQLite.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let address = StoreAddress::Sqlite(folder.path().join("pilin.db"));
+        Self { address, _kept: Kept::File(folder) }
     }
 
     /// An empty one in PostGIS.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use tempfile::tempdir;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::flaky::{BROKEN, Flaky, MUTE, NOT_AT_ALL, STUCK, UNHEARD, WELL};
+use super::flaky::{BLIND, BROKEN, Flaky, MUTE, NOT_AT_ALL, STUCK, UNHEARD, WELL};
 use super::world::{Service, fixes, open, replayed, spree};
 use crate::domain::UnitId;
-use crate::pipeline::{Refused, Verdict, Verdicts};
+use crate::pipeline::{Clock, Pace, Refused, Verdict, Verdicts};
 use crate::store::Store;
 use crate::stream::outbox::Outbox;
 use crate::wire::StatsFrame;
@@ -81,6 +81,23 @@ async fn whoever_waits_for_a_commit_that_breaks_down_is_told_so() {
     flaky.be(WELL);
     service.inlet.send(spree()).await.unwrap();
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_store_that_will_never_take_an_alert_ends_the_pipeline_with_the_reason() {
+    let folder = tempdir().unwrap();
+    let flaky = Flaky::new(open(folder.path()).await);
+    let store = Arc::clone(&flaky) as Arc<dyn Store>;
+    let service = Service::begin(Arc::clone(&store)).await;
+    flaky.be(BLIND);
+    service.inlet.send(spree()).await.unwrap();
+    let ended = timeout(SOON, service.task).await.expect("it does not try for ever");
+    let why = ended.unwrap().unwrap_err().to_string();
+    assert!(why.starts_with("keeping alerts: refusing in a test"), "{why}");
+    // Nor does the next start hang, which makes the same alert again.
+    let again = timeout(SOON, Service::run(store, Clock::driven(), Pace::default())).await;
+    let ended = timeout(SOON, again.expect("it starts").task).await.expect("and ends");
+    ended.unwrap().unwrap_err();
 }
 
 #[tokio::test]

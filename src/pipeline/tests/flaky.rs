@@ -25,6 +25,9 @@ pub const BROKEN: u8 = 5;
 /// They are refused if there is a report of `POISON` among them.
 pub const PICKY: u8 = 6;
 
+/// Alerts are refused for good.
+pub const BLIND: u8 = 7;
+
 /// The external id of a report that is never taken.
 pub const POISON: &str = "9";
 
@@ -62,7 +65,7 @@ impl Store for Flaky {
     fn append(&self, draft: Draft) -> Answer<'_, Committed> {
         Box::pin(async move {
             match self.mood.load(Ordering::Relaxed) {
-                WELL => self.real.append(draft).await,
+                WELL | BLIND => self.real.append(draft).await,
                 NOT_AT_ALL | MUTE => Err(failure()),
                 STUCK => {
                     self.until(|mood| mood != STUCK).await;
@@ -112,7 +115,12 @@ impl Store for Flaky {
         self.real.drop_checkpoints()
     }
     fn put_alerts(&self, records: Vec<AlertRecord>) -> Answer<'_, ()> {
-        self.real.put_alerts(records)
+        Box::pin(async move {
+            match self.mood.load(Ordering::Relaxed) {
+                BLIND => Err(refusal()),
+                _ => self.real.put_alerts(records).await,
+            }
+        })
     }
     fn drop_alerts(&self) -> Answer<'_, ()> {
         self.real.drop_alerts()

@@ -1,6 +1,7 @@
 //! What is forgotten is forgotten on the map, in the log and behind it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tempfile::tempdir;
@@ -9,6 +10,7 @@ use super::world::{START, Service, fixes, open, read_all, replayed, spree, unit}
 use crate::config::Retention;
 use crate::domain::{AlertId, Event, Forget, Time, UnitId};
 use crate::engine::Frozen;
+use crate::pipeline::clock::{CONFIRMED_NOTE, Machine, Reading};
 use crate::pipeline::{Clock, Inlet, Pace, Submission, retain};
 use crate::store::{Ledger, Sqlite, Store};
 
@@ -148,4 +150,46 @@ async fn what_was_left_undone_is_done_after_a_start() {
     until_gone(&store, 1).await;
     assert_eq!(in_log(&store).await, 5);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_date_that_is_believed_removes_what_was_due_and_a_day() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let day = 86_400;
+    let shown = Arc::new(AtomicI64::new(START + (5 * day + 7) * 1_000));
+    let read = Arc::clone(&shown);
+    let machine = Arc::new(Machine::new(move || Reading {
+        wall: Time::from_ms(read.load(Ordering::Relaxed)),
+        steady: Duration::ZERO,
+    }));
+    let clock = Clock::Wall(Arc::clone(&machine));
+    let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, clock, OFTEN).await;
+    let send = async |submission| service.inlet.send(submission).await.unwrap();
+    send(Submission::Units(vec![unit("a")])).await;
+    send(fixes(UnitId(1), (0..6).map(|nth| nth * day))).await;
+    shown.fetch_add(400 * day * 1_000, Ordering::Relaxed);
+    let wrong = Time::from_ms(shown.load(Ordering::Relaxed));
+    let (inlet, kept, stop) = (service.inlet.clone(), Arc::clone(&store), service.stop.clone());
+    let look = || {
+        let (inlet, kept, stop) = (inlet.clone(), Arc::clone(&kept), stop.clone());
+        let retention = Retention { positions_days: Some(2) };
+        tokio::spawn(async move { retain(inlet, &*kept, retention, stop).await })
+    };
+    assert!(machine.is_told(wrong), "it is believed by mistake");
+    let first = look();
+    until_gone(&store, 1).await;
+    assert_eq!(in_log(&store).await, 2, "those of the last day and of the one before it");
+    // Another start removes no more; an operator's word does.
+    first.abort();
+    let second = look();
+    tokio::task::yield_now().await;
+    assert_eq!(in_log(&store).await, 2);
+    second.abort();
+    store.set_note(CONFIRMED_NOTE, wrong.to_string()).await.unwrap();
+    let third = look();
+    until_gone(&store, 2).await;
+    assert_eq!(in_log(&store).await, 0);
+    service.stop().await;
+    third.await.unwrap();
 }

@@ -1,18 +1,16 @@
 //! From a store to a picture.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use super::world::{
-    START, Service, fix, fixes, open, read_all, replayed, report, spree, unit, world,
-};
+use super::world::{START, Service, fixes, open, read_all, replayed, report, spree, unit};
 use crate::domain::{AlertId, Event, Offset, Time, UnitId};
-use crate::pipeline::clock::{Reading, Wall};
-use crate::pipeline::{Clock, Pace, PipelineError, Settings, Submission, Verdicts, start};
+use crate::pipeline::clock::{Machine, Reading, Warning};
+use crate::pipeline::{Clock, Pace, Submission, Verdicts};
 use crate::store::{Draft, Store};
-use crate::stream::Limits;
 
 #[tokio::test]
 async fn a_start_from_a_checkpoint_equals_a_replay_of_all() {
@@ -103,28 +101,53 @@ async fn what_other_code_or_other_boundaries_made_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_log_that_ends_ahead_of_the_clock_is_not_served() {
+async fn a_start_under_a_wrong_date_goes_on_from_the_log_and_takes_what_comes() {
+    for lead in [6 * 60_000, 8 * 3_600_000, 400 * 86_400_000, -6 * 60_000, -400 * 86_400_000] {
+        let folder = tempdir().unwrap();
+        let store = open(folder.path()).await;
+        let draft =
+            Draft { at: Time::from_ms(START), events: vec![Event::Tick], ..Draft::default() };
+        store.append(draft).await.unwrap();
+        let shown = Arc::new(AtomicI64::new(START + lead));
+        let (read, begun) = (Arc::clone(&shown), Instant::now());
+        let machine = Machine::new(move || Reading {
+            wall: Time::from_ms(read.load(Ordering::Relaxed)),
+            steady: begun.elapsed(),
+        });
+        let clock = Clock::Wall(Arc::new(machine));
+        let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, clock, NEVER).await;
+        service.inlet.send(spree()).await.unwrap();
+        let alerts = service.inlet.ask(|engine| engine.alerts().count()).await.unwrap();
+        assert_eq!(alerts, 1, "{lead}");
+        let Some(Warning::Doubt(doubt)) = service.inlet.fitness().await.unwrap().clock else {
+            panic!("{lead} ms are believed");
+        };
+        assert_eq!(doubt.shown, Time::from_ms(START + lead));
+        shown.store(START, Ordering::Relaxed);
+        assert_eq!(service.inlet.fitness().await.unwrap().clock, None, "it was set right");
+        service.stop().await;
+        let (_, end) = store.head().await.unwrap().unwrap();
+        assert!(end - Time::from_ms(START) < 60_000, "{lead}: the log ends at {end}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_of_the_future_is_served_with_a_warning() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
-    let events = vec![Event::Position(fix(UnitId(1), 0))];
-    let draft = Draft { at: Time::from_ms(START), events, ..Draft::default() };
+    let later = Time::from_ms(START + 8 * 3_600_000);
+    let draft = Draft { at: later, events: vec![Event::Tick], ..Draft::default() };
     store.append(draft).await.unwrap();
-    let start_at = async |ms: i64| {
-        let wall = Wall::new(move || Reading { wall: Time::from_ms(ms), steady: Duration::ZERO });
-        let settings = Settings {
-            clock: Clock::Wall(wall),
-            limits: Limits::default(),
-            pace: NEVER,
-            spool: None,
-        };
-        let stop = tokio_util::sync::CancellationToken::new();
-        stop.cancel();
-        start(Arc::clone(&store) as Arc<dyn Store>, world(), settings, stop).await.map(drop)
-    };
-    let early = START - 5 * 60_000 - 1;
-    let Err(why) = start_at(early).await else { panic!("it was served") };
-    assert!(matches!(why, PipelineError::Ahead { .. }));
-    let why = why.to_string();
-    assert!(why.starts_with("the log ends at 2026-03-01T00:00:00.000Z, but the"), "{why}");
-    start_at(early + 1).await.unwrap();
+    let reading = Reading { wall: Time::from_ms(START), steady: Duration::ZERO };
+    let machine = Arc::new(Machine::new(move || reading));
+    let clock = Clock::Wall(Arc::clone(&machine));
+    let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, clock, NEVER).await;
+    let warning = async || service.inlet.fitness().await.unwrap().clock;
+    assert!(matches!(warning().await, Some(Warning::Doubt(_))), "either may be wrong");
+    assert!(!machine.is_told(later) && machine.is_told(Time::from_ms(START)));
+    let now = Time::from_ms(START);
+    assert_eq!(warning().await, Some(Warning::LogAhead { log: later, now }));
+    service.inlet.send(spree()).await.unwrap();
+    service.stop().await;
+    assert_eq!(store.head().await.unwrap().map(|(_, at)| at), Some(later));
 }

@@ -14,7 +14,7 @@ use crate::domain::{
     Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
 };
 pub use crate::pipeline::World;
-use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, start};
+use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, Unkept, start};
 use crate::spool::Spool;
 use crate::store::{Sqlite, Store};
 use crate::stream::{Hub, Limits};
@@ -166,7 +166,7 @@ pub struct Service {
     pub inlet: Inlet,
     pub hub: Arc<Hub>,
     pub stop: CancellationToken,
-    pub task: JoinHandle<()>,
+    pub task: JoinHandle<Result<(), Unkept>>,
 }
 
 impl Service {
@@ -209,7 +209,7 @@ impl Service {
 
     pub async fn stop(self) {
         self.stop.cancel();
-        self.task.await.unwrap();
+        self.task.await.unwrap().unwrap();
     }
 }
 

@@ -21,6 +21,7 @@ mod log;
 mod months;
 mod notes;
 mod registry;
+mod repair;
 mod replies;
 mod rows;
 mod schema;

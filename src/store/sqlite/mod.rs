@@ -20,6 +20,7 @@ mod list;
 mod log;
 mod notes;
 mod registry;
+mod repair;
 mod replies;
 mod rows;
 mod schema;

@@ -2,6 +2,7 @@
 //! nothing that was acknowledged is lost or there twice.
 
 mod check;
+mod clock;
 mod cluster;
 mod device;
 mod full;

@@ -117,6 +117,7 @@ async fn the_document_shows_stats() {
         at: MORNING + 1000,
         day_start: MORNING - 8 * 3_600_000,
         stored_ago_ms: 320,
+        clock_doubted: false,
         rules: "6d0e1b…".into(),
         incidents_today: 2,
         by_jurisdiction: [("310000".into(), 1), ("320000".into(), 1)].into(),

@@ -1714,6 +1714,11 @@ export interface components {
                 [key: string]: number;
             };
             /**
+             * @description Whether the machine's clock is not believed, or the log ends in the future: what
+             *     follows from the time may be wrong; `/readyz` says why.
+             */
+            clock_doubted: boolean;
+            /**
              * Format: int64
              * @description Start of today in the region's time zone, ms since 1970.
              */
@@ -6348,7 +6353,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can work; says what is kept for the store. */
+            /** @description It can work; says what is kept for the store, and why the clock is doubted. */
             200: {
                 headers: {
                     [name: string]: unknown;

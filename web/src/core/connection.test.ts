@@ -132,6 +132,15 @@ test("a server that can store nothing makes the picture old, though it goes on t
   expect(line.link.value).toEqual({ fresh: "live", at: 116_980 });
 });
 
+test("a clock that is doubted is told of until it is right", async () => {
+  await last().welcome();
+  const told = (clock_doubted: boolean) => ({ push: { channel: "stats", pub: { data: { at: 42, stored_ago_ms: 0, clock_doubted } } } });
+  await last().says(told(true));
+  expect(line.link.value).toEqual({ fresh: "live", at: 42, doubted: true });
+  await last().says(told(false));
+  expect(line.link.value).toEqual({ fresh: "live", at: 42 });
+});
+
 test("a picture of long ago that is told anew is not fresh", async () => {
   await last().welcome();
   await last().says(stats(200_000, 16_000));

@@ -26,6 +26,8 @@ export interface Link {
   fresh: Freshness;
   /** The server's time up to which the picture is whole, ms since 1970. */
   at: number | null;
+  /** Whether the server's clock is doubted, or its log ends in the future. */
+  doubted?: boolean | undefined;
 }
 
 /** What the line needs of its surroundings; tests bring their own. */
@@ -53,6 +55,7 @@ export class Connection {
   private received: number | null = null;
   /** When, by the page's clock, the server last could store what came in. */
   private stored: number | null = null;
+  private doubted: boolean | undefined = undefined;
   private at: number | null = null;
   /** Which store the positions in the stream belong to. */
   private epoch: string | undefined;
@@ -149,6 +152,7 @@ export class Connection {
   /** Only they say how old the picture is: all else may be a picture of long ago, told anew. */
   private figures(frame: StatsFrame): void {
     this.stored = this.around.now() - frame.stored_ago_ms;
+    this.doubted = frame.clock_doubted || undefined;
     // While nothing is stored it stays where it was: a driven clock may run faster than the page's.
     if (this.at === null || frame.stored_ago_ms < LATE_MS) this.at = frame.at - frame.stored_ago_ms;
     this.sink.figures(frame);
@@ -169,8 +173,10 @@ export class Connection {
   }
 
   private judge(): void {
-    const { fresh, at } = this.state.peek();
+    const { fresh, at, doubted } = this.state.peek();
     const now = freshness(this.around.now(), this.stored);
-    if (fresh !== now || at !== this.at) this.state.value = { fresh: now, at: this.at };
+    if (fresh !== now || at !== this.at || doubted !== this.doubted) {
+      this.state.value = { fresh: now, at: this.at, doubted: this.doubted };
+    }
   }
 }

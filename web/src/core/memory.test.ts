@@ -40,6 +40,7 @@ test("after 200,000 deltas the mirror holds what it held before, within a tenth"
           at,
           day_start: 0,
           stored_ago_ms: 0,
+          clock_doubted: false,
           rules: "",
           incidents_today: n,
           by_jurisdiction: { "310000": n },

@@ -27,6 +27,8 @@ export const en: Texts = {
     waiting: "Connecting",
     live: "Live",
     late: "Data is late",
+    doubted: "Server clock in doubt",
+    doubtedMore: "The server's clock does not agree with its records: what depends on the time may be wrong. Tell whoever runs it to set the clock right.",
     stopped: (time) => `Data stopped at ${time}`,
   },
   provenance: { simulated: "Demonstration data", replay: "Replay of historical data" },

@@ -28,6 +28,8 @@ export const zh = {
     waiting: "正在连接",
     live: "数据实时",
     late: "数据延迟",
+    doubted: "服务器时间存疑",
+    doubtedMore: "服务器时钟与业务记录不一致，与时间有关的内容可能有误，请值班人员通知系统管理员校时",
     stopped: (time: string) => `数据停止于 ${time}`,
   },
   provenance,

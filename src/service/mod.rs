@@ -1,5 +1,8 @@
 //! A whole service, put together from its configuration.
 
+mod background;
+
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,16 +20,19 @@ use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc,
 use crate::config::{self, ClockKind, Config, StoreAddress};
 use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
 use crate::ingest::Desk;
+use crate::pipeline::clock::{self, Machine};
 use crate::pipeline::{
-    self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
+    self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, Unkept, World,
 };
 use crate::region::{Region, RegionError, RulesError, rules_from_toml};
 use crate::spool::{Spool, SpoolError};
 use crate::store::{
-    Contents, Ledger, Postgis, Registry, Replies, Schema, Sqlite, Store, StoreError,
+    Contents, Ledger, Postgis, Registry, Repair, Replies, Schema, Sqlite, Store, StoreError,
 };
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
+
+use background::Background;
 
 /// How often what is measured is brought together.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -96,6 +102,17 @@ pub enum ServiceError {
     /// The same, without a word.
     #[error("the pipeline ended unasked")]
     Ended,
+    /// The store will never take what is to follow behind the log.
+    #[error(transparent)]
+    Unkept(#[from] Unkept),
+    /// Something that goes on beside it has died.
+    #[error("{task} broke down: {why}")]
+    Background {
+        /// Which.
+        task: &'static str,
+        /// Why.
+        why: String,
+    },
 }
 
 /// Why the rules were not read again.
@@ -137,7 +154,8 @@ pub struct Tuning {
 pub struct Service {
     app: AppState,
     rules_file: PathBuf,
-    pipeline: JoinHandle<()>,
+    pipeline: JoinHandle<Result<(), Unkept>>,
+    background: Background,
     /// Stops the doors.
     stop: CancellationToken,
     /// Stops what is behind them, once they are shut.
@@ -168,14 +186,17 @@ impl Service {
         let opened = open_store(&config.store).await;
         let Opened { store, registry, ledger, replies, .. } =
             opened.map_err(|why| ServiceError::Store { store: at(), why })?;
-        let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
+        let machine = Arc::new(Machine::here());
+        machine.begin(None);
+        let trusted = Arc::clone(&machine);
+        let gate = Gate::open(registry, ledger, move || trusted.now()).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen: config.listen });
         }
         let gate = Arc::new(gate);
         let clock = match config.clock {
-            ClockKind::Wall => Clock::wall(),
+            ClockKind::Wall => Clock::Wall(Arc::clone(&machine)),
             ClockKind::Driven => Clock::driven(),
         };
         let names = AtlasNames::new(Arc::clone(&region.atlas), region.level, config.border_strip_m);
@@ -200,12 +221,23 @@ impl Service {
         let Running { inlet, hub, task } =
             started.await.map_err(|why| ServiceError::Pipeline { store: at(), why })?;
         let live = Live::new(hub, Arc::new(inlet.clone()), stop.clone());
-        tokio::spawn(keep_up(metrics.clone(), stop_behind.clone()));
+        let mut background = Background::until(stop_behind.clone());
+        background.spawn("the upkeep of metrics", keep_up(metrics.clone(), stop_behind.clone()));
         let (old, stopped) = (Arc::clone(&store), stop_behind.clone());
         let (forgetting, retention) = (inlet.clone(), config.retention);
-        tokio::spawn(async move { pipeline::retain(forgetting, &*old, retention, stopped).await });
+        background.spawn("retention", async move {
+            pipeline::retain(forgetting, &*old, retention, stopped.clone()).await;
+            stopped.cancelled().await;
+            Ok::<_, Infallible>(())
+        });
         let (watching, watched) = (Arc::clone(&gate), stop_behind.clone());
-        tokio::spawn(async move { watching.keep_watch(watched).await });
+        background.spawn("revocation", async move {
+            watching.keep_watch(watched).await;
+            Ok::<_, Infallible>(())
+        });
+        let (noted, stopped) = (Arc::clone(&store), stop_behind.clone());
+        background
+            .spawn("the clock", async move { clock::watch(&machine, &*noted, stopped).await });
         let layers = MapLayers::of(&region);
         let (catalogue, atlas) = (Arc::clone(&region.catalogue), Arc::clone(&region.atlas));
         let land: Arc<dyn Land> = Arc::clone(&names) as Arc<dyn Land>;
@@ -237,7 +269,7 @@ impl Service {
             metrics,
         });
         let rules_file = config.region.join("rules.toml");
-        Ok(Self { app, rules_file, pipeline: task, stop, stop_behind })
+        Ok(Self { app, rules_file, pipeline: task, background, stop, stop_behind })
     }
 
     /// The list of its doors, with what each asks of who comes.
@@ -258,8 +290,8 @@ impl Service {
     ///
     /// # Errors
     /// When the listener fails, or can be reached from other machines though there
-    /// is no account; and when the pipeline ends unasked, after which the doors shut
-    /// and whoever runs the service is to start it again.
+    /// is no account; and when the pipeline, or what goes on beside it, ends unasked,
+    /// after which the doors shut and whoever runs the service is to start it again.
     pub async fn serve(mut self, listener: TcpListener) -> Result<(), ServiceError> {
         let listen = listener.local_addr().map_err(ServiceError::Serve)?;
         if !self.app.gate.is_closed() && !listen.ip().is_loopback() {
@@ -269,15 +301,22 @@ impl Service {
         tokio::select! {
             served = &mut serving => {
                 self.stop_behind.cancel();
-                self.pipeline.await.map_err(ServiceError::Broken)?;
+                self.pipeline.await.map_err(ServiceError::Broken)??;
                 served.map_err(ServiceError::Serve)
             }
             ended = &mut self.pipeline => {
                 self.stop.cancel();
                 serving.await.map_err(ServiceError::Serve)?;
                 self.stop_behind.cancel();
-                ended.map_err(ServiceError::Broken)?;
+                ended.map_err(ServiceError::Broken)??;
                 Err(ServiceError::Ended)
+            }
+            why = self.background.fails() => {
+                self.stop.cancel();
+                serving.await.map_err(ServiceError::Serve)?;
+                self.stop_behind.cancel();
+                self.pipeline.await.map_err(ServiceError::Broken)??;
+                Err(why)
             }
         }
     }
@@ -358,14 +397,17 @@ pub struct Opened {
     pub replies: Arc<dyn Replies>,
     /// All of it, to be taken elsewhere.
     pub contents: Arc<dyn Contents>,
+    /// Its times, to be set right.
+    pub repair: Arc<dyn Repair>,
 }
 
 impl Opened {
-    fn of(store: impl Store + Registry + Ledger + Replies + Contents) -> Self {
+    fn of(store: impl Store + Registry + Ledger + Replies + Contents + Repair) -> Self {
         let store = Arc::new(store);
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
         let (replies, contents) = (Arc::clone(&store), Arc::clone(&store));
-        Self { store, registry, ledger, replies, contents }
+        let repair = Arc::clone(&store);
+        Self { store, registry, ledger, replies, contents, repair }
     }
 }
 
@@ -417,11 +459,12 @@ fn holds_ours(folder: &Path, why: &SpoolError) -> bool {
     !matches!(why, SpoolError::Taken { .. }) && folder.try_exists().unwrap_or(true)
 }
 
-async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) {
+async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) -> Result<(), Infallible> {
     let mut beat = tokio::time::interval(UPKEEP);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         metrics.run_upkeep();
     }
+    Ok(())
 }
 
 #[cfg(test)]
