@@ -1,4 +1,4 @@
-//! `/api/v1/alerts`: border alerts, why they were raised, who answers for them.
+//! `/api/v1/alerts`: border alerts, why they were raised, who could go there.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -7,21 +7,16 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::json;
-use utoipa::ToSchema;
 
-use crate::access::{Deed, Sight};
-use crate::domain::{Act, Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
+use crate::access::Sight;
+use crate::domain::{Alert, AlertId, AlertState, AlertStep, Code, LngLat, Time, UnitId};
 use crate::engine::ON_DUTY_MS;
-use crate::pipeline::Submission;
 use crate::store::PastStep;
 use crate::wire::{
-    AlertDetail, AlertView, AlertsPage, IncidentView, NearUnit, NearUnits, RuleView, SideUnits,
-    StepView, UnitRow, UnitView,
+    AlertDetail, AlertView, AlertsPage, Gazetteer, IncidentView, NearUnit, NearUnits, RuleView,
+    SideUnits, SignerView, StepView, UnitRow, UnitView,
 };
 
-use super::body::{Body, json as read};
 use super::caching::wants_geojson;
 use super::filter::Filter;
 use super::geojson;
@@ -206,7 +201,7 @@ pub async fn get(
         alert: AlertView::of(&alert, names),
         rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
         members,
-        history: history.iter().map(step).collect(),
+        history: history.iter().map(|past| step(past, names)).collect(),
     }))
 }
 
@@ -263,79 +258,15 @@ pub async fn units(
     Ok(Json(NearUnits { radius_m, sides: sides.collect() }))
 }
 
-/// Who answers for an alert.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Acknowledgement {
-    by: Option<String>,
-    #[serde(default)]
-    note: String,
-}
-
-/// Somebody answers for an alert; asked twice by the same one, nothing changes.
-/// Who says so last answers for it; its history names all.
-/// Where there are accounts it is whoever has signed in, whatever the body says.
-#[utoipa::path(
-    post, path = "/api/v1/alerts/{id}/acknowledge",
-    operation_id = "acknowledgeAlert", tag = "alerts",
-    params(("id" = u64, Path, description = "Its number")),
-    request_body = Acknowledgement,
-    responses(
-        (status = 200, description = "The alert as it stands now.", body = AlertView),
-        (status = 409, description = "The alert is over.")
-    )
-)]
-pub async fn acknowledge(
-    State(app): State<AppState>,
-    pass: Pass,
-    Path(id): Path<String>,
-    Body(body): Body,
-) -> Result<Json<AlertView>, ApiError> {
-    let Acknowledgement { by, note } = read(&body)?;
-    let by = match pass.person() {
-        Ok(person) => person.display.to_string(),
-        Err(_) => by.unwrap_or_default().trim().to_owned(),
-    };
-    if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
-        return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
-    }
-    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if note.chars().count() > 1_000 || note.contains(unprintable) {
-        return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
-    }
-    let id = alert_id(&id)?;
-    let (alert, homes) = app.alert(&pass, id).await?;
-    let target = format!("alert {}", id.0);
-    if !pass.sight().takes_part(&homes) {
-        let why = "your agency takes no part in this alert";
-        return Err(pass.refuse(&app, Deed::Acknowledge, &target, why).await);
-    }
-    if !lives(&alert) {
-        return Err(over(id));
-    }
-    let mut entry = pass.entry(&app, Deed::Acknowledge, &target);
-    entry.before = alert.acknowledged.as_ref().map(|ack| json!({"by": ack.by, "note": ack.note}));
-    entry.after = Some(json!({"by": by, "note": note}));
-    let act = Act::Acknowledge { alert: id, by: by.clone(), note: note.clone() };
-    app.inlet.send_told(Submission::Act(act), Some(entry)).await?;
-    let (alert, _) = app.alert(&pass, id).await?;
-    // It may have ended just before.
-    let known = alert.acknowledged.as_ref();
-    if !lives(&alert) && known.is_none_or(|known| known.by != by || known.note != note) {
-        return Err(over(id));
-    }
-    Ok(Json(AlertView::of(&alert, &*app.names)))
-}
-
-fn lives(alert: &Alert) -> bool {
+pub(super) const fn lives(alert: &Alert) -> bool {
     matches!(alert.state, AlertState::Open | AlertState::Fading)
 }
 
-fn over(id: AlertId) -> ApiError {
+pub(super) fn over(id: AlertId) -> ApiError {
     ApiError::conflict(format!("alert {} is over", id.0))
 }
 
-fn alert_id(text: &str) -> Result<AlertId, ApiError> {
+pub(super) fn alert_id(text: &str) -> Result<AlertId, ApiError> {
     number("alert", text).map(AlertId)
 }
 
@@ -356,9 +287,12 @@ fn tell(
     }
 }
 
-fn step(past: &PastStep) -> StepView {
+fn step(past: &PastStep, names: &dyn Gazetteer) -> StepView {
     let detail = &past.detail;
-    let ack = detail.acknowledged.as_ref();
+    let ack = match past.step {
+        AlertStep::Withdrawn => detail.withdrawn.as_ref(),
+        _ => detail.acknowledged.as_ref(),
+    };
     StepView {
         step: past.step,
         at: past.at.ms(),
@@ -371,6 +305,7 @@ fn step(past: &PastStep) -> StepView {
             .map(|side| (side.jurisdiction.to_string(), side.members))
             .collect(),
         by: ack.map(|ack| ack.by.clone()),
+        signer: ack.and_then(|ack| ack.signer.as_ref()).map(|signer| SignerView::of(signer, names)),
         note: ack.map(|ack| ack.note.clone()).filter(|note| !note.is_empty()),
         others: detail.others.iter().map(|id| id.0).collect(),
     }

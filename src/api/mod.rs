@@ -2,6 +2,7 @@
 //! the pipeline or the store, and put it into the wire's shapes.
 
 mod accounts;
+mod acknowledge;
 mod alerts;
 mod asker;
 mod audit;

@@ -19,8 +19,8 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, erasure, headers, health, incidents, ingest, locate, map, oidc,
-    openapi, pages, region, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alerts, audit, clock, erasure, headers, health, incidents, ingest,
+    locate, map, oidc, openapi, pages, region, rules, session, stream, tokens, units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -64,7 +64,13 @@ fn doors(app: &AppState) -> Doors {
             "POST",
             "/api/v1/alerts/{id}/acknowledge",
             Ask::Deeds(&[Deed::Acknowledge]),
-            alerts::acknowledge,
+            acknowledge::acknowledge,
+        )
+        .put(
+            "DELETE",
+            "/api/v1/alerts/{id}/acknowledge",
+            Ask::Deeds(&[Deed::Withdraw]),
+            acknowledge::withdraw,
         )
         .put_large("POST", "/api/v1/incidents", REPORT, ingest::incidents)
         .put_large("POST", "/api/v1/positions", FIX, ingest::positions)

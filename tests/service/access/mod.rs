@@ -8,5 +8,6 @@ mod oidc;
 mod once;
 pub mod people;
 mod sight;
+mod signatures;
 mod tokens;
 mod walls;

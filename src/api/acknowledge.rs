@@ -1,0 +1,160 @@
+//! `/api/v1/alerts/{id}/acknowledge`: who answers for an alert.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::access::Deed;
+use crate::domain::alert::Acknowledgement as Acknowledged;
+use crate::domain::{Act, Signer, WITHDRAW_MS};
+use crate::pipeline::Submission;
+use crate::wire::AlertView;
+
+use super::alerts::{alert_id, lives, over};
+use super::body::{Body, json as read};
+use super::pass::Pass;
+use super::problem::ApiError;
+use super::state::AppState;
+
+/// Who answers for an alert.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Acknowledgement {
+    by: Option<String>,
+    #[serde(default)]
+    note: String,
+}
+
+/// Somebody answers for an alert; asked twice by the same one, nothing changes.
+/// Who says so last answers for it; its history names all.
+/// Where there are accounts it is whoever has signed in, whatever the body says.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/acknowledge",
+    operation_id = "acknowledgeAlert", tag = "alerts",
+    params(("id" = u64, Path, description = "Its number")),
+    request_body = Acknowledgement,
+    responses(
+        (status = 200, description = "The alert as it stands now.", body = AlertView),
+        (status = 409, description = "The alert is over.")
+    )
+)]
+pub async fn acknowledge(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Json<AlertView>, ApiError> {
+    let Acknowledgement { by, note } = read(&body)?;
+    let signer = signer(&pass);
+    let by = match pass.person() {
+        Ok(person) => person.display.to_string(),
+        Err(_) => by.unwrap_or_default().trim().to_owned(),
+    };
+    if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
+        return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
+    }
+    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if note.chars().count() > 1_000 || note.contains(unprintable) {
+        return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
+    }
+    let id = alert_id(&id)?;
+    let (alert, homes) = app.alert(&pass, id).await?;
+    let target = format!("alert {}", id.0);
+    if !pass.sight().takes_part(&homes) {
+        let why = "your agency takes no part in this alert";
+        return Err(pass.refuse(&app, Deed::Acknowledge, &target, why).await);
+    }
+    if !lives(&alert) {
+        return Err(over(id));
+    }
+    let mut entry = pass.entry(&app, Deed::Acknowledge, &target);
+    entry.before = alert.acknowledged.as_ref().map(written);
+    entry.after = Some(json!({"by": by, "note": note}));
+    let act = Act::AcknowledgeBy {
+        alert: id,
+        by: by.clone(),
+        signer: signer.clone(),
+        note: note.clone(),
+    };
+    app.inlet.send_told(Submission::Act(act), Some(entry)).await?;
+    let (alert, _) = app.alert(&pass, id).await?;
+    // It may have ended just before.
+    let is_this =
+        |known: &Acknowledged| known.by == by && known.signer == signer && known.note == note;
+    if !lives(&alert) && !alert.acknowledged.as_ref().is_some_and(is_this) {
+        return Err(over(id));
+    }
+    Ok(Json(AlertView::of(&alert, &*app.names)))
+}
+
+/// Takes an acknowledgement back, within 30 s by the server's clock, by the account that
+/// made it (or, without accounts, by anybody). Whoever answered before does again.
+#[utoipa::path(
+    delete, path = "/api/v1/alerts/{id}/acknowledge",
+    operation_id = "withdrawAcknowledgement", tag = "alerts",
+    params(("id" = u64, Path, description = "Its number")),
+    responses(
+        (status = 200, description = "The alert as it stands now.", body = AlertView),
+        (
+            status = 409,
+            description = "Nobody acknowledged the alert, 30 s are over, or the alert is."
+        )
+    )
+)]
+pub async fn withdraw(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, ApiError> {
+    let id = alert_id(&id)?;
+    let (alert, _) = app.alert(&pass, id).await?;
+    let target = format!("alert {}", id.0);
+    if !lives(&alert) {
+        return Err(over(id));
+    }
+    let Some(made) = alert.acknowledged.clone() else {
+        return Err(ApiError::conflict(format!("nobody has acknowledged alert {}", id.0)));
+    };
+    let account = signer(&pass).map(|signer| signer.account);
+    if made.signer.as_ref().map(|signer| signer.account) != account {
+        let why = "the acknowledgement is another account's";
+        return Err(pass.refuse(&app, Deed::Withdraw, &target, why).await);
+    }
+    let late = || {
+        let seconds = WITHDRAW_MS / 1_000;
+        ApiError::conflict(format!("an acknowledgement can be taken back for {seconds} s"))
+    };
+    if app.inlet.now().is_some_and(|now| !made.can_be_withdrawn(account, now)) {
+        return Err(late());
+    }
+    let mut entry = pass.entry(&app, Deed::Withdraw, &target);
+    entry.before = Some(written(&made));
+    let act = Act::Withdraw { alert: id, account, acknowledged_at: made.at };
+    app.inlet.send_told(Submission::Act(act), Some(entry)).await?;
+    let (alert, _) = app.alert(&pass, id).await?;
+    // The time may have been over, or the alert, just before.
+    if alert.acknowledged.as_ref() == Some(&made) {
+        return Err(if lives(&alert) { late() } else { over(id) });
+    }
+    Ok(Json(AlertView::of(&alert, &*app.names)))
+}
+
+/// The account that asks, where there are accounts.
+fn signer(pass: &Pass) -> Option<Signer> {
+    let person = pass.person().ok()?;
+    let (account, name) = (person.account.0, person.name.to_string());
+    Some(Signer { account, name, agency: person.agency })
+}
+
+/// An acknowledgement as the audit log has it.
+fn written(made: &Acknowledged) -> Value {
+    let signer = made.signer.as_ref();
+    json!({
+        "by": made.by,
+        "note": made.note,
+        "account": signer.map(|signer| signer.account),
+        "agency": signer.map(|signer| signer.agency.to_string()),
+    })
+}
