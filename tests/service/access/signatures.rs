@@ -30,14 +30,14 @@ async fn a_signature_names_the_account_and_its_agency_whatever_it_is_displayed_a
     let (server, id) = with_alert().await;
     set_up(&server, "310000").await;
     let wu = person(&server, "wu", "320509", Role::Officer).await;
-    let signed = wu.post(&door(id), &json!({"note": "已派车"}), StatusCode::OK).await;
-    let signer = &signed["acknowledged"]["signer"];
+    let answer = wu.post(&door(id), &json!({"note": "已派车"}), StatusCode::OK).await;
+    let signer = &answer["acknowledged"]["signer"];
     assert_eq!(signer["account"], wu.session["account"]);
     assert_eq!((&signer["name"], &signer["agency"]["code"]), (&json!("wu"), &json!("320509")));
     assert_eq!(signer["agency"]["name"], "吴江区");
     // Who takes part is told, so that a page shows a button to nobody else.
     let parties: Vec<&str> =
-        signed["parties"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        answer["parties"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     for party in ["320000", "320500", "320509", "330000", "330421"] {
         assert!(parties.contains(&party), "{party}: {parties:?}");
     }
