@@ -87,9 +87,11 @@ export function FilterBar({ state }: { state: DeskState }) {
         <option value="ended">{say.ended}</option>
         <option value="all">{say.any}</option>
       </Choice>
-      <button type="button" class="plain" disabled={!changed} onClick={() => (state.filters.value = OPEN)}>
-        {say.reset}
-      </button>
+      {changed && (
+        <button type="button" class="plain" onClick={() => (state.filters.value = OPEN)}>
+          {say.reset}
+        </button>
+      )}
     </section>
   );
 }

@@ -77,7 +77,7 @@ function Entry({ state, situation }: { state: DeskState; situation: Situation })
         <span class="head">
           <b>
             {isNew && <mark>{say.desk.isNew}</mark>}
-            {say.between(between(live, lead))}
+            {say.between(between(live, lead).map(say.short))}
           </b>
           <span class="grade">{say.severity[lead.severity]}</span>
         </span>
@@ -86,7 +86,7 @@ function Entry({ state, situation }: { state: DeskState; situation: Situation })
             <span key={alert.id} class="chip-text">{nameOf(region.rule(alert.rule), language.value, alert.rule)}</span>
           ))}
           <span class="counts">
-            {say.desk.reports(largest.members)} · {say.alerts.lastDay(largest.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
+            {say.desk.counts(largest.members, largest.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
           </span>
         </span>
         <span class="foot">

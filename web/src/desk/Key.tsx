@@ -5,9 +5,12 @@ import { Legend } from "../panels/Legend";
 import { texts } from "../texts";
 import { recall, remember } from "./memory";
 
+/** Where the map has no room for it, the key begins folded, px. */
+const NARROW = 700;
+
 export function Key({ region }: { region: Region }) {
   return (
-    <details class="key" open={recall("key") !== "folded"} onToggle={(event) => remember("key", event.currentTarget.open ? "open" : "folded")}>
+    <details class="key" open={recall("key") !== "folded" && innerWidth > NARROW} onToggle={(event) => remember("key", event.currentTarget.open ? "open" : "folded")}>
       <summary>{texts.value.map.legend}</summary>
       <Legend region={region} />
     </details>

@@ -46,6 +46,8 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
   }, [state]);
   const chosen = state.chosen.value;
   useEffect(() => {
+    // Where all is one column the alert is below the list.
+    if (chosen !== null && matchMedia("(width < 1200px)").matches) document.querySelector(".drawer")?.scrollIntoView();
     if (alertIn(location.hash) !== chosen) history.replaceState(null, "", addressOf(chosen));
   }, [chosen]);
   return (

@@ -98,6 +98,7 @@ export const en: Texts = {
     const sides = list(facts.sides.map(side));
     return `${matters}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
   },
+  short,
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
     if (days > 0) return `${days} d ${hours} h`;
@@ -192,6 +193,7 @@ export const en: Texts = {
     history: "History",
     near: "Units nearby",
     reports: (count) => `${count} reports`,
+    counts: (count, lastDay) => `${count} · 24 h +${lastDay}`,
     updates: (times) => `Updated ${times} times`,
     grew: (from, to) => `${from} → ${to} reports`,
     nobody: "No units on duty within 10 km",

@@ -104,6 +104,8 @@ export const zh = {
     const sides = facts.sides.map(side).join("、");
     return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集。`;
   },
+  /** 列表里的地名：不带“区”“县”。 */
+  short,
   between: (names: readonly string[]) => names.join(" — "),
   ago({ days, hours, minutes }: Span): string {
     if (days > 0) return `${days}天${hours}小时`;
@@ -202,6 +204,8 @@ export const zh = {
     history: "预警动态",
     near: "就近力量",
     reports: (count: number) => `${count}起`,
+    /** 列表里的起数，和其中近24小时的。 */
+    counts: (count: number, lastDay: number) => `${count}起 · 24h +${lastDay}`,
     updates: (times: number) => `更新${times}次`,
     grew: (from: number, to: number) => `${from} → ${to}起`,
     nobody: "10公里内没有在岗力量",
