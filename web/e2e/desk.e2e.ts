@@ -84,7 +84,7 @@ test("by keyboard alone an alert is opened, understood and signed, and the next 
 });
 
 test("a signature is taken back for half a minute, and its history says so", async () => {
-  await desk.page.getByRole("button", { name: "撤回" }).click();
+  await desk.page.getByRole("button", { name: "撤回" }).press("Enter");
   await desk.page.locator(".answer").waitFor();
   await expect.poll(signatures).toEqual({ "spoil-dumping": "陈卫东" });
   await desk.page.locator(".history li", { hasText: "撤回签收" }).waitFor();
