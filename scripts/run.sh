@@ -5,6 +5,7 @@
 #   SPEED=60        times faster than life (boston: 3600)
 #   FROM=…          boston: what happened before is sent without waiting
 #   SIMULATE="…"    more options for `pilin simulate`
+#   ACCOUNTS=1      delta: with accounts, to sign in as the officers of two provinces
 #   PILIN_LISTEN=   where the service listens, 127.0.0.1:8080 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +19,7 @@ case "$region" in
   *) folder=data/$region ;;
 esac
 die() { echo "pilin: $*" >&2; exit 1; }
+[ -z "${ACCOUNTS:-}" ] || [ "$region" = delta ] || die "ACCOUNTS: only for REGION=delta"
 [ -f "$folder/region.toml" ] || die "REGION: there is no $folder/region.toml"
 
 # A port that is taken, or a store in use, is found out before the build.
@@ -31,6 +33,32 @@ if (: <"/dev/tcp/$(tr -d '[]' <<<"$host")/${listen##*:}") 2>/dev/null; then
 fi
 make --no-print-directory build
 rm -f "$store" "$store-wal" "$store-shm"
+
+# The accounts and tokens of the demonstration: an admin, an officer and a wall of each of
+# two provinces, and for each of the four the token by which its records are sent.
+people=
+tokens=()
+if [ -n "${ACCOUNTS:-}" ]; then
+  account() { # name, agency, role, display
+    local password
+    password=$("$pilin" account add "$1" --store "sqlite:$store" --region "$folder" \
+      --agency "$2" --role "$3" --display "$4" 2>/dev/null) || die "account $1 cannot be made"
+    people+=$(printf '    %-10s %-20s %s' "$1" "$password" "$4")$'\n'
+  }
+  account root 310000 admin 系统管理员
+  account shanghai 310000 officer 上海市值班员
+  account zhejiang 330000 officer 浙江省值班员
+  account wall-sh 310000 wall 上海市大屏
+  account wall-zj 330000 wall 浙江省大屏
+  umask 077
+  for agency in 310000 320000 330000 340000; do
+    file=target/run/token-$agency
+    "$pilin" token add "simulate-$agency" --store "sqlite:$store" --region "$folder" \
+      --agency "$agency" --scope ingest:incident --scope ingest:position \
+      --scope ingest:unit --scope set:clock >"$file" || die "token of $agency cannot be made"
+    tokens+=(--token-file "$file")
+  done
+fi
 
 "$pilin" serve --listen "$listen" --region "$folder" --store "sqlite:$store" --clock driven &
 server=$!
@@ -63,13 +91,15 @@ cat <<END
   Pilin 毗邻 is running: $region, a demonstration.
     wall  $url/wall
     desk  $url/desk
-  Ctrl-C ends it.
-
 END
+if [ -n "$people" ]; then
+  printf '    sign in  %s/sign-in (two officers at once: a private window for the second)\n%s' "$url" "$people"
+fi
+printf '  Ctrl-C ends it.\n\n'
 case "$region" in
   delta)
     # shellcheck disable=SC2086  # several options
-    "$pilin" simulate --to "$url" --speed "${SPEED:-60}" ${SIMULATE:-} & ;;
+    "$pilin" simulate --to "$url" --speed "${SPEED:-60}" ${tokens[@]+"${tokens[@]}"} ${SIMULATE:-} & ;;
   *)
     "$pilin" replay "$folder"/incidents_*.csv --to "$url" --speed "${SPEED:-3600}" --from "${FROM:-2015-03-29T06:00:00-04:00}" & ;;
 esac

@@ -179,6 +179,7 @@ async fn measure(name: &str, store: Arc<dyn Store>, rows: &mut Vec<Value>) -> f6
         atlas: Arc::clone(&region.atlas),
         map: Arc::new(Map(Arc::clone(&region))),
         rules: Arc::clone(&region.rules),
+        grading: region.grading,
         time_zone: region.time_zone.clone(),
         level: region.level,
     };

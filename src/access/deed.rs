@@ -23,6 +23,8 @@ pub enum Deed {
     Export,
     /// Answer for an alert.
     Acknowledge,
+    /// Take back that one answers for an alert.
+    Withdraw,
     /// Let a wall in by its code.
     AdmitWall,
     /// Set the rules.
@@ -50,7 +52,7 @@ pub struct Denied(pub Deed);
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SeeMap,
         Self::SeeIncidents,
         Self::SeeUnits,
@@ -60,6 +62,7 @@ impl Deed {
         Self::EraseTrack,
         Self::Export,
         Self::Acknowledge,
+        Self::Withdraw,
         Self::AdmitWall,
         Self::SetRules,
         Self::SetClock,
@@ -86,6 +89,7 @@ impl Deed {
             Self::EraseTrack => "erase-track",
             Self::Export => "export",
             Self::Acknowledge => "acknowledge",
+            Self::Withdraw => "withdraw",
             Self::AdmitWall => "admit-wall",
             Self::SetRules => "set-rules",
             Self::SetClock => "set-clock",
@@ -111,7 +115,7 @@ impl Deed {
             | Self::OwnAccount => &Role::ALL,
             Self::SeeHistory => &[Analyst, Commander],
             Self::Export => &[Analyst],
-            Self::Acknowledge | Self::AdmitWall | Self::Ingest(Kind::Incident) => {
+            Self::Acknowledge | Self::Withdraw | Self::AdmitWall | Self::Ingest(Kind::Incident) => {
                 &[Officer, Commander]
             }
             Self::Ingest(Kind::Unit) => &[Commander],
@@ -142,6 +146,7 @@ impl Deed {
             Self::EraseTrack
             | Self::Export
             | Self::Acknowledge
+            | Self::Withdraw
             | Self::AdmitWall
             | Self::SetRules
             | Self::ManageAccounts

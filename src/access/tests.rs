@@ -19,6 +19,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("erase-track", "----a", ""),
     ("export", "--a--", ""),
     ("acknowledge", "-o-c-", ""),
+    ("withdraw", "-o-c-", ""),
     ("admit-wall", "-o-c-", ""),
     ("set-rules", "----a", ""),
     ("set-clock", "----a", "set:clock"),
@@ -207,6 +208,7 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
         state: AlertState::Open,
         severity: Severity::MINOR,
         lifted_by: None,
+        lifted_by_size: false,
         border: 0,
         sides: sides
             .iter()
@@ -230,6 +232,7 @@ fn alert(sides: &[&str], corners: &[(f64, f64)]) -> Alert {
         split_from: None,
         reopened: 0,
         acknowledged: None,
+        withdrawn: None,
     }
 }
 

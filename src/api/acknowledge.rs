@@ -1,14 +1,15 @@
-//! `POST /api/v1/alerts/{id}/acknowledge`: who answers for an alert.
+//! `/api/v1/alerts/{id}/acknowledge`: who answers for an alert.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::access::Deed;
-use crate::domain::{Act, Alert};
+use crate::domain::alert::Acknowledgement as Acknowledged;
+use crate::domain::{Act, Alert, Signer, WITHDRAW_MS};
 use crate::pipeline::{Submission, Verdicts};
 use crate::store::{Since, Subject};
 use crate::wire::{AlertDetail, AlertView};
@@ -52,7 +53,7 @@ struct Acknowledgement {
         (status = 429, description = "More than sixty a minute.")
     )
 )]
-pub async fn post(
+pub async fn acknowledge(
     State(app): State<AppState>,
     pass: Pass,
     Path(id): Path<String>,
@@ -60,6 +61,7 @@ pub async fn post(
     Body(body): Body,
 ) -> Result<Json<AlertView>, ApiError> {
     let Acknowledgement { by, note } = read(&body)?;
+    let signer = signer(&pass);
     let by = match pass.person() {
         Ok(person) => person.display.to_string(),
         Err(_) => by.unwrap_or_default().trim().to_owned(),
@@ -74,7 +76,7 @@ pub async fn post(
     let id = alert_id(&id)?;
     let is_so = |alert: &Alert| {
         let known = alert.acknowledged.as_ref();
-        known.is_some_and(|known| known.by == by && known.note == note)
+        known.is_some_and(|known| known.by == by && known.signer == signer && known.note == note)
     };
     let target = format!("alert {}", id.0);
     for _ in 0..ATTEMPTS {
@@ -103,10 +105,10 @@ pub async fn post(
             })?;
         }
         let mut entry = pass.entry(&app, Deed::Acknowledge, &target);
-        let before = alert.acknowledged.as_ref();
-        entry.before = before.map(|ack| json!({"by": ack.by, "note": ack.note}));
+        entry.before = alert.acknowledged.as_ref().map(written);
         entry.after = Some(json!({"by": by, "note": note}));
-        let act = Act::Acknowledge { alert: id, by: by.clone(), note: note.clone() };
+        let (by, signer, note) = (by.clone(), signer.clone(), note.clone());
+        let act = Act::AcknowledgeBy { alert: id, by, signer, note };
         let since = Since { offset, subject: Subject::Alert(id) };
         let receipt = app.inlet.send_since(Submission::Act(act), entry, since).await?;
         if receipt.verdicts == Verdicts::Overtaken {
@@ -120,6 +122,82 @@ pub async fn post(
         return Ok(Json(AlertView::of(&alert, &*app.names)));
     }
     Err(ApiError::unavailable("others are answering for the alert at the same time"))
+}
+
+/// Takes an acknowledgement back, within 30 s by the server's clock, by the account that
+/// made it (or, without accounts, by anybody). Whoever answered before does again.
+#[utoipa::path(
+    delete, path = "/api/v1/alerts/{id}/acknowledge",
+    operation_id = "withdrawAcknowledgement", tag = "alerts",
+    params(("id" = u64, Path, description = "Its number")),
+    responses(
+        (status = 200, description = "The alert as it stands now.", body = AlertView),
+        (
+            status = 409,
+            description = "Nobody acknowledged the alert, 30 s are over, or the alert is."
+        )
+    )
+)]
+pub async fn withdraw(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, ApiError> {
+    let id = alert_id(&id)?;
+    let ((), offset) = app.inlet.ask_at(|_| ()).await?;
+    let (alert, _) = app.alert(&pass, id).await?;
+    let target = format!("alert {}", id.0);
+    if !lives(&alert) {
+        return Err(over(id));
+    }
+    let Some(made) = alert.acknowledged.clone() else {
+        return Err(ApiError::conflict(format!("nobody has acknowledged alert {}", id.0)));
+    };
+    let account = signer(&pass).map(|signer| signer.account);
+    if made.signer.as_ref().map(|signer| signer.account) != account {
+        let why = "the acknowledgement is another account's";
+        return Err(pass.refuse(&app, Deed::Withdraw, &target, why).await);
+    }
+    let late = || {
+        let seconds = WITHDRAW_MS / 1_000;
+        ApiError::conflict(format!("an acknowledgement can be taken back for {seconds} s"))
+    };
+    if app.inlet.now().is_some_and(|now| !made.can_be_withdrawn(account, now)) {
+        return Err(late());
+    }
+    let mut entry = pass.entry(&app, Deed::Withdraw, &target);
+    entry.before = Some(written(&made));
+    let act = Act::Withdraw { alert: id, account, acknowledged_at: made.at };
+    let since = Since { offset, subject: Subject::Alert(id) };
+    let receipt = app.inlet.send_since(Submission::Act(act), entry, since).await?;
+    if receipt.verdicts == Verdicts::Overtaken {
+        let why = format!("somebody else has acted on alert {} just now", id.0);
+        return Err(ApiError::conflict(why));
+    }
+    let (alert, _) = app.alert(&pass, id).await?;
+    // The time may have been over, or the alert, just before.
+    if alert.acknowledged.as_ref() == Some(&made) {
+        return Err(if lives(&alert) { late() } else { over(id) });
+    }
+    Ok(Json(AlertView::of(&alert, &*app.names)))
+}
+
+/// The account that asks, where there are accounts.
+fn signer(pass: &Pass) -> Option<Signer> {
+    let person = pass.person().ok()?;
+    let (account, name) = (person.account.0, person.name.to_string());
+    Some(Signer { account, name, agency: person.agency })
+}
+
+/// An acknowledgement as the audit log has it.
+fn written(made: &Acknowledged) -> Value {
+    let signer = made.signer.as_ref();
+    json!({
+        "by": made.by,
+        "note": made.note,
+        "account": signer.map(|signer| signer.account),
+        "agency": signer.map(|signer| signer.agency.to_string()),
+    })
 }
 
 /// The tag of an alert, as it is answered.

@@ -1,4 +1,4 @@
-//! `/api/v1/alerts`: border alerts, why they were raised, who answers for them.
+//! `/api/v1/alerts`: border alerts, why they were raised, who could go there.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::access::{Homes, Sight};
-use crate::domain::{Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
+use crate::domain::{Alert, AlertId, AlertState, AlertStep, Code, LngLat, Time, UnitId};
 use crate::engine::ON_DUTY_MS;
 use crate::store::PastStep;
 use crate::wire::{
-    AlertDetail, AlertView, AlertsPage, IncidentView, NearUnit, NearUnits, RuleView, SideUnits,
-    StepView, UnitRow, UnitView,
+    AlertDetail, AlertView, AlertsPage, Gazetteer, IncidentView, NearUnit, NearUnits, RuleView,
+    SideUnits, SignerView, StepView, UnitRow, UnitView,
 };
 
 use super::caching::wants_geojson;
@@ -221,7 +221,7 @@ pub(super) async fn detail(
         alert: AlertView::of(alert, &*app.names),
         rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
         members,
-        history: history.iter().map(step).collect(),
+        history: history.iter().map(|past| step(past, &*app.names)).collect(),
     })
 }
 
@@ -278,7 +278,7 @@ pub async fn units(
     Ok(Json(NearUnits { radius_m, sides: sides.collect() }))
 }
 
-pub(super) fn lives(alert: &Alert) -> bool {
+pub(super) const fn lives(alert: &Alert) -> bool {
     matches!(alert.state, AlertState::Open | AlertState::Fading)
 }
 
@@ -307,9 +307,12 @@ fn tell(
     }
 }
 
-fn step(past: &PastStep) -> StepView {
+fn step(past: &PastStep, names: &dyn Gazetteer) -> StepView {
     let detail = &past.detail;
-    let ack = detail.acknowledged.as_ref();
+    let ack = match past.step {
+        AlertStep::Withdrawn => detail.withdrawn.as_ref(),
+        _ => detail.acknowledged.as_ref(),
+    };
     StepView {
         step: past.step,
         at: past.at.ms(),
@@ -322,6 +325,7 @@ fn step(past: &PastStep) -> StepView {
             .map(|side| (side.jurisdiction.to_string(), side.members))
             .collect(),
         by: ack.map(|ack| ack.by.clone()),
+        signer: ack.and_then(|ack| ack.signer.as_ref()).map(|signer| SignerView::of(signer, names)),
         note: ack.map(|ack| ack.note.clone()).filter(|note| !note.is_empty()),
         others: detail.others.iter().map(|id| id.0).collect(),
     }

@@ -54,7 +54,8 @@ const TOKEN: &str = "token";
     paths(
         region::get, map::get, locate::get, clock::get, clock::put, rules::get, rules::put,
         incidents::list, incidents::get, units::list, units::get, units::track, erasure::delete,
-        alerts::list, alerts::get, alerts::units, acknowledge::post,
+        alerts::list, alerts::get, alerts::units, acknowledge::acknowledge,
+        acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,
         walls::code, walls::asking, walls::claim, walls::grant, session::list, session::end,

@@ -64,7 +64,13 @@ fn doors(app: &AppState) -> Doors {
             "POST",
             "/api/v1/alerts/{id}/acknowledge",
             Ask::Deeds(&[Deed::Acknowledge]),
-            acknowledge::post,
+            acknowledge::acknowledge,
+        )
+        .put(
+            "DELETE",
+            "/api/v1/alerts/{id}/acknowledge",
+            Ask::Deeds(&[Deed::Withdraw]),
+            acknowledge::withdraw,
         )
         .put_large("POST", "/api/v1/incidents", REPORT, ingest::incidents)
         .put_large("POST", "/api/v1/positions", FIX, ingest::positions)

@@ -19,7 +19,9 @@ mod input;
 mod store;
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
+use anyhow::Context;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -48,6 +50,18 @@ fn speed(text: &str) -> Result<f64, String> {
 /// A span of time in whole milliseconds.
 fn millis(span: SignedDuration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The secrets of tokens, each the first line of a file.
+fn secrets(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let read = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("--token-file: reading {}", file.display()))?;
+        let secret = text.lines().next().unwrap_or_default().trim();
+        anyhow::ensure!(!secret.is_empty(), "--token-file: {}: is empty", file.display());
+        Ok(secret.to_owned())
+    };
+    files.iter().map(read).collect()
 }
 
 /// Logs of a command that talks to a service: to the error stream, `info` up.

@@ -27,6 +27,11 @@ pub struct Command {
     /// The service.
     #[arg(long, value_name = "URL", value_parser = super::service)]
     to: String,
+    /// A file with the secret of a token, for a service that has accounts. Repeatable,
+    /// one an agency: each record is sent by the token of its own (incidents by where
+    /// they lie, units by their agency). One token needs set:clock where the clock is driven.
+    #[arg(long = "token-file", value_name = "FILE")]
+    tokens: Vec<PathBuf>,
     /// Times faster than life; 0 does not wait.
     #[arg(long, default_value_t = 1.0, allow_negative_numbers = true, value_parser = super::speed)]
     speed: f64,
@@ -53,7 +58,9 @@ impl Command {
             tail_ms: super::millis(self.tail),
         };
         let doors = Doors::at(&self.to)?;
+        let secrets = super::secrets(&self.tokens)?;
         super::until_ctrl_c(async |stop: CancellationToken| {
+            let doors = doors.with_tokens(&secrets).await?;
             let tally = run(&doors, table, &options, &stop).await.map_err(|why| match why {
                 ReplayError::Table(why) => anyhow!("{}: {why}", input::name(&self.file)),
                 why => why.into(),

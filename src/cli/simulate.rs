@@ -22,6 +22,11 @@ pub struct Command {
     /// The service.
     #[arg(long, value_name = "URL", value_parser = super::service)]
     to: String,
+    /// A file with the secret of a token, for a service that has accounts. Repeatable,
+    /// one an agency: each record is sent by the token of its own (incidents by where
+    /// they lie, units by their agency). One token needs set:clock where the clock is driven.
+    #[arg(long = "token-file", value_name = "FILE")]
+    tokens: Vec<PathBuf>,
     /// What is played: weights, rhythms, scenarios.
     #[arg(long, value_name = "FILE", default_value = "data/simulation.toml")]
     plan: PathBuf,
@@ -87,7 +92,9 @@ impl Command {
             lasts_ms: self.lasts.map(super::millis),
         };
         let doors = Doors::at(&self.to)?;
+        let secrets = super::secrets(&self.tokens)?;
         super::until_ctrl_c(async |stop: CancellationToken| {
+            let doors = doors.with_tokens(&secrets).await?;
             let sent = run(&doors, &plan, &options, &stop).await?;
             eprintln!(
                 "pilin: sent {} units, {} incidents ({} refused), {} positions",

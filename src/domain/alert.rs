@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::act::{Signer, WITHDRAW_MS};
 use super::{Code, LngLat, MatterCode, Members, Provenance, RuleId, Severity, Time};
 
 /// The number of an alert, from 1, in the order they were raised.
@@ -39,12 +40,25 @@ pub struct Side {
 /// Somebody answers for the alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
-    /// Who.
+    /// Display name of who acknowledged.
     pub by: String,
+    /// Account of who acknowledged; `None` of a service without accounts, and of
+    /// what an older build logged.
+    pub signer: Option<Signer>,
     /// When.
     pub at: Time,
     /// A remark; may be empty.
     pub note: String,
+}
+
+impl Acknowledgement {
+    /// Whether an account may take it back now. Where there are no accounts, all
+    /// who sit at the machine are one.
+    #[must_use]
+    pub fn can_be_withdrawn(&self, account: Option<u64>, now: Time) -> bool {
+        let signer = self.signer.as_ref().map(|signer| signer.account);
+        signer == account && now - self.at <= WITHDRAW_MS
+    }
 }
 
 /// A border alert as it stands.
@@ -60,6 +74,9 @@ pub struct Alert {
     pub severity: Severity,
     /// Code of the zone that lifted it above the rule's own severity, if one did.
     pub lifted_by: Option<String>,
+    /// Whether the number of its members lifted it (further).
+    #[serde(default)]
+    pub lifted_by_size: bool,
     /// The border, as an index into the atlas's borders of the rule's level.
     pub border: u32,
     /// Every jurisdiction with members, the most members first (ties by code).
@@ -104,4 +121,6 @@ pub struct Alert {
     /// Who answers for it: at first who did for the alert it broke off from; asked
     /// anew when it reopens.
     pub acknowledged: Option<Acknowledgement>,
+    /// The acknowledgement that was last taken back, until another is made.
+    pub withdrawn: Option<Acknowledgement>,
 }

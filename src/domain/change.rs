@@ -32,6 +32,8 @@ pub enum AlertStep {
     /// Time passed, and its trend is another; nothing else changed. No step of its
     /// history.
     Aged,
+    /// Who answered for it has taken that back.
+    Withdrawn,
 }
 
 /// One change of the live picture.

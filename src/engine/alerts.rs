@@ -98,28 +98,59 @@ impl Alerts {
     }
 
     /// Somebody answers for an alert. Nothing if it has ended, or if the same was
-    /// said before.
+    /// said before by the same.
     pub(super) fn acknowledge(
         &mut self,
         id: AlertId,
-        by: &str,
-        note: &str,
-        now: Time,
+        made: Acknowledgement,
         out: &mut Vec<Change>,
     ) {
-        let Some(mut record) = self.records.get(&id).filter(|record| record.lives()).cloned()
-        else {
-            return;
+        let Some(mut record) = self.standing(id) else { return };
+        let same = |known: &Acknowledgement| {
+            known.by == made.by && known.signer == made.signer && known.note == made.note
         };
-        let known = record.alert.acknowledged.as_ref();
-        if known.is_some_and(|known| known.by == by && known.note == note) {
+        if record.alert.acknowledged.as_ref().is_some_and(same) {
             return;
         }
         let alert = Arc::make_mut(&mut record.alert);
-        let (by, note) = (by.to_owned(), note.to_owned());
-        alert.acknowledged = Some(Acknowledgement { by, at: now, note });
-        alert.updated_at = now;
+        (alert.updated_at, alert.withdrawn) = (made.at, None);
+        record.replaced = alert.acknowledged.replace(made);
         self.tell(record, AlertStep::Acknowledged, out);
+    }
+
+    /// Whoever answers for an alert takes back what was said at an instant; whoever
+    /// answered before does again. Nothing if it was another, or too long ago. Parts
+    /// that broke off meanwhile, and have it from this alert, lose it too.
+    pub(super) fn withdraw(
+        &mut self,
+        id: AlertId,
+        account: Option<u64>,
+        acknowledged_at: Time,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let Some(record) = self.standing(id) else { return };
+        let Some(made) = record.alert.acknowledged.clone() else { return };
+        if made.at != acknowledged_at || !made.can_be_withdrawn(account, now) {
+            return;
+        }
+        let inherited = |part: &&Record| {
+            let alert = &part.alert;
+            part.lives()
+                && alert.split_from == Some(id)
+                && alert.acknowledged.as_ref() == Some(&made)
+        };
+        let parts: Vec<_> = self.records.values().filter(inherited).cloned().collect();
+        for mut record in std::iter::once(record.clone()).chain(parts) {
+            let alert = Arc::make_mut(&mut record.alert);
+            alert.acknowledged = record.replaced.take();
+            (alert.withdrawn, alert.updated_at) = (Some(made.clone()), now);
+            self.tell(record, AlertStep::Withdrawn, out);
+        }
+    }
+
+    fn standing(&self, id: AlertId) -> Option<Record> {
+        self.records.get(&id).filter(|record| record.lives()).cloned()
     }
 
     /// Lets the alerts follow what happened to a rule's clusters: every alert is
@@ -170,9 +201,8 @@ impl Alerts {
             self.keep(watch, (id, cluster), broke, ground, now, out);
         }
         for cluster in aged {
-            let tally = watch.tally(cluster);
-            if let Some(&id) = tally.alerts.first() {
-                self.age(id, tally.trend(), out);
+            if let Some(&id) = watch.tally(cluster).alerts.first() {
+                self.age(id, (&*watch, cluster), ground, now, out);
             }
         }
         orphans.sort_unstable();
@@ -216,6 +246,7 @@ impl Alerts {
             alert: Arc::new(alert),
             cluster: Some(cluster),
             recent: Arc::default(),
+            replaced: None,
             hold_ms,
             cooldown_ms,
         };
@@ -282,12 +313,25 @@ impl Alerts {
         }
     }
 
-    /// Time passed, and an alert's trend may be another.
-    fn age(&mut self, id: AlertId, trend: (u32, u32), out: &mut Vec<Change>) {
-        let record = self.records.get_mut(&id).filter(|record| record.alert.trend != trend);
-        let Some(record) = record else { return };
-        Arc::make_mut(&mut record.alert).trend = trend;
-        let (step, alert) = (AlertStep::Aged, Arc::clone(&record.alert));
+    /// Time passed, and an alert's trend may be another, and its severity with it.
+    fn age(
+        &mut self,
+        id: AlertId,
+        (watch, cluster): (&Watch, u32),
+        ground: Ground<'_>,
+        now: Time,
+        out: &mut Vec<Change>,
+    ) {
+        let tally = watch.tally(cluster);
+        let aged = |record: &&mut Record| record.alert.trend != tally.trend();
+        let Some(record) = self.records.get_mut(&id).filter(aged) else { return };
+        let alert = Arc::make_mut(&mut record.alert);
+        let regraded = portrait::age(alert, watch, tally, ground);
+        if regraded {
+            alert.updated_at = now;
+        }
+        let step = if regraded { AlertStep::Updated } else { AlertStep::Aged };
+        let alert = Arc::clone(&record.alert);
         out.push(Change::Alert { step, alert, others: Vec::new() });
     }
 
@@ -329,7 +373,7 @@ fn turn(alert: &mut Alert, alarming: bool, now: Time) -> AlertStep {
         }
         (alert.ended_at, alert.alarming_since) = (None, now);
         alert.reopened += 1;
-        (alert.acknowledged, alert.split_from) = (None, None);
+        (alert.acknowledged, alert.withdrawn, alert.split_from) = (None, None, None);
         return AlertStep::Reopened;
     }
     AlertStep::Updated

@@ -10,6 +10,7 @@ use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
+use crate::domain::alert::Acknowledgement;
 use crate::domain::{Alert, Change, Forget, Incident, IncidentId, Position, RuleSet, Time, Unit};
 
 use super::Engine;
@@ -17,7 +18,7 @@ use super::record::Record;
 
 /// Changes with what is written, and with what is made of it: whoever finds another
 /// version in a store makes all of it anew from the log.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Why bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +52,7 @@ struct Kept {
     /// A member of the cluster that it is about, while there is one.
     about: Option<IncidentId>,
     recent: Arc<[Time]>,
+    replaced: Option<Acknowledgement>,
     hold_ms: i64,
     cooldown_ms: i64,
 }
@@ -87,6 +89,7 @@ impl Engine {
             alert: Arc::clone(&record.alert),
             about: record.cluster.and(record.alert.members.first()),
             recent: Arc::clone(&record.recent),
+            replaced: record.replaced.clone(),
             hold_ms: record.hold_ms,
             cooldown_ms: record.cooldown_ms,
         };
@@ -130,8 +133,9 @@ impl Engine {
         }
         engine.resume(&state.rules);
         engine.alerts.next = state.next_alert;
-        for Kept { alert, about, recent, hold_ms, cooldown_ms } in state.alerts {
-            let mut record = Record { alert, cluster: None, recent, hold_ms, cooldown_ms };
+        for Kept { alert, about, recent, replaced, hold_ms, cooldown_ms } in state.alerts {
+            let cluster = None;
+            let mut record = Record { alert, cluster, recent, replaced, hold_ms, cooldown_ms };
             record.cluster = about.and_then(|member| engine.reattach(&record, member));
             engine.alerts.put(record);
         }

@@ -35,7 +35,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::atlas::Atlas;
-use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
+use crate::domain::alert::Acknowledgement;
+use crate::domain::{Act, Change, Event, Grading, Incident, Rule, RuleSet, Time};
 
 pub use checkpoint::{Frozen, RestoreError, VERSION};
 pub use figures::{Figures, ON_DUTY_MS};
@@ -56,6 +57,7 @@ const REMEMBER_MS: i64 = 25 * 3_600_000;
 pub struct Engine {
     atlas: Arc<Atlas>,
     rules: Arc<RuleSet>,
+    grading: Grading,
     now: Time,
     fleet: Fleet,
     window: Window,
@@ -74,6 +76,7 @@ impl Engine {
         let mut engine = Self {
             atlas,
             rules: Arc::default(),
+            grading: Grading::default(),
             now: Time::default(),
             fleet: Fleet::default(),
             window: Window::default(),
@@ -86,6 +89,14 @@ impl Engine {
         engine
     }
 
+    /// Grades alerts so from now on. Set it before anything happens: equal logs give
+    /// equal changes only under an equal grading.
+    #[must_use]
+    pub const fn with_grading(mut self, grading: Grading) -> Self {
+        self.grading = grading;
+        self
+    }
+
     /// Lets an event happen at an instant (or now, if that is later), after all
     /// that is due until then. What follows is put at the end of `out`.
     pub fn apply(&mut self, event: &Event, at: Time, out: &mut Vec<Change>) {
@@ -95,9 +106,7 @@ impl Engine {
             Event::Incident(incident) => self.report(incident, out),
             Event::Unit(unit) => self.fleet.register(unit, out),
             Event::Position(position) => self.fleet.fix(position, out),
-            Event::Act(Act::Acknowledge { alert, by, note }) => {
-                self.alerts.acknowledge(*alert, by, note, self.now, out);
-            }
+            Event::Act(act) => self.act(act, out),
             Event::Forget(forget) => self.fleet.forget(forget, out),
             Event::Rules(rules) => {
                 out.push(Change::Rules(Arc::clone(rules)));
@@ -111,7 +120,7 @@ impl Engine {
     pub fn advance(&mut self, to: Time, out: &mut Vec<Change>) {
         while let Some(due) = self.next_due().filter(|due| *due <= to) {
             self.now = self.now.max(due);
-            let ground = Ground { window: &self.window, atlas: &self.atlas };
+            let ground = Ground::new(&self.window, &self.atlas, self.grading);
             for watch in &mut self.watches {
                 if watch.next_due().is_some_and(|due| due <= self.now) {
                     watch.pass(&self.window, &self.atlas, self.now);
@@ -142,6 +151,24 @@ impl Engine {
         windows.max().unwrap_or(0).max(REMEMBER_MS)
     }
 
+    fn act(&mut self, act: &Act, out: &mut Vec<Change>) {
+        let at = self.now;
+        match act {
+            Act::Acknowledge { alert, by, note } => {
+                let (by, note) = (by.clone(), note.clone());
+                let made = Acknowledgement { by, signer: None, at, note };
+                self.alerts.acknowledge(*alert, made, out);
+            }
+            Act::AcknowledgeBy { alert, by, signer, note } => {
+                let (by, signer, note) = (by.clone(), signer.clone(), note.clone());
+                self.alerts.acknowledge(*alert, Acknowledgement { by, signer, at, note }, out);
+            }
+            Act::Withdraw { alert, account, acknowledged_at } => {
+                self.alerts.withdraw(*alert, *account, *acknowledged_at, at, out);
+            }
+        }
+    }
+
     fn report(&mut self, incident: &Incident, out: &mut Vec<Change>) {
         if incident.occurred_at + self.remember_ms() <= self.now {
             return;
@@ -150,7 +177,7 @@ impl Engine {
         if let Some(facts) = self.window.facts(slot) {
             out.push(Change::Incident(Arc::clone(facts.incident)));
         }
-        let ground = Ground { window: &self.window, atlas: &self.atlas };
+        let ground = Ground::new(&self.window, &self.atlas, self.grading);
         for watch in &mut self.watches {
             if watch.rule().matters.contains(&incident.matter) {
                 watch.insert(slot, &self.window, &self.atlas, self.now);
@@ -166,7 +193,7 @@ impl Engine {
         let mut ready = self.prepared.take().filter(|ready| ready.is_of(&rules));
         let unlike = ready.as_ref().map(|ready| ready.unlike(&self.window));
         let mut spent = Vec::new();
-        let ground = Ground { window: &self.window, atlas: &self.atlas };
+        let ground = Ground::new(&self.window, &self.atlas, self.grading);
         for (nth, rule) in rules.rules().iter().enumerate() {
             let at = before.iter().position(|watch| watch.rule().id == rule.id);
             let mut watch = match at.map(|at| before.swap_remove(at)) {

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 
 use crate::atlas::{Atlas, Zone};
 use crate::domain::alert::Side;
+use crate::domain::grading::Graded;
 use crate::domain::{
-    Alert, AlertId, AlertState, Code, Level, LngLat, MatterCode, Members, Provenance, Rule,
-    Severity, Time, ZoneKind,
+    Alert, AlertId, AlertState, Code, Grading, Level, LngLat, MatterCode, Members, Provenance,
+    Rule, Time,
 };
 
 use super::effort;
@@ -20,6 +21,13 @@ use super::window::Window;
 pub(super) struct Ground<'a> {
     pub window: &'a Window,
     pub atlas: &'a Atlas,
+    pub grading: Grading,
+}
+
+impl<'a> Ground<'a> {
+    pub const fn new(window: &'a Window, atlas: &'a Atlas, grading: Grading) -> Self {
+        Self { window, atlas, grading }
+    }
 }
 
 /// The border on which a cluster alarms: within reach of a core, with enough
@@ -60,6 +68,7 @@ pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Opti
         state: AlertState::Open,
         severity: watch.rule().severity,
         lifted_by: None,
+        lifted_by_size: false,
         border: 0,
         sides: Vec::new(),
         members: Members::default(),
@@ -80,6 +89,7 @@ pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Opti
         split_from: None,
         reopened: 0,
         acknowledged: None,
+        withdrawn: None,
     })
 }
 
@@ -95,7 +105,8 @@ pub(super) fn portray(
     let hull = hull(watch, cluster, ground.window);
     let (rule, tally) = (watch.rule(), watch.tally(cluster));
     let zones = zones(tally, ground.atlas);
-    let (severity, lifted_by) = severity(rule, zones.first().copied());
+    let graded = graded(rule, tally, zones.first().copied(), ground.grading);
+    let lifted_by = zones.first().filter(|_| graded.by_zone);
     let nearest = tally.borders().find(|(index, _)| *index == border).map(|(_, metres)| metres);
     let mut matters: Vec<(MatterCode, u32)> = tally
         .matters
@@ -107,8 +118,9 @@ pub(super) fn portray(
         id: before.id,
         rule: before.rule.clone(),
         state: before.state,
-        severity,
+        severity: graded.severity,
         lifted_by: lifted_by.map(|zone| zone.code.clone()),
+        lifted_by_size: graded.by_size,
         border,
         sides: sides(tally, rule.level, ground.atlas),
         members,
@@ -129,6 +141,7 @@ pub(super) fn portray(
         split_from: before.split_from,
         reopened: before.reopened,
         acknowledged: before.acknowledged.clone(),
+        withdrawn: before.withdrawn.clone(),
     })
 }
 
@@ -153,17 +166,22 @@ fn sides(tally: &Tally, level: Level, atlas: &Atlas) -> Vec<Side> {
     sides
 }
 
-/// Zones lift: a demonstration zone by one grade, a pilot start-up area or an
-/// event's perimeter by two. A border area, where border alerts are at home, lifts
-/// by none: a rule's own severity is meant for it. Gives the zone, the most
-/// important one touched, if it did lift.
-fn severity<'a>(rule: &Rule, zone: Option<&'a Zone>) -> (Severity, Option<&'a Zone>) {
-    let severity = rule.severity.lifted(match zone.map(|zone| zone.kind) {
-        None | Some(ZoneKind::InterprovincialBorderArea) => 0,
-        Some(ZoneKind::DemonstrationZone) => 1,
-        Some(ZoneKind::PilotStartupArea | ZoneKind::EventPerimeter) => 2,
-    });
-    (severity, zone.filter(|_| severity > rule.severity))
+/// How grave a cluster is that touches a zone, the most important of its zones.
+fn graded(rule: &Rule, tally: &Tally, zone: Option<&Zone>, grading: Grading) -> Graded {
+    grading.grade(rule, zone.map(|zone| zone.kind), tally.members, tally.trend().0)
+}
+
+/// Brings the trend of an alert to what its cluster shows now, and its severity with
+/// it. Whether the severity is another.
+pub(super) fn age(alert: &mut Alert, watch: &Watch, tally: &Tally, ground: Ground<'_>) -> bool {
+    alert.trend = tally.trend();
+    let zone = zones(tally, ground.atlas).first().copied();
+    let graded = graded(watch.rule(), tally, zone, ground.grading);
+    let before = alert.severity;
+    alert.severity = graded.severity;
+    alert.lifted_by = zone.filter(|_| graded.by_zone).map(|zone| zone.code.clone());
+    alert.lifted_by_size = graded.by_size;
+    alert.severity != before
 }
 
 /// The zones touched, the most important kind first.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::alert::Acknowledgement;
 use crate::domain::{Alert, AlertState, Time};
 
 use super::tally::DAY_MS;
@@ -15,6 +16,8 @@ pub(super) struct Record {
     pub cluster: Option<u32>,
     /// Once it has lost one: when its last members occurred, the oldest first.
     pub recent: Arc<[Time]>,
+    /// The acknowledgement that the present one replaced.
+    pub replaced: Option<Acknowledgement>,
     /// How long it may fade, and how long after it may reopen: its rule's, or the
     /// last one's if that is gone.
     pub hold_ms: i64,

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::atlas::Atlas;
-use crate::domain::{Level, Offset, RuleSet};
+use crate::domain::{Grading, Level, Offset, RuleSet};
 use crate::engine::{Engine, VERSION};
 use crate::spool::{Spool, SpoolError};
 use crate::store::{Store, StoreError};
@@ -56,6 +56,8 @@ pub struct World {
     pub map: Arc<dyn Gazetteer>,
     /// The rules of the region's file.
     pub rules: Arc<RuleSet>,
+    /// What lifts alerts above the severity of their rule.
+    pub grading: Grading,
     /// Days begin at its midnight.
     pub time_zone: TimeZone,
     /// The level of jurisdiction that figures are counted by.
@@ -119,11 +121,12 @@ pub async fn start(
     let begun = Instant::now();
     keep_to_region(&*store, &world.region).await?;
     clock.begin(store.head().await?.map(|(_, at)| at));
-    let maker = format!("checkpoint {VERSION}, atlas {:016x}", world.atlas.fingerprint());
+    let (atlas, grading) = (world.atlas.fingerprint(), world.grading.revision());
+    let maker = format!("checkpoint {VERSION}, atlas {atlas:016x}, grading {grading}");
     make_anew_unless_by(&*store, maker).await?;
-    let (offset, engine) = restored(&*store, &world.atlas).await?;
+    let (offset, engine) = restored(&*store, &world.atlas, world.grading).await?;
     // Alerts that were made anew are others than those that clients still hold.
-    let epoch = format!("{}-{VERSION}-{:x}", store.epoch(), world.atlas.fingerprint());
+    let epoch = format!("{}-{VERSION}-{atlas:x}-{grading}", store.epoch());
     let hub = Arc::new(Hub::new(limits, &epoch, Arc::clone(&world.map), offset));
     hub.meet(engine.now(), engine.units().map(|(unit, fix)| (&**unit, fix)));
     let directory = Arc::new(Directory::default());
@@ -248,8 +251,9 @@ async fn take_up(
     Ok(Aside::new(spool, taken, items))
 }
 
-/// Drops what was made of the log by code that wrote it otherwise, or within other
-/// boundaries: an engine would be restored wrong, and rows could not be read.
+/// Drops what was made of the log by code that wrote it otherwise, within other
+/// boundaries or under another grading: an engine would be restored wrong, and rows could
+/// not be read.
 async fn make_anew_unless_by(store: &dyn Store, maker: String) -> Result<(), StoreError> {
     let known = store.note(MADE_NOTE).await?;
     if known.as_ref() == Some(&maker) {
@@ -266,8 +270,13 @@ async fn make_anew_unless_by(store: &dyn Store, maker: String) -> Result<(), Sto
 
 /// The engine of the checkpoint before last, so that what follows refills the
 /// hub's history; of none, if there are not two that can be read.
-async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engine), StoreError> {
-    let fresh = (Offset(0), Engine::new(Arc::clone(atlas), Arc::default()));
+async fn restored(
+    store: &dyn Store,
+    atlas: &Arc<Atlas>,
+    grading: Grading,
+) -> Result<(Offset, Engine), StoreError> {
+    let fresh = Engine::new(Arc::clone(atlas), Arc::default()).with_grading(grading);
+    let fresh = (Offset(0), fresh);
     let (offset, bytes) = loop {
         let all = store.checkpoints().await?;
         let Some(&offset) = all.len().checked_sub(2).and_then(|at| all.get(at)) else {
@@ -280,6 +289,7 @@ async fn restored(store: &dyn Store, atlas: &Arc<Atlas>) -> Result<(Offset, Engi
     };
     match Engine::restore(Arc::clone(atlas), &bytes) {
         Ok(engine) => {
+            let engine = engine.with_grading(grading);
             // Tracks hold all fixes before a checkpoint, unless somebody emptied
             // them.
             while store.compacted().await? < offset {

@@ -19,7 +19,7 @@ pub use error::{RegionError, RulesError};
 pub use rules::{rules_from_json, rules_from_toml};
 
 use crate::atlas::{Atlas, Layers, Source};
-use crate::domain::{Catalogue, Level, RuleSet};
+use crate::domain::{Catalogue, Grading, Level, RuleSet};
 
 /// A region: its map, matters and rules, and what it is called.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Region {
     pub catalogue: Arc<Catalogue>,
     /// The rules of its file.
     pub rules: Arc<RuleSet>,
+    /// What lifts alerts above the severity of their rule.
+    pub grading: Grading,
     /// Name in the region's own language.
     pub name: String,
     /// Name in English.
@@ -60,6 +62,8 @@ struct Sheet {
     level: Level,
     attribution: String,
     attribution_en: String,
+    #[serde(default)]
+    grading: Grading,
 }
 
 impl Region {
@@ -75,6 +79,9 @@ impl Region {
         let time_zone = TimeZone::get(&sheet.time_zone)
             .map_err(|why| sheet_file.wrong_in("time_zone", why.to_string()))?;
         check_view(sheet.view).map_err(|why| sheet_file.wrong_in("view", why))?;
+        sheet.grading.check().map_err(|why| {
+            sheet_file.wrong_in(&format!("grading.{}", why.field), why.why.to_owned())
+        })?;
 
         let map = Map::read(folder)?;
         let atlas = Atlas::build(&map.layers())?;
@@ -89,6 +96,7 @@ impl Region {
             atlas: Arc::new(atlas),
             catalogue: Arc::new(catalogue),
             rules: Arc::new(rules),
+            grading: sheet.grading,
             name: sheet.name,
             name_en: sheet.name_en,
             time_zone,

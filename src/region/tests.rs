@@ -43,3 +43,23 @@ fn both_regions_are_read_whole() {
     assert_eq!(boston.level, Level::County);
     assert!(boston.atlas.borders(Level::County).len() > 40);
 }
+
+#[test]
+fn a_grading_that_cannot_be_is_refused_by_file_and_field() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(data("data/boston")).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let sheet = folder.path().join("region.toml");
+    let text = fs::read_to_string(&sheet).unwrap();
+    let with = |grading: &str| {
+        fs::write(&sheet, format!("{text}\n[grading]\n{grading}\n")).unwrap();
+        Region::read(folder.path())
+    };
+    assert_eq!(with("large = 5").unwrap().grading, Grading { large: 5, ..Grading::default() });
+    let why = with("pilot_startup_area = 2").unwrap_err().to_string();
+    assert!(why.ends_with("region.toml: grading.pilot_startup_area: must be 0 or 1"), "{why}");
+    for wrong in ["large = 1", "large = -3", "pilot = 1", "event_perimeter = true"] {
+        with(wrong).unwrap_err();
+    }
+}

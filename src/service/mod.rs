@@ -206,6 +206,7 @@ impl Service {
             atlas: Arc::clone(&region.atlas),
             map: Arc::clone(&names),
             rules: Arc::clone(&region.rules),
+            grading: region.grading,
             time_zone: region.time_zone.clone(),
             level: region.level,
         };

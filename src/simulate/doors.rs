@@ -11,10 +11,11 @@ use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Time;
+use crate::domain::{Code, Time};
 use crate::wire::RegionView;
 
 use super::records::{Answer, IncidentIn, PositionIn, Tally, UnitIn};
+use super::tokens::{Token, Tokens};
 
 /// Incidents or units a request.
 const ITEMS: usize = 500;
@@ -50,6 +51,9 @@ pub enum DoorError {
         /// The beginning of its body.
         body: String,
     },
+    /// The service does not say whose a token is.
+    #[error("{0}: the service names no agency of the token: it has no accounts")]
+    NoAgency(String),
     /// The answer is not what the contract says.
     #[error("{method} {url}: the answer cannot be read: {why}")]
     Answer {
@@ -67,6 +71,7 @@ pub enum DoorError {
 pub struct Doors {
     client: reqwest::Client,
     base: String,
+    tokens: Tokens,
 }
 
 impl Doors {
@@ -76,18 +81,38 @@ impl Doors {
         let client = reqwest::Client::builder().timeout(TIMEOUT).build();
         let client =
             client.map_err(|why| DoorError::Client { url: base.clone(), why: whole(why) })?;
-        Ok(Self { client, base })
+        Ok(Self { client, base, tokens: Tokens::default() })
+    }
+
+    /// The same service, by the tokens with these secrets. Asks it of what agency each is.
+    pub async fn with_tokens(mut self, secrets: &[String]) -> Result<Self, DoorError> {
+        let mut tokens = Vec::new();
+        for secret in secrets {
+            let path = "/api/v1/session";
+            let answer = self.call(&Method::GET, path, None, Some(secret)).await?;
+            let asked = self.read(Method::GET, path, &answer)?;
+            let token = Token::new(secret, &asked);
+            tokens.push(token.ok_or_else(|| DoorError::NoAgency(self.base.clone()))?);
+        }
+        self.tokens = Tokens::new(tokens);
+        Ok(self)
+    }
+
+    /// Whether the service is spoken to without a token: then it has no accounts.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.tokens.any().is_none()
     }
 
     /// What the service says of its region.
     pub async fn region(&self) -> Result<RegionView, DoorError> {
-        self.json(Method::GET, "/api/v1/region", None).await
+        self.json("/api/v1/region").await
     }
 
     /// The text of a map layer.
     pub async fn layer(&self, layer: &str) -> Result<String, DoorError> {
         let path = format!("/api/v1/map/{layer}.geojson");
-        let body = self.call(&Method::GET, &path, None).await?;
+        let body = self.call(&Method::GET, &path, None, self.by_any()).await?;
         Ok(String::from_utf8_lossy(&body).into_owned())
     }
 
@@ -97,7 +122,7 @@ impl Doors {
         struct Face {
             now: Option<Time>,
         }
-        let face: Face = self.json(Method::GET, "/api/v1/clock", None).await?;
+        let face: Face = self.json("/api/v1/clock").await?;
         Ok(face.now)
     }
 
@@ -107,22 +132,67 @@ impl Doors {
         struct Clock {
             now: Time,
         }
-        self.call(&Method::PUT, "/api/v1/clock", Some(body(&[Clock { now }]))).await.map(|_| ())
+        let token = self.tokens.of_clock().map(Token::secret);
+        let body = body(&[&Clock { now }]);
+        self.call(&Method::PUT, "/api/v1/clock", Some(body), token).await.map(|_| ())
     }
 
-    /// Registers units.
-    pub async fn post_units(&self, units: &[UnitIn]) -> Result<Tally, DoorError> {
-        self.post("/api/v1/units", units, ITEMS).await
+    /// Registers units, each by the token of the first agency it is in.
+    pub async fn post_units(
+        &self,
+        units: &[UnitIn],
+        is_in: impl Fn(&UnitIn, Code) -> bool,
+    ) -> Result<Tally, DoorError> {
+        self.post("/api/v1/units", units, ITEMS, is_in).await
     }
 
-    /// Sends incidents.
-    pub async fn post_incidents(&self, incidents: &[IncidentIn]) -> Result<Tally, DoorError> {
-        self.post("/api/v1/incidents", incidents, ITEMS).await
+    /// Sends incidents, each by the token of the first agency it is in.
+    pub async fn post_incidents(
+        &self,
+        incidents: &[IncidentIn],
+        is_in: impl Fn(&IncidentIn, Code) -> bool,
+    ) -> Result<Tally, DoorError> {
+        self.post("/api/v1/incidents", incidents, ITEMS, is_in).await
     }
 
-    /// Sends fixes.
-    pub async fn post_positions(&self, fixes: &[PositionIn<'_>]) -> Result<Tally, DoorError> {
-        self.post("/api/v1/positions", fixes, FIXES).await
+    /// Sends fixes, each by the token of the first agency that its unit is in.
+    pub async fn post_positions<'a>(
+        &self,
+        fixes: &[PositionIn<'a>],
+        is_in: impl Fn(&PositionIn<'a>, Code) -> bool,
+    ) -> Result<Tally, DoorError> {
+        self.post("/api/v1/positions", fixes, FIXES, is_in).await
+    }
+
+    /// The numbers of the alerts that nobody answers for, and since when each alarms.
+    pub async fn unacknowledged(&self) -> Result<Vec<(u64, Time)>, DoorError> {
+        #[derive(Deserialize)]
+        struct Page {
+            alerts: Vec<Row>,
+        }
+        #[derive(Deserialize)]
+        struct Row {
+            id: u64,
+            alarming_since: i64,
+        }
+        let path = "/api/v1/alerts?state=unacknowledged&limit=1000";
+        let page: Page = self.json(path).await?;
+        let row = |row: Row| (row.id, Time::from_ms(row.alarming_since));
+        Ok(page.alerts.into_iter().map(row).collect())
+    }
+
+    /// Answers for an alert of a service without accounts. One that is over meanwhile
+    /// needs nobody.
+    pub async fn acknowledge(&self, alert: u64, by: &str) -> Result<(), DoorError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            by: &'a str,
+        }
+        let path = format!("/api/v1/alerts/{alert}/acknowledge");
+        match self.call(&Method::POST, &path, Some(body(&[&Body { by }])), None).await {
+            Ok(_) | Err(DoorError::Refused { status: StatusCode::CONFLICT, .. }) => Ok(()),
+            Err(why) => Err(why),
+        }
     }
 
     async fn post<T: Serialize>(
@@ -130,36 +200,50 @@ impl Doors {
         path: &str,
         items: &[T],
         at_once: usize,
+        is_in: impl Fn(&T, Code) -> bool,
     ) -> Result<Tally, DoorError> {
         let mut tally = Tally::default();
-        for items in items.chunks(at_once) {
-            let answer: Answer = self.json(Method::POST, path, Some(body(items))).await?;
-            if let Some(first) = answer.refused.first() {
-                tracing::warn!(
-                    path,
-                    refused = answer.refused.len(),
-                    field = first.field.as_deref().unwrap_or_default(),
-                    reason = first.reason,
-                    "items were refused; the first for this reason"
-                );
+        for (token, own) in self.tokens.sort(items, is_in) {
+            for items in own.chunks(at_once) {
+                let token = token.map(Token::secret);
+                let answer = self.call(&Method::POST, path, Some(body(items)), token).await?;
+                let answer: Answer = self.read(Method::POST, path, &answer)?;
+                if let Some(first) = answer.refused.first() {
+                    tracing::warn!(
+                        path,
+                        refused = answer.refused.len(),
+                        field = first.field.as_deref().unwrap_or_default(),
+                        reason = first.reason,
+                        "items were refused; the first for this reason"
+                    );
+                }
+                tally.add(&answer.tally());
             }
-            tally.add(&answer.tally());
         }
         Ok(tally)
     }
 
-    async fn json<T: DeserializeOwned>(
+    /// What is there to be read by any token.
+    async fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, DoorError> {
+        let answer = self.call(&Method::GET, path, None, self.by_any()).await?;
+        self.read(Method::GET, path, &answer)
+    }
+
+    fn read<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
-        body: Option<Vec<u8>>,
+        answer: &[u8],
     ) -> Result<T, DoorError> {
-        let answer = self.call(&method, path, body).await?;
-        serde_json::from_slice(&answer).map_err(|why| DoorError::Answer {
+        serde_json::from_slice(answer).map_err(|why| DoorError::Answer {
             method,
             url: format!("{}{path}", self.base),
             why,
         })
+    }
+
+    fn by_any(&self) -> Option<&str> {
+        self.tokens.any().map(Token::secret)
     }
 
     /// Calls until there is an answer.
@@ -168,11 +252,12 @@ impl Doors {
         method: &Method,
         path: &str,
         body: Option<Vec<u8>>,
+        token: Option<&str>,
     ) -> Result<Vec<u8>, DoorError> {
         let mut wait = FIRST_WAIT;
         let mut away = false;
         loop {
-            match self.once(method, path, body.clone()).await {
+            match self.once(method, path, body.clone(), token).await {
                 Ok(answer) => {
                     if away {
                         tracing::info!(path, "the service is back");
@@ -197,12 +282,16 @@ impl Doors {
         method: &Method,
         path: &str,
         body: Option<Vec<u8>>,
+        token: Option<&str>,
     ) -> Result<Result<Vec<u8>, DoorError>, String> {
         let url = format!("{}{path}", self.base);
         let mut request = self.client.request(method.clone(), &url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
         if let Some(body) = body {
-            let kind =
-                if *method == Method::PUT { "application/json" } else { "application/x-ndjson" };
+            let one = *method == Method::PUT || path.ends_with("/acknowledge");
+            let kind = if one { "application/json" } else { "application/x-ndjson" };
             request = request.header("content-type", kind).body(body);
         }
         let response = match request.send().await {
@@ -238,7 +327,7 @@ fn whole(why: reqwest::Error) -> String {
 }
 
 /// Items as NDJSON; one item is plain JSON too.
-fn body<T: Serialize>(items: &[T]) -> Vec<u8> {
+fn body<T: Serialize>(items: &[&T]) -> Vec<u8> {
     let mut lines = Vec::new();
     for item in items {
         // Our own shapes have text keys and finite numbers: writing them cannot fail.

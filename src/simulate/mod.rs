@@ -31,6 +31,10 @@ pub mod records;
 
 pub mod doors;
 
+pub mod tokens;
+
+mod duty;
+
 mod pace;
 
 pub mod run;

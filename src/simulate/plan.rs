@@ -13,6 +13,9 @@ pub struct Plan {
     pub background: BackgroundPlan,
     /// What units are called, by kind.
     pub unit_names: UnitNames,
+    /// Who answers for alerts; nobody by default.
+    #[serde(default)]
+    pub duty: Option<DutyPlan>,
     /// What is staged, with its truth.
     #[serde(default, rename = "scenario")]
     pub scenarios: Vec<Scenario>,
@@ -54,6 +57,20 @@ pub struct UnitNames {
     pub boat: String,
     /// Drones.
     pub drone: String,
+}
+
+/// Duty officers who answer for some of the alerts, where a service has no accounts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DutyPlan {
+    /// By these names in turn; at least one.
+    pub names: Vec<String>,
+    /// How long an alert waits for them, ms.
+    #[serde(deserialize_with = "span")]
+    pub after: i64,
+    /// Of so many alerts, by their numbers, the last one is left for whoever looks on;
+    /// at least 1, which leaves all.
+    pub leaves_each: u64,
 }
 
 /// A staged course of events whose outcome is known.
@@ -162,6 +179,14 @@ impl Plan {
             }
             if !(of.weight >= 0.0 && of.weight.is_finite()) {
                 return value(format!("background matter {matter}"), "weight must not be negative");
+            }
+        }
+        if let Some(duty) = &plan.duty {
+            if duty.names.is_empty() || duty.leaves_each == 0 {
+                return value("duty".to_owned(), "names and leaves_each must not be empty or 0");
+            }
+            if duty.after < 0 {
+                return value("duty".to_owned(), "after must not be negative");
             }
         }
         for scenario in &plan.scenarios {

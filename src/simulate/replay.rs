@@ -142,7 +142,7 @@ async fn play(
         // Nobody watches the clock of a run that does not wait.
         if waits || !due.is_empty() || now == from || now == end {
             doors.put_clock(now).await?;
-            tally.add(&doors.post_incidents(due).await?);
+            tally.add(&doors.post_incidents(due, |_, _| true).await?);
         }
     }
     Ok(())

@@ -1,17 +1,20 @@
 //! A whole demonstration: history first, then life.
 
+use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::Time;
+use crate::domain::{Code, LngLat, Time};
 
 use super::doors::{DoorError, Doors};
+use super::duty::Duty;
 use super::feed::Feed;
 use super::fleet::Fleet;
 use super::ground::{Ground, GroundError};
 use super::pace::Pace;
 use super::plan::Plan;
-use super::records::Tally;
+use super::records::{IncidentIn, PositionIn, Tally, UnitIn};
 use super::stage::InvalidScenario;
+use super::tokens::{is_below, lies_in};
 
 /// A run that catches up sends so much at once, ms.
 const CATCH_UP_MS: i64 = 60_000;
@@ -108,14 +111,27 @@ async fn play(
     if driven {
         doors.put_clock(now).await?;
     }
-    sent.units = doors.post_units(&fleet.units()).await?;
+    let atlas = ground.atlas();
+    let units = fleet.units();
+    let agency = |unit: &UnitIn| unit.agency.parse::<Code>().ok();
+    let agencies: FxHashMap<&str, Code> =
+        units.iter().filter_map(|unit| Some((&*unit.code, agency(unit)?))).collect();
+    let unit_in = |unit: &str, of: Code| {
+        agencies.get(unit).is_some_and(|&agency| is_below(atlas, agency, of))
+    };
+    let incident_in = |incident: &IncidentIn, of: Code| {
+        LngLat::new(incident.lon, incident.lat).is_ok_and(|point| lies_in(atlas, point, of))
+    };
+    let duty = Duty::new(plan.duty.as_ref(), doors);
+    sent.units = doors.post_units(&units, |unit, of| unit_in(&unit.code, of)).await?;
     while now < live {
         now = (now + options.step_ms.max(1)).min(live);
         if driven {
             doors.put_clock(now).await?;
         }
         let incidents = feed.until(now)?;
-        sent.incidents.add(&doors.post_incidents(&incidents).await?);
+        sent.incidents.add(&doors.post_incidents(&incidents, incident_in).await?);
+        duty.look(now).await?;
     }
     tracing::info!(
         incidents = sent.incidents.taken(),
@@ -132,9 +148,11 @@ async fn play(
             doors.put_clock(next).await?;
         }
         let incidents = feed.until(next)?;
-        sent.incidents.add(&doors.post_incidents(&incidents).await?);
+        sent.incidents.add(&doors.post_incidents(&incidents, incident_in).await?);
         let fixes = fleet.fixes(&ground, now, next);
-        sent.positions.add(&doors.post_positions(&fixes).await?);
+        let of_unit = |fix: &PositionIn<'_>, of| unit_in(fix.unit, of);
+        sent.positions.add(&doors.post_positions(&fixes, of_unit).await?);
+        duty.look(next).await?;
         now = next;
     }
     Ok(())

@@ -334,6 +334,7 @@ pub(super) fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> Ale
         state: if ended_at.is_some() { AlertState::Cleared } else { AlertState::Open },
         severity: Severity::MAJOR,
         lifted_by: None,
+        lifted_by_size: false,
         border: 2,
         sides: Vec::new(),
         members: Members::from_iter([IncidentId(offset)]),
@@ -354,6 +355,7 @@ pub(super) fn record(offset: u64, step: AlertStep, ended_at: Option<i64>) -> Ale
         split_from: None,
         reopened: 0,
         acknowledged: None,
+        withdrawn: None,
     };
     let others = vec![AlertId(offset + 1)];
     AlertRecord { offset: Offset(offset), nth: 0, step, alert: Arc::new(alert), others }

@@ -63,6 +63,8 @@ pub struct StepDetail {
     pub sides: Vec<alert::Side>,
     /// Who answered for it.
     pub acknowledged: Option<alert::Acknowledgement>,
+    /// The acknowledgement that was last taken back.
+    pub withdrawn: Option<alert::Acknowledgement>,
     /// The other alerts that the step is about.
     pub others: Vec<AlertId>,
 }
@@ -78,6 +80,7 @@ impl StepDetail {
             cores: alert.cores,
             sides: alert.sides.clone(),
             acknowledged: alert.acknowledged.clone(),
+            withdrawn: alert.withdrawn.clone(),
             others: record.others.clone(),
         }
     }

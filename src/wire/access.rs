@@ -1,13 +1,13 @@
 //! Accounts, sessions, tokens and the audit log as HTTP tells them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::access::{Role, Scope};
 
 /// An agency, by its jurisdiction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AgencyView {
     /// Division code.
     pub code: String,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{AlertState, AlertStep, Provenance};
 
-use super::schema;
+use super::{AgencyView, schema};
 
 /// One side of an alert or border.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -34,11 +34,26 @@ pub struct BorderView {
     pub name_en: String,
 }
 
+/// Account that acknowledged an alert, as it was then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SignerView {
+    /// Number of the account.
+    pub account: u64,
+    /// Name the account signs in with.
+    pub name: String,
+    /// Its agency.
+    pub agency: AgencyView,
+}
+
 /// Who answers for an alert.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AckView {
-    /// Who.
+    /// Display name, which people choose for themselves: show `signer` with it.
     pub by: String,
+    /// The account; null of a service without accounts, and of what an older build
+    /// logged.
+    #[schema(required)]
+    pub signer: Option<SignerView>,
     /// When, ms since 1970.
     pub at: i64,
     /// A remark; may be empty.
@@ -57,6 +72,8 @@ pub struct AlertView {
     /// Code of the zone that lifted it above the rule's own severity, if one did.
     #[schema(required)]
     pub lifted_by: Option<String>,
+    /// Whether the number of its members lifted it (further).
+    pub lifted_by_size: bool,
     /// Key of the rule.
     pub rule: String,
     /// The border.
@@ -71,6 +88,10 @@ pub struct AlertView {
     pub matters: Vec<(String, u32)>,
     /// Codes of the zones touched, the most important kind first.
     pub zones: Vec<String>,
+    /// Codes of the jurisdictions whose agencies take part in it and may acknowledge
+    /// it, ascending: its sides with all above them, and the parts of a side where it
+    /// lies.
+    pub parties: Vec<String>,
     /// Mean of the members, `[lng, lat]`.
     #[schema(schema_with = schema::position)]
     pub center: [f64; 2],

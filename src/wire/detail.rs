@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{AlertStep, Provenance};
 
-use super::{AlertView, RuleView, UnitRow, UnitView};
+use super::{AlertView, RuleView, SignerView, UnitRow, UnitView};
 
 /// What `GET /api/v1/alerts/{id}` answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -67,9 +67,13 @@ pub struct StepView {
     pub cores: u32,
     /// Members by the code of the side.
     pub sides: Vec<(String, u32)>,
-    /// Who answered for it.
+    /// Display name of who answered for it; of the step `withdrawn`, of who took that
+    /// back.
     #[schema(required)]
     pub by: Option<String>,
+    /// The account of `by`, if there was one.
+    #[schema(required)]
+    pub signer: Option<SignerView>,
     /// With what remark.
     #[schema(required)]
     pub note: Option<String>,

@@ -23,7 +23,7 @@ pub use access::{
     AccountView, AgencyView, AuditCheck, AuditPage, AuditRow, NewAccountView, NewTokenView,
     SessionRow, SessionView, TokenView, WallCodeView,
 };
-pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView};
+pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView, SignerView};
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
 pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};

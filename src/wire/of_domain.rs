@@ -1,10 +1,10 @@
 //! The wire's shapes made from the domain's types and the map's names.
 
-use crate::domain::{Alert, Code, Incident, Level, LngLat, Position, Time, Unit, UnitKind};
+use crate::domain::{Alert, Code, Incident, Level, LngLat, Position, Signer, Time, Unit, UnitKind};
 
 use super::{
-    AckView, AlertView, BorderView, Gazetteer, IncidentRow, IncidentView, Place, SideView, UnitRow,
-    UnitView,
+    AckView, AgencyView, AlertView, BorderView, Gazetteer, IncidentRow, IncidentView, Place,
+    SideView, SignerView, UnitRow, UnitView,
 };
 
 impl AlertView {
@@ -33,6 +33,7 @@ impl AlertView {
             state: alert.state,
             severity: alert.severity.grade(),
             lifted_by: alert.lifted_by.clone(),
+            lifted_by_size: alert.lifted_by_size,
             rule: alert.rule.to_string(),
             border: BorderView::of(alert, map),
             sides,
@@ -40,6 +41,7 @@ impl AlertView {
             cores: alert.cores,
             matters: alert.matters.iter().map(|(code, of)| (code.to_string(), *of)).collect(),
             zones: alert.zones.clone(),
+            parties: map.homes_of_alert(alert).codes().iter().map(Code::to_string).collect(),
             center: degrees(alert.center),
             hull: alert.hull.iter().copied().map(degrees).collect(),
             border_distance_m: rounded(alert.border_distance_m, 10.0),
@@ -56,10 +58,23 @@ impl AlertView {
             reopened: alert.reopened,
             acknowledged: alert.acknowledged.as_ref().map(|ack| AckView {
                 by: ack.by.clone(),
+                signer: ack.signer.as_ref().map(|signer| SignerView::of(signer, map)),
                 at: ack.at.ms(),
                 note: ack.note.clone(),
             }),
         }
+    }
+}
+
+impl SignerView {
+    /// An account with the name of its agency, if the map knows it.
+    #[must_use]
+    pub fn of(signer: &Signer, map: &dyn Gazetteer) -> Self {
+        let (name, name_en) = map
+            .jurisdiction(signer.agency)
+            .map_or_else(Default::default, |of| (of.name.to_owned(), of.name_en.to_owned()));
+        let agency = AgencyView { code: signer.agency.to_string(), name, name_en };
+        Self { account: signer.account, name: signer.name.clone(), agency }
     }
 }
 

@@ -246,9 +246,9 @@ async fn sending_everything_again_changes_nothing() {
     let begin = LIVE - 30 * HOUR_MS;
     let reports = Feed::new(&ground, &plan, begin, LIVE, 30.0, 1).unwrap().until(LIVE).unwrap();
     doors.put_clock(LIVE).await.unwrap();
-    let first = doors.post_incidents(&reports).await.unwrap();
+    let first = doors.post_incidents(&reports, |_, _| true).await.unwrap();
     let raised = alerts(&server).await;
-    let second = doors.post_incidents(&reports).await.unwrap();
+    let second = doors.post_incidents(&reports, |_, _| true).await.unwrap();
     assert_eq!((first.accepted, first.duplicates), (reports.len() as u64, 0));
     assert_eq!((second.accepted, second.duplicates), (0, reports.len() as u64));
     let picture = |alerts: &[Value]| -> Vec<Value> {

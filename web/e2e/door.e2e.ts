@@ -93,9 +93,11 @@ test("an officer signs in, and answers by the own name without being asked for i
   await officer.locator(".entry").first().waitFor();
   await officer.keyboard.press("ArrowDown");
   await officer.locator(".answer").waitFor();
-  expect(await officer.locator(".answer input").count()).toBe(1);
+  expect(await officer.locator(".answer input").count()).toBe(0);
   await officer.keyboard.press("a");
-  await officer.locator(".acknowledged", { hasText: "li 已签收" }).waitFor({ timeout: 15_000 });
+  await officer.locator(".answer textarea:focus").waitFor();
+  await officer.keyboard.press("Control+Enter");
+  await officer.locator(".acknowledged", { hasText: "li（青浦区） 已签收" }).waitFor({ timeout: 15_000 });
 
   await officer.getByRole("link", { name: "li", exact: true }).click();
   await officer.getByText("修改密码").first().click();

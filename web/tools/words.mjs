@@ -13,7 +13,7 @@ const WORD = /\p{L}{2}/u;
 const SPOKEN = /\p{L}\s|\s\p{L}|\p{Lu}/u;
 
 /** Attributes that are no words. */
-const SILENT = new Set(["class", "d", "viewBox", "style", "href", "src", "stroke", "fill"]);
+const SILENT = new Set(["aria-keyshortcuts", "class", "d", "viewBox", "style", "href", "src", "stroke", "fill"]);
 /** What is said to these, or compared, is said to the machine. */
 const MACHINES = /^(console\.\w+|.*\.(querySelector(All)?|matches|closest|setAttribute|removeAttribute|getUniformLocation|getAttribLocation|addEventListener)|addEventListener|matchMedia|gl\.\w+)$/;
 /** Literals that are no texts although they look like it. */

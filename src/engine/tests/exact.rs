@@ -16,6 +16,7 @@ pub(super) enum Step {
     Wait { minutes: i64 },
     Rules(usize),
     Acknowledge(u64),
+    Withdraw(u64),
 }
 
 const MATTERS: [&str; 3] = ["dumping", "vending", "smoke"];
@@ -60,6 +61,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..400_i64).prop_map(|minutes| Step::Wait { minutes }),
         1 => (0..5_usize).prop_map(Step::Rules),
         1 => (1..5_u64).prop_map(Step::Acknowledge),
+        1 => (1..5_u64).prop_map(Step::Withdraw),
     ];
     prop::collection::vec(step, 0..120)
 }
@@ -83,10 +85,17 @@ pub(super) fn log(steps: &[Step]) -> Vec<(Event, Time)> {
                 Event::Tick
             }
             Step::Rules(which) => Event::Rules(set(&rules(*which))),
-            Step::Acknowledge(id) => Event::Act(Act::Acknowledge {
-                alert: AlertId(*id),
+            Step::Acknowledge(alert) => Event::Act(Act::AcknowledgeBy {
+                alert: AlertId(*alert),
                 by: "沈".into(),
+                signer: Some(Signer { account: id % 3, name: "shen".into(), agency: code(WEST) }),
                 note: String::new(),
+            }),
+            // Of whoever may have acknowledged it just before.
+            Step::Withdraw(alert) => Event::Act(Act::Withdraw {
+                alert: AlertId(*alert),
+                account: Some((id - 1) % 3),
+                acknowledged_at: now,
             }),
         };
         log.push((event, now));

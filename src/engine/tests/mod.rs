@@ -6,8 +6,10 @@
 mod exact;
 mod figures;
 mod forgets;
+mod grades;
 mod heaps;
 mod rules;
+mod signatures;
 mod splits;
 mod stories;
 mod trends;
@@ -20,7 +22,7 @@ use super::*;
 use crate::atlas::{Layers, Source};
 use crate::domain::{
     Alert, AlertId, AlertState, AlertStep, Code, IncidentId, Level, LngLat, MatterCode, Members,
-    Provenance, RuleId, Severity,
+    Provenance, RuleId, Severity, Signer,
 };
 
 const MINUTE: i64 = 60_000;
@@ -191,6 +193,27 @@ impl Told {
     fn acknowledge(&mut self, at: Time) -> Vec<(AlertStep, AlertId)> {
         let (by, note) = ("沈".into(), "已派两地".into());
         steps(&self.event(Event::Act(Act::Acknowledge { alert: AlertId(1), by, note }), at))
+    }
+
+    /// An account answers for the first alert.
+    fn sign(&mut self, account: u64, at: Time) -> Vec<(AlertStep, AlertId)> {
+        let signer = Some(Signer { account, name: format!("n{account}"), agency: code(310_000) });
+        let (by, note) = (format!("{account} 号"), String::new());
+        steps(
+            &self.event(Event::Act(Act::AcknowledgeBy { alert: AlertId(1), by, signer, note }), at),
+        )
+    }
+
+    /// An account takes back what was said of an alert at an instant.
+    fn withdraw(
+        &mut self,
+        id: u64,
+        account: Option<u64>,
+        of: Time,
+        at: Time,
+    ) -> Vec<(AlertStep, AlertId)> {
+        let act = Act::Withdraw { alert: AlertId(id), account, acknowledged_at: of };
+        steps(&self.event(Event::Act(act), at))
     }
 
     fn alert(&self, id: u64) -> &Alert {

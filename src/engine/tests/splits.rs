@@ -1,7 +1,7 @@
 //! Clusters that break, and the alerts of the parts.
 
 use super::*;
-use AlertStep::{Acknowledged, Faded, Raised, Reopened, Split, Updated};
+use AlertStep::{Acknowledged, Faded, Raised, Reopened, Split, Updated, Withdrawn};
 
 const A: AlertId = AlertId(1);
 const B: AlertId = AlertId(2);
@@ -15,8 +15,13 @@ fn others(changes: &[Change]) -> Vec<Vec<AlertId>> {
     changes.iter().filter_map(others).collect()
 }
 
+/// Nothing lifts a large alert, so that it does not change as its reports grow old.
 fn under_three() -> Told {
-    Told::under(&[Rule { min_points: 3, ..dumping() }])
+    let rules = [Rule { min_points: 3, ..dumping() }];
+    let mut told = Told::under(&rules);
+    let grading = Grading { large: 0, ..Grading::default() };
+    told.engine = Engine::new(land(), set(&rules)).with_grading(grading);
+    told
 }
 
 /// Two sprees held together by stones, which leave first: the larger in the north.
@@ -56,6 +61,20 @@ fn who_answers_for_an_alert_answers_for_what_breaks_off() {
     let (whole, part) = (told.alert(1), told.engine.alerts().last().unwrap());
     assert!(whole.acknowledged.is_some());
     assert_eq!(part.acknowledged, whole.acknowledged);
+}
+
+#[test]
+fn what_broke_off_loses_an_acknowledgement_that_is_taken_back() {
+    let mut told = under_three();
+    chain(&mut told);
+    let at = breaking() - 1_000;
+    told.sign(7, at);
+    told.until(breaking());
+    let part = told.engine.alerts().last().unwrap().id;
+    assert!(told.alert(part.0).acknowledged.is_some());
+    let taken = told.withdraw(1, Some(7), at, breaking() + 1_000);
+    assert_eq!(taken, [(Withdrawn, A), (Withdrawn, part)]);
+    assert!(told.engine.alerts().all(|alert| alert.acknowledged.is_none()));
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn a_pilot_area_lifts_the_severity_and_a_border_area_does_not() {
         (1, &vec!["wide".to_owned()])
     );
     told.dump_all(&north_by(222.0), start());
-    assert_eq!(told.alert(3).severity.grade(), 3);
+    assert_eq!(told.alert(3).severity.grade(), 2);
     assert_eq!(told.alert(3).zones, ["pilot", "wide"]);
     let lifted_by = |id| told.alert(id).lifted_by.as_deref();
     assert_eq!([1, 2, 3].map(lifted_by), [None, None, Some("pilot")]);

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Homes, Land};
 use crate::atlas::{Atlas, Layers, Source};
 use crate::domain::{
-    Batch, Code, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position, Provenance,
-    Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
+    Batch, Code, Grading, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position,
+    Provenance, Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
 };
 pub use crate::pipeline::World;
 use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, Unkept, start};
@@ -108,6 +108,7 @@ pub fn world() -> World {
         atlas: Arc::new(Atlas::build(&layers).unwrap()),
         map: Arc::new(Blank),
         rules: rules(500.0),
+        grading: Grading::default(),
         time_zone: TimeZone::UTC,
         level: Level::Province,
     }

@@ -9,5 +9,6 @@ mod once;
 pub mod people;
 mod races;
 mod sight;
+mod signatures;
 mod tokens;
 mod walls;

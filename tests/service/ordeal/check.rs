@@ -72,7 +72,8 @@ pub async fn read_all(store: &dyn Store) -> Log {
 /// one does.
 pub async fn check_checkpoints(store: &dyn Store, log: &[(Offset, Batch)]) -> Engine {
     let region = Region::read(Path::new(REGION)).unwrap();
-    let mut engine = Engine::new(Arc::clone(&region.atlas), Arc::default());
+    let engine = Engine::new(Arc::clone(&region.atlas), Arc::default());
+    let mut engine = engine.with_grading(region.grading);
     let mut kept = store.checkpoints().await.unwrap();
     let mut changes = Vec::new();
     for (offset, batch) in log {

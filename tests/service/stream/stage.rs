@@ -264,6 +264,7 @@ pub fn alert(id: u64, step: AlertStep, members: u64) -> Change {
         state: AlertState::Open,
         severity: Severity::new(3).unwrap(),
         lifted_by: None,
+        lifted_by_size: false,
         border: 0,
         sides: vec![
             Side { jurisdiction: code(320_000), members: 3, place: code(320_509) },
@@ -287,6 +288,7 @@ pub fn alert(id: u64, step: AlertStep, members: u64) -> Change {
         split_from: None,
         reopened: 0,
         acknowledged: None,
+        withdrawn: None,
     };
     Change::Alert { step, alert: Arc::new(alert), others: Vec::new() }
 }

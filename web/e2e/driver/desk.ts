@@ -17,6 +17,16 @@ export class Desk {
   static async open(browser: Browser, server: Server): Promise<Desk> {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 }, locale: "zh-CN" });
     const desk = new Desk(page, server);
+    // Tones are counted, whether or not the machine can play them.
+    await page.addInitScript(() => {
+      const counted = window as unknown as { tones: number };
+      counted.tones = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (when?: number) {
+        counted.tones++;
+        start.call(this, when);
+      };
+    });
     await page.goto(`${server.url}/desk`);
     await page.locator(".desk.live").waitFor({ timeout: 60_000 });
     return desk;

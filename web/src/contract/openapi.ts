@@ -115,7 +115,11 @@ export interface paths {
          *     Where there are accounts it is whoever has signed in, whatever the body says.
          */
         post: operations["acknowledgeAlert"];
-        delete?: never;
+        /**
+         * Takes an acknowledgement back, within 30 s by the server's clock, by the account that
+         *     made it (or, without accounts, by anybody). Whoever answered before does again.
+         */
+        delete: operations["withdrawAcknowledgement"];
         options?: never;
         head?: never;
         patch?: never;
@@ -779,10 +783,11 @@ export interface components {
              * @description When, ms since 1970.
              */
             at: number;
-            /** @description Who. */
+            /** @description Display name, which people choose for themselves: show `signer` with it. */
             by: string;
             /** @description A remark; may be empty. */
             note: string;
+            signer: components["schemas"]["SignerView"] | null;
         };
         /** @description Who answers for an alert. */
         Acknowledgement: {
@@ -847,7 +852,7 @@ export interface components {
          * @description What happened to an alert.
          * @enum {string}
          */
-        AlertStep: "raised" | "updated" | "acknowledged" | "faded" | "recovered" | "cleared" | "reopened" | "merged" | "split" | "aged";
+        AlertStep: "raised" | "updated" | "acknowledged" | "faded" | "recovered" | "cleared" | "reopened" | "merged" | "split" | "aged" | "withdrawn";
         /** @description A border alert as it stands. */
         AlertView: {
             acknowledged: components["schemas"]["AckView"] | null;
@@ -899,6 +904,8 @@ export interface components {
             last_24h: number;
             /** @description Code of the zone that lifted it above the rule's own severity, if one did. */
             lifted_by: string | null;
+            /** @description Whether the number of its members lifted it (further). */
+            lifted_by_size: boolean;
             /** @description Matter codes with their counts, most frequent first. */
             matters: [
                 string,
@@ -914,6 +921,12 @@ export interface components {
              * @description The alert that took it up.
              */
             merged_into: number | null;
+            /**
+             * @description Codes of the jurisdictions whose agencies take part in it and may acknowledge
+             *     it, ascending: its sides with all above them, and the parts of a side where it
+             *     lies.
+             */
+            parties: string[];
             /**
              * Format: int32
              * @description Members of the 24 h before those.
@@ -1688,6 +1701,18 @@ export interface components {
             /** @description Whether a provider of OpenID Connect is asked. */
             oidc: boolean;
         };
+        /** @description Account that acknowledged an alert, as it was then. */
+        SignerView: {
+            /**
+             * Format: int64
+             * @description Number of the account.
+             */
+            account: number;
+            /** @description Its agency. */
+            agency: components["schemas"]["AgencyView"];
+            /** @description Name the account signs in with. */
+            name: string;
+        };
         /** @description What the channel `stats` carries, about once a second, whole each time. */
         StatsFrame: {
             /**
@@ -1769,7 +1794,10 @@ export interface components {
              * @description When, ms since 1970.
              */
             at: number;
-            /** @description Who answered for it. */
+            /**
+             * @description Display name of who answered for it; of the step `withdrawn`, of who took that
+             *     back.
+             */
             by: string | null;
             /**
              * Format: int32
@@ -1798,6 +1826,7 @@ export interface components {
                 string,
                 number
             ][];
+            signer: components["schemas"]["SignerView"] | null;
             /** @description What happened. */
             step: components["schemas"]["AlertStep"];
         };
@@ -2038,6 +2067,7 @@ export type SideUnits = components['schemas']['SideUnits'];
 export type SideView = components['schemas']['SideView'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInWays = components['schemas']['SignInWays'];
+export type SignerView = components['schemas']['SignerView'];
 export type StatsFrame = components['schemas']['StatsFrame'];
 export type StepView = components['schemas']['StepView'];
 export type TilesView = components['schemas']['TilesView'];
@@ -2824,6 +2854,113 @@ export interface operations {
                 };
             };
             /** @description More than sixty a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawAcknowledgement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert as it stands now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertView"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not yours to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody acknowledged the alert, 30 s are over, or the alert is. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
             429: {
                 headers: {
                     [name: string]: unknown;

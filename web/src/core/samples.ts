@@ -9,6 +9,7 @@ export function alert(id: number, more: Partial<AlertView> = {}): AlertView {
     state: "open",
     severity: 3,
     lifted_by: null,
+    lifted_by_size: false,
     rule: "dumping",
     border: { code: "320000-330000", name: "江苏—浙江", name_en: "Jiangsu–Zhejiang" },
     sides: [
@@ -19,6 +20,7 @@ export function alert(id: number, more: Partial<AlertView> = {}): AlertView {
     cores: 5,
     matters: [["waste", 7]],
     zones: [],
+    parties: ["320000", "320500", "320509", "330000", "330400", "330421"],
     center: [120.8, 30.95],
     hull: [],
     border_distance_m: 120,

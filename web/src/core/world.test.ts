@@ -119,7 +119,7 @@ test("when units leave, the others keep their own data", () => {
 });
 
 test("the gravest alert that nobody answers for comes first", () => {
-  const answered = { by: "值班员", at: 1, note: "" };
+  const answered = { by: "值班员", signer: null, at: 1, note: "" };
   const shown = [
     alert(1, { severity: 4, acknowledged: answered }),
     alert(2, { severity: 2 }),
@@ -127,4 +127,14 @@ test("the gravest alert that nobody answers for comes first", () => {
     alert(4, { severity: 3 }),
   ].sort(byUrgency);
   expect(shown.map((one) => one.id)).toEqual([4, 2, 1, 3]);
+});
+
+test("an alert in which nothing happens does not stay first, and of equals the livelier comes first", () => {
+  const shown = [
+    alert(1, { severity: 4, last_24h: 0 }),
+    alert(2, { severity: 2, last_24h: 1 }),
+    alert(3, { severity: 3, last_24h: 2 }),
+    alert(4, { severity: 3, last_24h: 6 }),
+  ].sort(byUrgency);
+  expect(shown.map((one) => one.id)).toEqual([4, 3, 2, 1]);
 });

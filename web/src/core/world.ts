@@ -94,13 +94,16 @@ export function stands(alert: AlertView): boolean {
 
 /**
  * The order in which alerts are shown: those that stand first, then those nobody
- * answers for, the gravest, the newest.
+ * answers for, those with reports of the last 24 h, the gravest, those with most of
+ * such reports, the newest.
  */
 export function byUrgency(a: AlertView, b: AlertView): number {
   return (
     Number(stands(b)) - Number(stands(a)) ||
     Number(b.acknowledged === null) - Number(a.acknowledged === null) ||
+    Number(b.last_24h > 0) - Number(a.last_24h > 0) ||
     b.severity - a.severity ||
+    b.last_24h - a.last_24h ||
     b.raised_at - a.raised_at ||
     b.id - a.id
   );

@@ -1,19 +1,18 @@
-// Answering for an alert: a remark, one key, and a name where nobody signs in.
+// Answering for a situation: a remark, Ctrl+Enter, and a name where nobody signs in.
 
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { AlertView } from "../contract/openapi";
+import { useId, useState } from "preact/hooks";
 import type { Refused } from "../core/persist";
 import { asBefore, useAct } from "../panels/act";
 import { texts } from "../texts";
-import { acknowledge } from "./detail";
-import { entryOf } from "./Inbox";
+import { focusEntry } from "./Inbox";
+import { waits, type Situation } from "./situations";
 import type { DeskState } from "./state";
 
-/** The id by which the keyboard finds the button. */
-export const ACKNOWLEDGE = "acknowledge";
+/** The id by which the keyboard finds the form. */
+export const ANSWER = "answer";
 
 /** Why the server did not take it; a status of 0 is no answer at all. */
-function why(failed: Refused): string {
+export function why(failed: Refused): string {
   const { refused } = texts.value;
   const { status } = failed;
   if (status === 0) return refused.silent;
@@ -24,28 +23,34 @@ function why(failed: Refused): string {
   return status < 500 ? refused.wrong : refused.trouble;
 }
 
-/** The form while nobody answers. */
-export function Answer({ state, alert }: { state: DeskState; alert: AlertView }) {
+/** The form while nobody answers. Who is no party, or may not, has no button. */
+export function Answer({ state, situation }: { state: DeskState; situation: Situation }) {
   const say = texts.value.desk;
   const [note, setNote] = useState("");
   const { busy, failed, run } = useAct();
   const [byId, noteId] = [useId(), useId()];
-  const form = useRef<HTMLFormElement>(null);
-  // Once it is answered for, the focus goes back to where the keyboard came from.
-  useLayoutEffect(() => () => {
-    if (form.current?.contains(document.activeElement)) document.getElementById(entryOf(alert.id))?.focus();
-  }, [alert.id]);
   const session = state.visitor.value;
   if (!session) return null;
-  if (!session.rights.includes("acknowledge")) return <p class="quiet">{say.mayNot}</p>;
+  const own = situation.alerts.filter((alert) => waits(alert) && state.involves(alert));
+  if (own.length === 0) return <p class="informed">{say.informed}</p>;
+  if (!session.rights.includes("acknowledge")) return <p class="informed">{say.mayNot}</p>;
   const officer = session.open ? state.officer.value : undefined;
   const submit = (event: Event) => {
     event.preventDefault();
     if (busy) return;
-    void run(() => acknowledge(alert.id, officer?.trim(), note.trim()));
+    void run(async () => {
+      await state.sign(situation, note.trim());
+      focusEntry(state);
+    });
+  };
+  // Enter in the name's field goes on to the remark: one key signs nothing.
+  const onward = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    document.getElementById(noteId)?.focus();
   };
   return (
-    <form class="answer" ref={form} onSubmit={submit}>
+    <form class="answer" id={ANSWER} onSubmit={submit}>
       {officer !== undefined && (
         <>
           <label for={byId}>{say.byLabel}</label>
@@ -56,14 +61,15 @@ export function Answer({ state, alert }: { state: DeskState; alert: AlertView })
             autoComplete="name"
             placeholder={say.by}
             value={officer}
-            onInput={(event) => state.sign(event.currentTarget.value)}
+            onKeyDown={onward}
+            onInput={(event) => state.name(event.currentTarget.value)}
           />
         </>
       )}
       <label for={noteId}>{say.note}</label>
-      <input id={noteId} maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-      <button id={ACKNOWLEDGE} type="submit" aria-disabled={busy}>
-        {busy ? say.acknowledging : say.acknowledge}
+      <textarea id={noteId} rows={2} maxLength={500} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+      <button type="submit" aria-disabled={busy} aria-keyshortcuts="Control+Enter">
+        {busy ? say.acknowledging : own.length > 1 ? say.acknowledgeAll(own.length) : say.acknowledge}
       </button>
       {failed && <p role="alert">{say.failed(why(failed))}</p>}
     </form>

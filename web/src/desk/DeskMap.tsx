@@ -48,7 +48,7 @@ export function DeskMap({ state }: { state: DeskState }) {
       effect(() => {
         const chosen = state.chosen.value;
         const alert = live.alerts.value.find((one) => one.id === chosen);
-        chart.showAlerts(state.inbox.value, chosen);
+        chart.showAlerts(state.shown.value, chosen);
         chart.nameSides(alert, alert ? sideNames(live, alert) : []);
       }),
       effect(() => {

@@ -6,16 +6,21 @@ import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
 import { partyColour, SEVERITY } from "../map/palette";
-import { between, lifterOf, reason, sides, trend } from "../panels/explain";
+import { between, lifted, reason, sides, trend } from "../panels/explain";
+import { Signer } from "../panels/Signer";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
 import { alertDetail, nearUnits } from "./detail";
 import { History } from "./History";
 import { Near } from "./Near";
+import { Sheet } from "./Sheet";
+import { waits, type Situation } from "./situations";
 import type { DeskState } from "./state";
 
 /** How long after a step its history is asked for once more, ms. */
 const AGAIN_MS = 1_500;
+/** So many zones are named. */
+const ZONES = 3;
 /** How often the units nearby are asked for again, ms. */
 const NEAR_MS = 10_000;
 
@@ -90,43 +95,83 @@ function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
   );
 }
 
+/** The zones by name, of which border areas are as wide as counties: a few say enough. */
+function Zones({ state, alert }: { state: DeskState; alert: AlertView }) {
+  const say = texts.value;
+  const region = state.live.region.value;
+  const names = alert.zones.map((code) => nameOf(region.zone(code), language.value, code));
+  return <>{say.desk.some(names.slice(0, ZONES), names.length)}</>;
+}
+
+/** The rules that see this place, the one that is shown pressed. */
+function Rules({ state, situation, alert }: { state: DeskState; situation: Situation; alert: AlertView }) {
+  const region = state.live.region.value;
+  const name = (one: AlertView) => nameOf(region.rule(one.rule), language.value, one.rule);
+  const rules = [...situation.alerts].sort((a, b) => a.id - b.id);
+  if (rules.length === 1) return <p class="rules"><span class="chip-text">{name(alert)}</span></p>;
+  return (
+    <p class="rules">
+      {rules.map((one) => (
+        <button
+          key={one.id}
+          type="button"
+          class="chip-text"
+          aria-pressed={one.id === alert.id}
+          onClick={() => (state.chosen.value = one.id)}
+        >
+          {name(one)} <small>{texts.value.desk.reports(one.members)}</small>
+        </button>
+      ))}
+    </p>
+  );
+}
+
 /** The drawer on the right, for the alert that is open. */
-export function Detail({ state, alert }: { state: DeskState; alert: AlertView }) {
+export function Detail({ state, situation, alert }: { state: DeskState; situation: Situation; alert: AlertView }) {
   const say = texts.value;
   const { live } = state;
   const region = live.region.value;
   const { detail, near, failed } = useParticulars(alert);
   const time = (at: number) => shortTime(at, region.view.time_zone, live.stats.value?.day_start);
-  const rule = region.rule(alert.rule);
-  const lifter = lifterOf(live, alert);
+  const lifts = lifted(live, alert);
   const most = Math.max(1, ...alert.sides.map((side) => side.members));
   return (
     <article class={`detail severity-${alert.severity}`}>
+      <p class="sheet-title">{say.desk.sheet}</p>
       <header>
         <p class="kind">
-          <span class="grade">{say.severity[alert.severity]}</span> {lifter && <small>{say.alerts.lifted(lifter)}</small>}{" "}
-          {say.alerts.number(alert.id)} · {say.state[alert.state]}
+          <span class="grade">{say.severity[alert.severity]}</span>{" "}
+          <span class="number">{say.alerts.number(alert.id)}</span> · {say.state[alert.state]}
           {alert.split_from !== null && ` · ${say.alerts.splitFrom(say.alerts.number(alert.split_from))}`}
         </p>
         <button type="button" class="plain close" onClick={() => (state.chosen.value = null)}>
           {say.desk.close}
         </button>
         <h2>{say.between(between(live, alert))}</h2>
+        <Rules state={state} situation={situation} alert={alert} />
         <p class="why">{reason(live, alert)}</p>
+        {lifts.length > 0 && <p class="lifts">{say.desk.because(lifts)}</p>}
       </header>
-      {alert.acknowledged ? (
+      {alert.acknowledged && (
         <p class="acknowledged">
-          {say.alerts.acknowledgedBy(alert.acknowledged.by)} · {time(alert.acknowledged.at)}
-          {alert.acknowledged.note && <q>{alert.acknowledged.note}</q>}
+          <Signer {...alert.acknowledged} /> {say.alerts.acknowledged} · {time(alert.acknowledged.at)}
+          {alert.acknowledged.note && <q><bdi>{alert.acknowledged.note}</bdi></q>}
         </p>
-      ) : (
-        stands(alert) && <Answer key={alert.id} state={state} alert={alert} />
+      )}
+      {situation.alerts.some(waits) && <Answer key={situation.lead.id} state={state} situation={situation} />}
+      {stands(alert) && (
+        <section>
+          <h3>{say.desk.near}</h3>
+          {near?.found ? (
+            <Near state={state} near={near.found} />
+          ) : (
+            <p class="quiet">{near ? say.desk.unavailable : say.desk.loading}</p>
+          )}
+        </section>
       )}
       <dl class="facts">
         <dt>{say.desk.border}</dt>
         <dd>{nameOf(alert.border, language.value, alert.border.code)}</dd>
-        <dt>{say.desk.rule}</dt>
-        <dd>{nameOf(rule, language.value, alert.rule)}</dd>
         {stands(alert) && (
           <>
             <dt>{say.desk.trend}</dt>
@@ -138,7 +183,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         {alert.zones.length > 0 && (
           <>
             <dt>{say.desk.zones}</dt>
-            <dd>{alert.zones.map((code) => <span key={code}>{nameOf(region.zone(code), language.value, code)}</span>)}</dd>
+            <dd><Zones state={state} alert={alert} /></dd>
           </>
         )}
       </dl>
@@ -157,14 +202,6 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         </ul>
       </section>
       <section>
-        <h3>{say.desk.near}</h3>
-        {near?.found ? (
-          <Near state={state} near={near.found} />
-        ) : (
-          <p class="quiet">{near ? say.desk.unavailable : say.desk.loading}</p>
-        )}
-      </section>
-      <section>
         <h3>{say.desk.history}</h3>
         {detail && <History history={detail.history} time={time} />}
         {!detail && <p class="quiet">{failed ? say.desk.unavailable : say.desk.loading}</p>}
@@ -175,6 +212,8 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
         </h3>
         {detail && <Members state={state} detail={detail} />}
       </section>
+      <button type="button" class="plain print" onClick={() => print()}>{say.desk.print}</button>
+      <Sheet state={state} situation={situation} />
     </article>
   );
 }

@@ -34,8 +34,19 @@ export function FilterBar({ state }: { state: DeskState }) {
   // Only what a rule watches can be an alert's.
   const watched = new Set(region.view.rules.flatMap((rule) => rule.matters));
   const changed = JSON.stringify(filters) !== JSON.stringify(OPEN);
+  const agency = state.visitor.value?.agency;
   return (
     <section class="filters" aria-label={say.filters}>
+      {agency && (
+        <div class="scope" role="group" aria-label={say.scope}>
+          {(["own", "all"] as const).map((scope) => (
+            <button key={scope} type="button" class="plain" aria-pressed={filters.scope === scope} onClick={() => state.set("scope", scope)}>
+              {scope === "own" ? say.own : say.everything}
+            </button>
+          ))}
+          <span>{nameOf(agency, language.value, agency.code)}</span>
+        </div>
+      )}
       <Choice label={say.matter} value={filters.matter} onChange={(value) => state.set("matter", value)}>
         <option value="">{say.any}</option>
         {region.view.classes.map((group) => {
@@ -76,9 +87,11 @@ export function FilterBar({ state }: { state: DeskState }) {
         <option value="ended">{say.ended}</option>
         <option value="all">{say.any}</option>
       </Choice>
-      <button type="button" class="plain" disabled={!changed} onClick={() => (state.filters.value = OPEN)}>
-        {say.reset}
-      </button>
+      {changed && (
+        <button type="button" class="plain" onClick={() => (state.filters.value = OPEN)}>
+          {say.reset}
+        </button>
+      )}
     </section>
   );
 }

@@ -1,13 +1,15 @@
 // What happened to an alert, the newest first; many updates in a row are folded into one.
 
+import type { ComponentChild } from "preact";
 import type { StepView } from "../contract/openapi";
+import { Signer } from "../panels/Signer";
 import { texts } from "../texts";
 import { condensed } from "./history";
 
 /** What there is to say of a step beside its name. */
-function about({ step, by, members, others }: StepView): string | null {
+function about({ step, by, signer, members, others }: StepView): ComponentChild {
   const say = texts.value;
-  if (step === "acknowledged") return by;
+  if (step === "acknowledged" || step === "withdrawn") return by && <Signer by={by} signer={signer} />;
   if (others.length === 0) return say.desk.reports(members);
   const numbers = say.alerts.numbers(others);
   if (step === "split" || step === "merged") return numbers;

@@ -1,53 +1,101 @@
-// The alerts that match, the most urgent first.
+// The situations that match, the most urgent first; several alerts about one place are
+// one row.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { AlertView } from "../contract/openapi";
 import { shortTime, span } from "../core/clock";
+import { nameOf } from "../core/region";
 import { stands } from "../core/world";
-import { between, reason, tellingRule } from "../panels/explain";
-import { texts } from "../texts";
+import { between, trend } from "../panels/explain";
+import { TrendGlyph } from "../panels/Glyph";
+import { Signer } from "../panels/Signer";
+import { language, texts } from "../texts";
+import { lateness } from "./lateness";
+import { isWaiting, waitingSince, type Situation } from "./situations";
 import type { DeskState } from "./state";
 
-/** The id by which the keyboard finds an alert's entry. */
-export function entryOf(id: number): string {
-  return `entry-${id}`;
+/** The id by which the keyboard finds a situation's entry. */
+function entryOf({ lead }: Situation): string {
+  return `entry-${lead.id}`;
 }
 
-function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
+/** Puts the focus on the entry that is open, so that a screen reader says which. */
+export function focusEntry(state: DeskState): void {
+  // The list may be drawn anew just now.
+  setTimeout(() => {
+    const open = state.open.peek();
+    if (open) document.getElementById(entryOf(open))?.focus();
+  });
+}
+
+/** How it stands: since when it waits, or who answers, or that it is over. */
+function Status({ state, situation }: { state: DeskState; situation: Situation }) {
+  const say = texts.value;
+  const { lead } = situation;
+  const since = waitingSince(situation);
+  if (since !== null) {
+    const waited = (state.live.stats.value?.at ?? state.live.world.at) - since;
+    const late = lateness(waited);
+    return (
+      <span class={`status ${late}`}>
+        {waited < 60_000 ? say.desk.justNow : `${say.desk.waiting} ${say.ago(span(waited))}`}
+        {late !== "due" && <b class="late">{say.desk.lateness[late]}</b>}
+      </span>
+    );
+  }
+  if (!stands(lead) || !lead.acknowledged) return <span class="status">{say.state[lead.state]}</span>;
+  return (
+    <span class="status">
+      <Signer {...lead.acknowledged} /> {say.alerts.acknowledged}
+    </span>
+  );
+}
+
+function Entry({ state, situation }: { state: DeskState; situation: Situation }) {
   const say = texts.value;
   const { live } = state;
-  const chosen = state.chosen.value === alert.id;
+  const { lead, alerts } = situation;
+  const region = live.region.value;
+  const chosen = state.open.value?.lead.id === lead.id;
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (chosen) button.current?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
-  const rule = tellingRule(live, alert);
-  const now = live.stats.value?.at ?? live.world.at;
-  const { time_zone } = live.region.value.view;
-  const status = !stands(alert)
-    ? say.state[alert.state]
-    : alert.acknowledged
-      ? say.alerts.acknowledgedBy(alert.acknowledged.by)
-      : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`;
+  const isNew = alerts.some((alert) => state.isNew(alert));
+  const own = alerts.some((alert) => state.involves(alert));
+  const largest = alerts.reduce((most, alert) => (alert.members > most.members ? alert : most));
+  const way = trend(live, largest);
   return (
-    <li class={`severity-${alert.severity}`}>
+    <li class={`severity-${lead.severity}`}>
       <button
         ref={button}
-        id={entryOf(alert.id)}
+        id={entryOf(situation)}
         type="button"
-        class={`entry${chosen ? " chosen" : ""}${alert.acknowledged || !stands(alert) ? " answered" : ""}`}
+        class={`entry${chosen ? " chosen" : ""}${isWaiting(situation) ? "" : " answered"}${own ? "" : " other"}`}
         aria-pressed={chosen}
-        onClick={() => (state.chosen.value = alert.id)}
+        onClick={() => (state.chosen.value = lead.id)}
       >
         <span class="head">
-          <b>{say.between(between(live, alert))}</b>
-          <span class="grade">{say.severity[alert.severity]}</span>
+          <b>
+            {isNew && <mark>{say.desk.isNew}</mark>}
+            {say.between(between(live, lead).map(say.short))}
+          </b>
+          <span class="grade">{say.severity[lead.severity]}</span>
         </span>
-        {rule && <span class="rule">{rule}</span>}
-        <span class="why">{reason(live, alert)}</span>
+        <span class="rules">
+          {alerts.map((alert) => (
+            <span key={alert.id} class="chip-text">{nameOf(region.rule(alert.rule), language.value, alert.rule)}</span>
+          ))}
+          <span class="counts">
+            {say.desk.counts(largest.members, largest.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
+          </span>
+        </span>
         <span class="foot">
-          <span class="status">{status}</span>
-          <span>{say.alerts.raised(shortTime(alert.raised_at, time_zone, live.stats.value?.day_start))}</span>
+          <Status state={state} situation={situation} />
+          <span>
+            {own
+              ? say.alerts.raised(shortTime(lead.raised_at, region.view.time_zone, live.stats.value?.day_start))
+              : say.desk.informed}
+          </span>
         </span>
       </button>
     </li>
@@ -58,18 +106,29 @@ function Entry({ state, alert }: { state: DeskState; alert: AlertView }) {
 export function Inbox({ state }: { state: DeskState }) {
   const say = texts.value.desk;
   const shown = state.inbox.value;
+  const fresh = state.fresh.value.length;
+  const standing = state.situations.value.filter(({ lead }) => stands(lead)).length;
+  const seeFresh = () => {
+    state.chooseFresh();
+    focusEntry(state);
+  };
   return (
     <section class="inbox" aria-label={say.inbox}>
+      {fresh > 0 && (
+        <button type="button" class="strip" onClick={seeFresh}>
+          {say.fresh(fresh)} <span aria-hidden="true">→</span>
+        </button>
+      )}
       <h2>
-        {say.inbox} <small>{say.matching(shown.length, state.live.alerts.value.length)}</small>
+        {say.inbox} <small>{say.matching(shown.length, standing)}</small>
       </h2>
       {shown.length === 0 && <p class="quiet">{say.nothing}</p>}
       <ol>
-        {shown.map((alert) => (
-          <Entry key={alert.id} state={state} alert={alert} />
+        {shown.map((situation) => (
+          <Entry key={situation.lead.id} state={state} situation={situation} />
         ))}
       </ol>
-      <p class="keys">{say.keys}</p>
+      <p class="keys">{state.letters.value ? say.keys : say.keysWithoutLetters}</p>
     </section>
   );
 }

@@ -3,28 +3,14 @@
 import type { Region } from "../core/region";
 import { Legend } from "../panels/Legend";
 import { texts } from "../texts";
+import { recall, remember } from "./memory";
 
-const KEY = "pilin.key";
-
-function folded(): boolean {
-  try {
-    return localStorage.getItem(KEY) === "folded";
-  } catch {
-    return false; // storage may be forbidden
-  }
-}
-
-function remember(open: boolean): void {
-  try {
-    localStorage.setItem(KEY, open ? "open" : "folded");
-  } catch {
-    // Then it holds until the page is loaded again.
-  }
-}
+/** Where the map has no room for it, the key begins folded, px. */
+const NARROW = 700;
 
 export function Key({ region }: { region: Region }) {
   return (
-    <details class="key" open={!folded()} onToggle={(event) => remember(event.currentTarget.open)}>
+    <details class="key" open={recall("key") !== "folded" && innerWidth > NARROW} onToggle={(event) => remember("key", event.currentTarget.open ? "open" : "folded")}>
       <summary>{texts.value.map.legend}</summary>
       <Legend region={region} />
     </details>

@@ -25,10 +25,12 @@ export function Near({ state, near }: { state: DeskState; near: NearUnits }) {
           <ul>
             {units.slice(0, MOST).map(({ unit, fix: [, , , , , at], distance_m }) => (
               <li key={unit.id}>
-                <UnitGlyph colour={partyColour(region.colour(unit.agency))} />
+                <UnitGlyph kind={unit.kind} colour={partyColour(region.colour(unit.agency))} />
                 <span>
                   {unit.name} <small>
-                    {say.kind[unit.kind]} · {say.seen(span(now - at))}
+                    {/* What its name says already is not said again. */}
+                    {!unit.name.includes(say.kind[unit.kind]) && `${say.kind[unit.kind]} · `}
+                    {say.seen(span(now - at))}
                   </small>
                 </span>
                 <b>{say.desk.distance(distance_m)}</b>

@@ -21,3 +21,8 @@ export function nearUnits(id: number): Promise<NearUnits> {
 export function acknowledge(id: number, by: string | undefined, note: string): Promise<AlertView> {
   return act("POST", `/api/v1/alerts/${id}/acknowledge`, { by, note });
 }
+
+/** Takes an acknowledgement back, soon after it was made. */
+export function withdraw(id: number): Promise<AlertView> {
+  return act("DELETE", `/api/v1/alerts/${id}/acknowledge`);
+}

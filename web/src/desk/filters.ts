@@ -14,10 +14,12 @@ export interface Filters {
   /** Hours back; 0 for the whole window. */
   hours: number;
   state: "standing" | "ended" | "all";
+  /** Those that the visitor's agency takes part in, or all that it sees. */
+  scope: "own" | "all";
 }
 
 /** Nothing left out but what has ended. */
-export const OPEN: Filters = { matter: "", party: "", hours: 0, state: "standing" };
+export const OPEN: Filters = { matter: "", party: "", hours: 0, state: "standing", scope: "own" };
 
 const HOUR = 3_600_000;
 

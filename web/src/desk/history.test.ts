@@ -3,7 +3,7 @@ import type { AlertStep, StepView } from "../contract/openapi";
 import { condensed } from "./history";
 
 const step = (at: number, kind: AlertStep): StepView =>
-  ({ step: kind, at, severity: 3, members: at, cores: at, sides: [], by: null, note: null, others: [] });
+  ({ step: kind, at, severity: 3, members: at, cores: at, sides: [], by: null, signer: null, note: null, others: [] });
 const told = (...kinds: AlertStep[]) =>
   condensed(kinds.map((kind, at) => step(at, kind))).map((steps) => steps.map(({ at }) => at));
 

@@ -1,32 +1,53 @@
-// The desk by keyboard: up and down through the inbox, A to acknowledge, Esc to close.
+// The desk by keyboard: up and down through what waits (with Shift through all), A to
+// fill in the signature, Ctrl+Enter to sign, Esc to close.
 
-import { ACKNOWLEDGE } from "./Answer";
-import { entryOf } from "./Inbox";
+import { ANSWER } from "./Answer";
+import { focusEntry } from "./Inbox";
 import type { DeskState } from "./state";
+
+const FIELDS = "input, select, textarea";
+
+function form(): HTMLFormElement | null {
+  return document.getElementById(ANSWER) as HTMLFormElement | null;
+}
+
+/** Puts the cursor into the form, into the first field that must be filled in and is not. */
+function fillIn(state: DeskState): void {
+  if (!state.open.peek()) state.step(1, false);
+  // The drawer may be drawn just now.
+  setTimeout(() => {
+    const fields = [...(form()?.elements ?? [])] as HTMLInputElement[];
+    const missing = fields.find((field) => field.required && !field.value);
+    (missing ?? fields.find((field) => field.matches("textarea")))?.focus();
+  });
+}
 
 /** Listens until the returned function is called. */
 export function listen(state: DeskState): () => void {
   const pressed = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      // Where a name is asked for and missing, the browser puts the cursor into the field that wants it.
+      form()?.requestSubmit();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
-      if (target.matches("input, select")) target.blur();
+      if (target.matches(FIELDS)) focusEntry(state);
       else state.chosen.value = null;
       return;
     }
-    if (target.matches("input, select, textarea")) return;
+    if (target.matches(FIELDS)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       // On the map the arrows move the map.
       if (target.closest(".map")) return;
       event.preventDefault();
-      const id = state.step(event.key === "ArrowDown" ? 1 : -1);
       // The focus goes along, so that a screen reader says what was chosen.
-      if (id !== null) document.getElementById(entryOf(id))?.focus();
-    } else if (event.key === "a" || event.key === "A") {
-      const button = document.getElementById(ACKNOWLEDGE) as HTMLButtonElement | null;
+      if (state.step(event.key === "ArrowDown" ? 1 : -1, event.shiftKey) !== null) focusEntry(state);
+    } else if ((event.key === "a" || event.key === "A") && state.letters.peek()) {
       event.preventDefault();
-      // Where a name is asked for and missing, the browser puts the cursor into the field that wants it.
-      button?.form?.requestSubmit(button);
+      fillIn(state);
     }
   };
   addEventListener("keydown", pressed);

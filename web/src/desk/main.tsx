@@ -11,11 +11,16 @@ import { Sources } from "../panels/Sources";
 import { count, language, switchLanguage, texts } from "../texts";
 import { Detail } from "./Detail";
 import { DeskMap } from "./DeskMap";
+import { addressOf, alertIn } from "./address";
 import { FilterBar } from "./FilterBar";
 import { Inbox } from "./Inbox";
 import { Key } from "./Key";
 import { listen } from "./keys";
+import { Settings } from "./Settings";
+import { isWaiting } from "./situations";
 import { DeskState } from "./state";
+import { TakeBack } from "./TakeBack";
+import { Begin, Watch } from "./Watch";
 import "../style/base.css";
 import "../style/signs.css";
 import "../style/desk.css";
@@ -26,10 +31,25 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
   const say = texts.value;
   const { view } = live.region.value;
   const stats = live.stats.value;
-  const alert = live.alerts.value.find((one) => one.id === state.chosen.value);
+  const situation = state.open.value;
+  const alert = situation?.alerts.find((one) => one.id === state.chosen.value);
+  const fresh = state.fresh.value.length;
+  const waiting = state.situations.value.filter((one) => isWaiting(one) && one.alerts.some((alert) => state.involves(alert)));
   useEffect(() => {
-    document.title = say.deskTitle;
-  }, [say]);
+    document.title = fresh > 0 ? say.titled(fresh, say.deskTitle) : say.deskTitle;
+  }, [say, fresh]);
+  useEffect(() => state.keepNote(), [state]);
+  useEffect(() => {
+    const go = () => (state.chosen.value = alertIn(location.hash));
+    addEventListener("hashchange", go);
+    return () => removeEventListener("hashchange", go);
+  }, [state]);
+  const chosen = state.chosen.value;
+  useEffect(() => {
+    // Where all is one column the alert is below the list.
+    if (chosen !== null && matchMedia("(width < 1200px)").matches) document.querySelector(".drawer")?.scrollIntoView();
+    if (alertIn(location.hash) !== chosen) history.replaceState(null, "", addressOf(chosen));
+  }, [chosen]);
   return (
     <div class={`desk ${live.link.value.fresh}`}>
       <header class="top">
@@ -43,17 +63,19 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
           <li>
             {say.figures.units} <b>{stats ? count(stats.units_on_duty) : "–"}</b>
           </li>
-          <li>
-            {say.alerts.unacknowledged} <b>{stats ? count(stats.alerts_unacknowledged) : "–"}</b>
+          <li class={waiting.length > 0 ? "waiting" : ""}>
+            {say.desk.waiting} <b>{stats ? count(waiting.length) : "–"}</b>
           </li>
         </ul>
         <div class="right">
           <Marks stats={stats} />
+          <Begin />
           <Badge link={live.link} timeZone={view.time_zone} />
           <Clock live={live} />
           <a href="/wall">{say.desk.wall}</a>
           {visitor.value?.role === "admin" && <a href="/admin">{say.admin.title}</a>}
           <a href="/sign-in">{visitor.value?.display ?? say.door.account}</a>
+          <Settings state={state} />
           <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>
             {say.language}
           </button>
@@ -62,6 +84,7 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
       <nav class="left" aria-label={say.desk.inbox}>
         <FilterBar state={state} />
         <Inbox state={state} />
+        <TakeBack state={state} />
       </nav>
       <main aria-label={say.map.label}>
         <DeskMap state={state} />
@@ -69,8 +92,9 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
         <Sources region={live.region.value} />
       </main>
       <aside class="drawer" aria-label={say.tour.alert}>
-        {alert ? <Detail state={state} alert={alert} /> : <p class="quiet">{say.desk.choose}</p>}
+        {situation && alert ? <Detail state={state} situation={situation} alert={alert} /> : <p class="quiet">{say.desk.choose}</p>}
       </aside>
+      <Watch state={state} />
     </div>
   );
 }

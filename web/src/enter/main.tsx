@@ -15,7 +15,7 @@ import { WallCode } from "./WallCode";
 import "../style/base.css";
 import "../style/enter.css";
 
-const inside = () => location.replace(onward(location.search));
+const inside = () => location.replace(onward(location.search) + location.hash);
 
 function SetUp({ secret }: { secret: string }) {
   const say = texts.value.door;

@@ -18,7 +18,7 @@ export type Visitor = ReadonlySignal<SessionView | null>;
 export function begin(show: (live: Live, visitor: Visitor) => ComponentChild): void {
   const page = document.getElementById("page")!;
   const say = (text: string) => render(<p class="opening" role="status">{text}</p>, page);
-  onUnknown(() => location.replace(`/sign-in?then=${encodeURIComponent(location.pathname)}`));
+  onUnknown(() => location.replace(`/sign-in?then=${encodeURIComponent(location.pathname)}${location.hash}`));
   const visitor = signal<SessionView | null>(null);
   const look = () => who().then((session) => (visitor.value = session), () => undefined);
   void look();

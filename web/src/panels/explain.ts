@@ -1,11 +1,11 @@
 // An alert in words.
 
-import type { AlertView, SideView } from "../contract/openapi";
+import type { AckView, AlertView, SideView } from "../contract/openapi";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { sidesOf } from "../core/sides";
 import { stands } from "../core/world";
-import { language, texts } from "../texts";
+import { isolated, language, texts } from "../texts";
 
 /** The county in which most of a side lies; the side itself where the map knows none. */
 function placeOf(live: Live, side: SideView): string {
@@ -62,10 +62,16 @@ export function zoneOf(live: Live, alert: AlertView): string {
   return zone.kind === "interprovincial_border_area" ? nameOf(zone, language.value) : texts.value.zoneKind[zone.kind];
 }
 
-/** The kind of the zone that lifted its severity, in a word; empty when none did. */
-export function lifterOf(live: Live, alert: AlertView): string {
+/** Who signed, with the agency of the account where there are accounts. */
+export function signedBy({ by, signer }: AckView): string {
+  return texts.value.alerts.named(isolated(by), signer ? isolated(nameOf(signer.agency, language.value, signer.agency.code)) : "");
+}
+
+/** What lifted it above its rule's own grade, each in a few words. */
+export function lifted(live: Live, alert: AlertView): string[] {
+  const say = texts.value;
   const zone = live.region.value.zone(alert.lifted_by ?? "");
-  return zone ? texts.value.zoneKind[zone.kind] : "";
+  return [...(zone ? [say.alerts.lifted(say.zoneKind[zone.kind])] : []), ...(alert.lifted_by_size ? [say.alerts.liftedBySize] : [])];
 }
 
 /** Whether there is more of it than the day before; nothing where no rule looks so far back. */

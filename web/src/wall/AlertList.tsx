@@ -7,7 +7,7 @@ import { shortTime, span } from "../core/clock";
 import type { Live } from "../core/live";
 import { stands } from "../core/world";
 import { TrendGlyph } from "../panels/Glyph";
-import { between, reason, tellingRule, trend, zoneOf } from "../panels/explain";
+import { between, reason, signedBy, tellingRule, trend, zoneOf } from "../panels/explain";
 import { count, language, texts } from "../texts";
 
 /** At most so many cards; fewer when the words are longer. */
@@ -29,7 +29,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
       <footer>
         <span class="since">
           {alert.acknowledged
-            ? say.alerts.acknowledgedBy(alert.acknowledged.by)
+            ? say.alerts.acknowledgedBy(signedBy(alert.acknowledged))
             : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`}
         </span>
         <span class={`way ${way ?? ""}`}>

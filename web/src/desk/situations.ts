@@ -1,0 +1,62 @@
+// Alerts that are about one place: several rules often see the same reports. Pure.
+
+import type { AlertView } from "../contract/openapi";
+import { byUrgency, stands } from "../core/world";
+import { overlap } from "./overlap";
+
+/** Alerts that one person looks at, and signs, together. */
+export interface Situation {
+  /** The alert that stands for all: the most urgent, then the one with most members. */
+  lead: AlertView;
+  /** All of them, the lead first. */
+  alerts: readonly AlertView[];
+}
+
+/** Whether two alerts of different rules see the same reports: they stand at one border, and share a category and ground. */
+export function same(a: AlertView, b: AlertView): boolean {
+  return (
+    a.rule !== b.rule &&
+    stands(a) &&
+    stands(b) &&
+    a.border.code === b.border.code &&
+    a.matters.some(([code]) => b.matters.some(([other]) => other === code)) &&
+    overlap(a.hull, b.hull)
+  );
+}
+
+/** Whether somebody has to answer for an alert. */
+export function waits(alert: AlertView): boolean {
+  return stands(alert) && alert.acknowledged === null;
+}
+
+/** Whether somebody has to answer for any of a situation's alerts. */
+export function isWaiting({ alerts }: Situation): boolean {
+  return alerts.some(waits);
+}
+
+/** Since when the first of those that wait alarms; `null` if none waits. */
+export function waitingSince({ alerts }: Situation): number | null {
+  const since = alerts.filter(waits).map((alert) => alert.alarming_since);
+  return since.length === 0 ? null : Math.min(...since);
+}
+
+/** Puts alerts together that are about one place; the most urgent first. */
+export function situations(alerts: readonly AlertView[]): Situation[] {
+  const groups: AlertView[][] = [];
+  for (const alert of alerts) {
+    const near = groups.filter((group) => group.some((other) => same(alert, other)));
+    const joined = [alert, ...near.flat()];
+    for (const group of near) groups.splice(groups.indexOf(group), 1);
+    groups.push(joined);
+  }
+  return groups
+    .map((group) => {
+      const ordered = group.sort((a, b) => grave(a, b) || b.members - a.members || a.id - b.id);
+      return { lead: ordered[0]!, alerts: ordered };
+    })
+    .sort((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || byUrgency(a.lead, b.lead));
+}
+
+function grave(a: AlertView, b: AlertView): number {
+  return Number(stands(b)) - Number(stands(a)) || Number(waits(b)) - Number(waits(a)) || b.severity - a.severity;
+}
