@@ -38,8 +38,8 @@ export interface Wishes {
   /** Which units the view needs. */
   watch: (channels: string[]) => void;
   choose?: (id: number) => void;
-  /** The graphics card was reset and is back: the map must be made anew. */
-  reset: () => void;
+  /** The map's WebGL context is gone: it must be made anew. */
+  lost: () => void;
 }
 
 /** A map that follows its world. */
@@ -94,7 +94,9 @@ export class Chart {
       this.signs.show(...this.shown);
       this.look();
     });
-    this.map.on("webglcontextrestored", () => wishes.reset());
+    this.map.on("webglcontextlost", () => wishes.lost());
+    this.map.on("idle", () => (container.dataset["drawn"] = "all"));
+    this.map.on("movestart", () => delete container.dataset["drawn"]);
     this.map.on("moveend", () => this.lookSoon());
     this.language = wishes.language;
     this.places = jurisdictionPlaces(region);
@@ -105,6 +107,11 @@ export class Chart {
       if (!signal.aborted) this.speak(this.language);
     });
     mend(this.map, signal);
+  }
+
+  /** Whether its WebGL context is gone. */
+  get lost(): boolean {
+    return this.map.painter.context.gl.isContextLost();
   }
 
   /** Writes the names in a language. */
@@ -180,6 +187,7 @@ export class Chart {
   remove(): void {
     this.ended.abort();
     clearTimeout(this.looking);
+    delete this.wishes.container.dataset["drawn"];
     this.map.remove();
   }
 

@@ -57,13 +57,21 @@ export abstract class PointsLayer implements CustomLayerInterface {
   onAdd(map: Map, gl: WebGL2RenderingContext): void {
     const { vertex, fragment } = this.look;
     this.map = map;
+    // A context that is gone makes nothing; the whole map is about to be made anew.
+    if (gl.isContextLost()) return;
     this.card = { gl, used: program(gl, vertex, fragment), column: new Column(gl), array: gl.createVertexArray() };
     this.forget();
   }
 
   onRemove(): void {
     clearTimeout(this.waiting);
-    this.card?.column.free();
+    this.waiting = undefined;
+    if (this.card) {
+      const { gl, used, column, array } = this.card;
+      column.free();
+      gl.deleteVertexArray(array);
+      gl.deleteProgram(used);
+    }
     this.card = undefined;
     this.map = undefined;
   }

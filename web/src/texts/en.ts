@@ -27,7 +27,13 @@ export const en: Texts = {
     waiting: "Connecting",
     live: "Live",
     late: "Data is late",
-    stopped: (time) => `Data stopped at ${time}`,
+    stopped: (time) => `No data since ${time}`,
+    lasting(seconds) {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      if (hours > 0) return `for ${hours} h ${minutes} min`;
+      return minutes > 0 ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
+    },
+    noMap: "Rebuilding the map",
   },
   provenance: { simulated: "Demonstration data", replay: "Replay of historical data" },
   figures: {

@@ -39,6 +39,14 @@ effect(() => {
   document.documentElement.lang = language.value === "en" ? "en" : "zh-CN";
 });
 
+/**
+ * Something from outside, to be put into a sentence: whatever its script, it turns no
+ * other word round. What `<bdi>` is for elements.
+ */
+export function isolated(foreign: string): string {
+  return `\u2068${foreign}\u2069`;
+}
+
 /** `1,284`. */
 export function count(number: number): string {
   return number.toLocaleString("en-US");

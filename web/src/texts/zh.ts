@@ -28,7 +28,14 @@ export const zh = {
     waiting: "正在连接",
     live: "数据实时",
     late: "数据延迟",
-    stopped: (time: string) => `数据停止于 ${time}`,
+    stopped: (time: string) => `数据中断，最后更新 ${time}`,
+    /** 中断了多久：到秒；满一小时到分。 */
+    lasting(seconds: number): string {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      if (hours > 0) return `已中断 ${hours} 小时 ${minutes} 分`;
+      return minutes > 0 ? `已中断 ${minutes} 分 ${seconds % 60} 秒` : `已中断 ${seconds} 秒`;
+    },
+    noMap: "地图重建中",
   },
   provenance,
   figures: {

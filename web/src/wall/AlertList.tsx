@@ -8,7 +8,7 @@ import type { Live } from "../core/live";
 import { stands } from "../core/world";
 import { TrendGlyph } from "../panels/Glyph";
 import { between, reason, tellingRule, trend, zoneOf } from "../panels/explain";
-import { count, language, texts } from "../texts";
+import { count, isolated, language, texts } from "../texts";
 
 /** At most so many cards; fewer when the words are longer. */
 const CARDS = 4;
@@ -29,7 +29,7 @@ function Card({ live, alert, chosen, now }: { live: Live; alert: AlertView; chos
       <footer>
         <span class="since">
           {alert.acknowledged
-            ? say.alerts.acknowledgedBy(alert.acknowledged.by)
+            ? say.alerts.acknowledgedBy(isolated(alert.acknowledged.by))
             : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`}
         </span>
         <span class={`way ${way ?? ""}`}>

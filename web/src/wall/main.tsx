@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { Chart } from "../map/chart";
+import { MapKeeper } from "../map/rebuild";
 import { Badge } from "../panels/Badge";
 import { begin } from "../panels/begin";
 import { Clock } from "../panels/Clock";
@@ -35,7 +36,6 @@ function scaleNow(): number {
 function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => void }) {
   const frame = useRef<HTMLDivElement>(null);
   const [scale, rescale] = useState(scaleNow());
-  const [resets, reset] = useState(0);
   const region = live.region.value.land;
   useEffect(() => {
     let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -50,37 +50,46 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
     };
   }, []);
   useEffect(() => {
-    const chart = new Chart({
-      container: frame.current!,
-      region,
-      world: live.world,
-      language: language.peek(),
-      padding: PADDING,
-      interactive: false,
-      scale,
-      watch: (channels) => live.watch(channels),
-      reset: () => reset((times) => times + 1),
+    const keeper = new MapKeeper((lost) => {
+      const chart = new Chart({
+        container: frame.current!,
+        region,
+        world: live.world,
+        language: language.peek(),
+        padding: PADDING,
+        interactive: false,
+        scale,
+        watch: (channels) => live.watch(channels),
+        lost,
+      });
+      live.show(chart);
+      const guide = new Guide(live, chart, TOURING);
+      guided(guide);
+      const stops = [
+        effect(() => chart.speak(language.value)),
+        effect(() => {
+          const stop = guide.stop.value;
+          chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
+          const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
+          chart.nameSides(alert, alert ? sideNames(live, alert) : []);
+          chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
+        }),
+      ];
+      return {
+        get lost() {
+          return chart.lost;
+        },
+        remove() {
+          for (const stop of stops) stop();
+          live.show(undefined);
+          guided(null);
+          guide.close();
+          chart.remove();
+        },
+      };
     });
-    live.show(chart);
-    const guide = new Guide(live, chart, TOURING);
-    guided(guide);
-    const stops = [
-      effect(() => chart.speak(language.value)),
-      effect(() => {
-        const stop = guide.stop.value;
-        chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
-        const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
-        chart.nameSides(alert, alert ? sideNames(live, alert) : []);
-        chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
-      }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-      guided(null);
-      guide.close();
-      chart.remove();
-    };
-  }, [live, region, scale, resets]);
+    return () => keeper.close();
+  }, [live, region, scale]);
   const style = { width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` };
   return <div class="map" ref={frame} style={style} role="img" aria-label={texts.value.map.label} />;
 }
