@@ -1047,6 +1047,16 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description A map layer as the pages draw it. */
+        DisplayLayer: {
+            /**
+             * @description Its file at `/api/v1/map/`; another one when anything in it is another, so that it
+             *     may be kept for ever.
+             */
+            file: string;
+            /** @description Which of the region's layers. */
+            layer: string;
+        };
         /** @description What is being forgotten. */
         Erasure: {
             /**
@@ -1461,6 +1471,8 @@ export interface components {
             build: string;
             /** @description Every class of matters. */
             classes: components["schemas"]["ClassView"][];
+            /** @description The same layers with fewer points, as the pages draw them. */
+            display: components["schemas"]["DisplayLayer"][];
             /**
              * @description Whether time is driven from outside (replay, simulation) and not the
              *     machine's own.
@@ -1968,6 +1980,7 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type DisplayLayer = components['schemas']['DisplayLayer'];
 export type Erasure = components['schemas']['Erasure'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
@@ -3687,7 +3700,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `LAYER.geojson`, as `layers` of the region names them */
+                /** @description `LAYER.geojson`, as `layers` of the region names them, or a `file` of its `display` */
                 file: string;
             };
             cookie?: never;

@@ -102,6 +102,12 @@ export abstract class PointsLayer implements CustomLayerInterface {
     gl.bindVertexArray(null);
   }
 
+  /** How many pixels of the screen are drawn for one of the map: large canvases may have fewer. */
+  protected ratio(map: Map): number {
+    const { width, clientWidth } = map.getCanvas();
+    return clientWidth > 0 ? width / clientWidth : map.getPixelRatio();
+  }
+
   /** Draws within `ms`; what was asked for before is not put off. */
   protected soon(ms: number): void {
     if (this.waiting !== undefined) return;
