@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["*.e2e.ts"],
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
     retry: 0,
   },
 });

@@ -31,6 +31,10 @@ let points: [number, number][];
 const dump = async (count: number, from = 0) => {
   await server.report(...points.slice(from, from + count).map(([lon, lat]) => ({ matter: MATTER, lon, lat })));
 };
+/** Sees to it that an alert stands, whichever stories were told before. */
+const anAlertStands = async () => {
+  if ((await server.get("alerts")).alerts.length === 0) await dump(5);
+};
 
 test("the wall loads without a word in the console and asks nobody outside", async () => {
   const wall = await Wall.open(browser, server);
@@ -89,6 +93,7 @@ test("a server that comes back with an empty store is shown as it is", async () 
 });
 
 test.each<Cut>(["reset", "silent"])("the wall comes back when the network does (%s)", async (how) => {
+  await anAlertStands();
   const cable = await Cable.lay(server.url);
   try {
     const wall = await Wall.open(browser, server, undefined, undefined, false, "/wall", cable.url);
@@ -109,6 +114,7 @@ test.each<Cut>(["reset", "silent"])("the wall comes back when the network does (
 });
 
 test("the map comes back when the graphics card was reset and gives its context back", async () => {
+  await anAlertStands();
   const wall = await Wall.open(browser, server);
   const before = await wall.canvas();
   await before.evaluate(async (element) => {
@@ -124,6 +130,7 @@ test("the map comes back when the graphics card was reset and gives its context 
 });
 
 test("the map is made anew, time and again, when its context is taken and never given back", async () => {
+  await anAlertStands();
   const wall = await Wall.open(browser, server);
   for (let loss = 0; loss < 3; loss++) {
     const before = await wall.canvas();
@@ -137,19 +144,19 @@ test("the map is made anew, time and again, when its context is taken and never 
 });
 
 test("the map is made anew after the browser's graphics process has crashed twice", async () => {
+  await anAlertStands();
   const wall = await Wall.open(browser, server);
   const devtools = await browser.newBrowserCDPSession();
   for (let crash = 0; crash < 2; crash++) {
-    await wall.drawn();
     const before = await wall.canvas();
     await devtools.send("Browser.crashGpuProcess" as never);
     await wall.hasAnotherMapThan(before, 100_000);
     await wall.becomes("live");
   }
-  await wall.drawn();
 });
 
 test("a wall without WebGL says that it has no map, shows the rest, and has its map as soon as it can", async () => {
+  await anAlertStands();
   const wall = await Wall.open(browser, server, undefined, async (page) => {
     await page.addInitScript(() => {
       const { getContext } = HTMLCanvasElement.prototype;

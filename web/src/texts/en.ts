@@ -52,8 +52,9 @@ export const en: Texts = {
     oldest: "Longest waiting",
     all: "All acknowledged",
     none: "All quiet along the borders",
-    rest: (count) => `${count} more`,
-    page: (at, of) => `${at} / ${of}`,
+    rest: (count) => `${count} more not shown`,
+    recentlyEnded: "Recently ended",
+    endedAgo: ({ days, hours, minutes }) => `${days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`} ago`,
     acknowledgedBy: (by) => `Acknowledged by ${by}`,
     notAcknowledged: "Waiting",
     raised: (time) => `Raised ${time}`,
@@ -96,6 +97,7 @@ export const en: Texts = {
     const sides = list(facts.sides.map(side));
     return `${matters}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
   },
+  and: (name) => `– ${name}`,
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
     if (days > 0) return `${days} d ${hours} h`;
@@ -117,7 +119,9 @@ export const en: Texts = {
     trouble: "the server is in trouble, try again in a moment",
   },
   tour: {
-    overview: "The whole region",
+    aroundZone: "Demonstration zone and surroundings",
+    focus: "Focus area",
+    whole: "All open alerts",
     alert: "Border alert",
     standing: (count) => (count === 0 ? "no alerts" : `${count} open`),
   },

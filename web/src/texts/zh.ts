@@ -4,8 +4,9 @@ import type { Facts, Span } from "./facts";
 
 const provenance = { simulated: "演示数据", replay: "历史数据回放" };
 
-/** “江苏省”说成“江苏”，“吴江区”说成“吴江”；两个字的名称不再省。 */
-const short = (name: string) => name.replace(/(?<=..)(?:特别行政区|自治区|新区|省|市|区|县)$/u, "");
+/** “江苏省”说成“江苏”，“吴江区”说成“吴江”，“景宁畲族自治县”说成“景宁”；两个字的名称不再省。 */
+const short = (name: string) =>
+  name.replace(/(?<=..)(?:[\p{Script=Han}]{1,3}族)*(?:自治县|自治州|自治区)$/u, "").replace(/(?<=..)(?:特别行政区|新区|省|市|区|县)$/u, "");
 
 /** 西文地名不在空格处换行。 */
 const whole = (name: string) => name.replaceAll(" ", "\u00a0");
@@ -54,8 +55,9 @@ export const zh = {
     oldest: "最久未签收",
     all: "均已签收",
     none: "边界平静，暂无预警",
-    rest: (count: number) => `另有${count}条`,
-    page: (at: number, of: number) => `${at} / ${of}`,
+    rest: (count: number) => `其余${count}条未显示`,
+    recentlyEnded: "最近解除",
+    endedAgo: ({ days, hours, minutes }: Span) => `${days > 0 ? `${days}天` : hours > 0 ? `${hours}小时` : `${minutes}分钟`}前`,
     acknowledgedBy: (by: string) => `${by} 已签收`,
     notAcknowledged: "未签收",
     raised: (time: string) => `${time} 发出`,
@@ -100,6 +102,8 @@ export const zh = {
     return `${facts.hours}小时内，${sides}${matter}${more}在${near(facts.distance_m)}聚集。`;
   },
   between: (names: readonly string[]) => names.join(" — "),
+  /** 两侧中的第二侧。 */
+  and: (name: string) => `— ${name}`,
   ago({ days, hours, minutes }: Span): string {
     if (days > 0) return `${days}天${hours}小时`;
     return hours > 0 ? `${hours}小时${minutes}分` : `${minutes}分钟`;
@@ -122,7 +126,9 @@ export const zh = {
     trouble: "服务器出错，请稍后再试",
   },
   tour: {
-    overview: "全域",
+    aroundZone: "示范区及周边",
+    focus: "重点区域",
+    whole: "全部未解除预警",
     alert: "边界聚集预警",
     standing: (count: number) => (count === 0 ? "暂无预警" : `未解除预警${count}条`),
   },
