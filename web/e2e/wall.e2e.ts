@@ -172,7 +172,6 @@ test("a wall without WebGL says that it has no map, shows the rest, and has its 
   expect(await wall.page.locator("canvas.maplibregl-canvas").count()).toBe(0);
   await wall.page.evaluate(() => ((window as any).refuses = false));
   await wall.becomes("live");
-  await wall.drawn();
   await wall.page.locator(".sign").first().waitFor();
 });
 

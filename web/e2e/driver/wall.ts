@@ -31,7 +31,7 @@ export class Wall {
   }
 
   /** Waits until the map stands still, and all of it is drawn. */
-  async drawn(timeout = 60_000): Promise<void> {
+  async drawn(timeout = 150_000): Promise<void> {
     await this.page.locator(".map[data-drawn=all]").waitFor({ timeout });
   }
 
