@@ -38,9 +38,7 @@ pub async fn tagged(
 
 /// A tag of what is in an answer.
 pub fn tag(bytes: &[u8]) -> HeaderValue {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let text = format!("\"{:016x}\"", hasher.finish());
+    let text = format!("\"{:016x}\"", hash(bytes));
     // Hex digits in quotes are a header's value.
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("\"0\""))
 }
@@ -48,6 +46,13 @@ pub fn tag(bytes: &[u8]) -> HeaderValue {
 /// A tag of what an answer says, whether it is packed or not.
 pub fn weak(tag: &HeaderValue) -> HeaderValue {
     HeaderValue::from_maybe_shared([b"W/", tag.as_bytes()].concat()).unwrap_or_else(|_| tag.clone())
+}
+
+/// A number that changes with what is in an answer; the same in every run.
+pub fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether the client has this version already.
@@ -88,6 +93,18 @@ pub fn wants_geojson(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Whether a browser asks for a page: it names HTML, and rather than JSON.
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT).iter();
+    let mut kinds = lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(','));
+    let first = kinds.find_map(|kind| match kind.split(';').next().map(str::trim) {
+        Some("text/html") => Some(true),
+        Some("application/json" | "application/problem+json") => Some(false),
+        _ => None,
+    });
+    first.unwrap_or(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +134,15 @@ mod tests {
     fn gzip_refused_is_not_sent() {
         assert!(accepts_gzip(&with(header::ACCEPT_ENCODING, "br, gzip;q=0.5")));
         assert!(!accepts_gzip(&with(header::ACCEPT_ENCODING, "br, gzip;q=0")));
+    }
+
+    #[test]
+    fn a_page_is_given_to_browsers_and_not_to_programs() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert!(wants_html(&with(header::ACCEPT, browser)));
+        assert!(!wants_html(&with(header::ACCEPT, "application/json, text/html")));
+        assert!(!wants_html(&with(header::ACCEPT, "*/*")));
+        assert!(!wants_html(&HeaderMap::new()));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use axum::extract::State;
 
 use crate::wire::RegionView;
 
+use super::map;
 use super::pages;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -18,5 +19,6 @@ use super::state::AppState;
 pub async fn get(State(app): State<AppState>) -> Result<Json<RegionView>, ApiError> {
     let rules = app.rules().await?;
     let (tiles, build) = (app.tiles.clone(), pages::build());
-    Ok(Json(RegionView::of(&app.region, &rules, tiles, app.driven_clock, build)))
+    let display = map::display_layers(&app).await?;
+    Ok(Json(RegionView::of(&app.region, &rules, tiles, display, app.driven_clock, build)))
 }

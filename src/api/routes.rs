@@ -12,6 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::access::{Deed, Kind};
 
+use super::caching::wants_html;
 use super::client::{self, Front};
 use super::doors::{Door, Doors};
 use super::origin::{self, Hosts};
@@ -148,8 +149,11 @@ pub fn router(app: &AppState, loopback: bool) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
 }
 
-async fn nothing_there(uri: Uri) -> ApiError {
-    ApiError::not_found(format!("“{}”", uri.path()))
+async fn nothing_there(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if method == Method::GET && wants_html(&headers) {
+        return pages::not_found();
+    }
+    ApiError::not_found(format!("“{}”", uri.path())).into_response()
 }
 
 async fn not_for_this(method: Method, uri: Uri) -> ApiError {

@@ -63,3 +63,88 @@ fn a_grading_that_cannot_be_is_refused_by_file_and_field() {
         with(wrong).unwrap_err();
     }
 }
+
+fn packed(text: &[u8]) -> usize {
+    use std::io::Write;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(text).unwrap();
+    gzip.finish().unwrap().len()
+}
+
+/// Every point of a layer, however deep its coordinates lie.
+fn each_point(value: &serde_json::Value, take: &mut dyn FnMut([f64; 2])) {
+    match value.as_array().map(Vec::as_slice) {
+        Some([lng, lat]) if lng.is_number() => {
+            take([lng.as_f64().unwrap(), lat.as_f64().unwrap()]);
+        }
+        Some(parts) => {
+            for part in parts {
+                each_point(part, take);
+            }
+        }
+        None => {}
+    }
+}
+
+#[test]
+fn the_map_of_the_delta_is_a_small_download() {
+    let delta = Region::read(&data("data")).unwrap();
+    let sizes: Vec<_> =
+        delta.display_layers().iter().map(|(name, text)| (*name, packed(text))).collect();
+    let total: usize = sizes.iter().map(|(_, size)| size).sum();
+    // Counties come only once an alert is looked at.
+    let first: usize =
+        sizes.iter().filter(|(name, _)| *name != "counties").map(|(_, size)| size).sum();
+    println!("{sizes:?}: {total} bytes, {first} at first");
+    assert!(total < 600_000, "{sizes:?}");
+    assert!(first < 500_000, "{sizes:?}");
+}
+
+#[test]
+fn what_the_pages_draw_of_a_border_lies_on_the_outlines_of_both_its_sides() {
+    let delta = Region::read(&data("data")).unwrap();
+    let layers = delta.display_layers();
+    let layer = |name: &str| -> serde_json::Value {
+        let (_, text) = layers.iter().find(|(of, _)| *of == name).unwrap();
+        serde_json::from_slice(text).unwrap()
+    };
+    let features = |layer: &serde_json::Value| layer["features"].as_array().unwrap().clone();
+    let mut sides = rustc_hash::FxHashMap::<[u64; 2], usize>::default();
+    for province in features(&layer("provinces")) {
+        let mut own = rustc_hash::FxHashSet::default();
+        each_point(&province["geometry"]["coordinates"], &mut |at| {
+            own.insert(at.map(f64::to_bits));
+        });
+        for at in own {
+            *sides.entry(at).or_default() += 1;
+        }
+    }
+    let borders = features(&layer("borders"));
+    let strongest = borders.iter().find(|one| one["properties"]["level"] == "province").unwrap();
+    let mut points = 0;
+    each_point(&strongest["geometry"]["coordinates"], &mut |at| {
+        points += 1;
+        assert!(sides.get(&at.map(f64::to_bits)).is_some_and(|&sides| sides >= 2), "{at:?}");
+    });
+    assert!(points > 1_000, "{points}");
+}
+
+#[test]
+fn every_layer_of_both_regions_is_drawn_and_each_county_is_still_there() {
+    for folder in ["data", "data/boston"] {
+        let region = Region::read(&data(folder)).unwrap();
+        let layers = region.display_layers();
+        for (name, text) in &layers {
+            let whole: serde_json::Value =
+                serde_json::from_slice(region.layer(name).unwrap()).unwrap();
+            let drawn: serde_json::Value = serde_json::from_slice(text).unwrap();
+            let count = |of: &serde_json::Value| of["features"].as_array().unwrap().len();
+            match *name {
+                "borders" => assert!(count(&drawn) > 0, "{folder} {name}"),
+                "water" => assert!(count(&drawn) * 10 > count(&whole) * 9, "{folder} {name}"),
+                _ => assert_eq!(count(&drawn), count(&whole), "{folder} {name}"),
+            }
+        }
+        assert!(layers.iter().all(|(name, _)| region.layers().any(|of| of == *name)), "{folder}");
+    }
+}

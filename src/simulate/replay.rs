@@ -174,6 +174,7 @@ mod tests {
             rules: Vec::new(),
             rules_revision: String::new(),
             layers: Vec::new(),
+            display: Vec::new(),
             tiles: None,
             driven_clock: true,
             build: String::new(),

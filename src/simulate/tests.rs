@@ -50,6 +50,7 @@ fn ground() -> &'static Ground {
             rules: Vec::new(),
             rules_revision: String::new(),
             layers: Vec::new(),
+            display: Vec::new(),
             tiles: None,
             driven_clock: true,
             build: String::new(),

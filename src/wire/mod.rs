@@ -31,7 +31,8 @@ pub use lists::{AccountsView, AlertsPage, IncidentsPage, SessionsView, TokensVie
 pub use of_region::AtlasNames;
 pub use problem::Problem;
 pub use region::{
-    ClassView, JurisdictionView, MatterView, RegionView, RuleView, TilesView, ZoneView,
+    ClassView, DisplayLayer, JurisdictionView, MatterView, RegionView, RuleView, TilesView,
+    ZoneView,
 };
 pub use stats::StatsFrame;
 pub use unit::{UnitFrame, UnitRow, UnitView};

@@ -8,8 +8,8 @@ use crate::domain::{Class, Code, Level, LngLat, Matter, Rule, RuleSet};
 use crate::region::Region;
 
 use super::{
-    BorderView, ClassView, Gazetteer, JurisdictionView, MatterView, Named, Place, RegionView,
-    RuleView, TilesView, ZoneView,
+    BorderView, ClassView, DisplayLayer, Gazetteer, JurisdictionView, MatterView, Named, Place,
+    RegionView, RuleView, TilesView, ZoneView,
 };
 
 const HOUR_MS: f64 = 3_600_000.0;
@@ -82,6 +82,7 @@ impl RegionView {
         region: &Region,
         rules: &RuleSet,
         tiles: Option<TilesView>,
+        display: Vec<DisplayLayer>,
         driven_clock: bool,
         build: &str,
     ) -> Self {
@@ -107,6 +108,7 @@ impl RegionView {
             rules: rules.rules().iter().map(RuleView::of).collect(),
             rules_revision: rules.revision(),
             layers: region.layers().map(str::to_owned).collect(),
+            display,
             tiles,
             driven_clock,
             build: build.to_owned(),

@@ -93,6 +93,16 @@ pub struct RuleView {
     pub border_distance_m: f64,
 }
 
+/// A map layer as the pages draw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DisplayLayer {
+    /// Which of the region's layers.
+    pub layer: String,
+    /// Its file at `/api/v1/map/`; another one when anything in it is another, so that it
+    /// may be kept for ever.
+    pub file: String,
+}
+
 /// What `GET /api/v1/region` answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RegionView {
@@ -124,6 +134,8 @@ pub struct RegionView {
     pub rules_revision: String,
     /// Map layers to be had at `/api/v1/map/{layer}.geojson`.
     pub layers: Vec<String>,
+    /// The same layers with fewer points, as the pages draw them.
+    pub display: Vec<DisplayLayer>,
     /// A tile source set by the operator, if any.
     #[schema(required)]
     pub tiles: Option<TilesView>,

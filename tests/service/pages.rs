@@ -1,6 +1,6 @@
 //! What a browser gets.
 
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, ETAG, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -23,6 +23,50 @@ async fn a_map_layer_is_sent_packed_and_only_once() {
     assert!(borders["features"].as_array().unwrap().len() > 20);
     let unknown = server.ask(Method::GET, "/api/v1/map/roads.geojson").send().await.unwrap();
     assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_the_pages_draw_is_kept_for_ever_under_a_name_of_its_own() {
+    let server = Server::with("data/boston", |_| {}).await;
+    let region = server.get("/api/v1/region").await;
+    let display = region["display"].as_array().unwrap().clone();
+    assert!(display.iter().any(|one| one["layer"] == "borders"));
+    for one in &display {
+        let path = format!("/api/v1/map/{}", one["file"].as_str().unwrap());
+        let whole = format!("/api/v1/map/{}.geojson", one["layer"].as_str().unwrap());
+        let answer = server.ask(Method::GET, &path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let keep = answer.headers()["cache-control"].to_str().unwrap().to_owned();
+        assert!(keep.contains("immutable") && keep.contains("private"), "{path}: {keep}");
+        let drawn = answer.text().await.unwrap();
+        assert!(drawn.parse::<geojson::GeoJson>().is_ok(), "{path}");
+        let whole = server.ask(Method::GET, &whole).send().await.unwrap();
+        assert_eq!(whole.headers()["cache-control"], "private, no-cache", "{path}");
+        assert!(drawn.len() <= whole.text().await.unwrap().len(), "{path}");
+    }
+    assert_eq!(server.restart().await.get("/api/v1/region").await["display"], region["display"]);
+}
+
+#[tokio::test]
+async fn a_wrong_address_shows_a_person_where_the_pages_are_and_a_program_a_problem() {
+    let server = Server::with("data/boston", |_| {}).await;
+    let ask = async |path: &str, accept: &'static str| {
+        let answer = server.ask(Method::GET, path).header(ACCEPT, accept).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, answer.text().await.unwrap())
+    };
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let (kind, page) = ask("/dask", browser).await;
+    assert!(kind.starts_with("text/html"), "{kind}");
+    assert!(page.contains("href=/desk") && page.contains("href=/wall"), "{page}");
+    for accept in ["application/json", "*/*"] {
+        let (kind, problem) = ask("/dask", accept).await;
+        assert_eq!(kind, "application/problem+json");
+        assert!(problem.contains("urn:pilin:problem:not-found"), "{problem}");
+    }
+    let form = server.ask(Method::POST, "/dask").header(ACCEPT, browser).send().await.unwrap();
+    assert_eq!(form.headers()["content-type"], "application/problem+json");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 // A wall stands for weeks: what it holds must not grow with what it has seen.
 
-import type { Browser, CDPSession } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch } from "./driver/browser.ts";
+import { held } from "./driver/memory.ts";
 import { random } from "./driver/random.ts";
 import { Server } from "./driver/server.ts";
 import { withoutRaster } from "./driver/tasks.ts";
@@ -32,18 +33,6 @@ afterAll(async () => {
   await browser?.close();
   await server?.close();
 });
-
-/** What the page holds once everything unreachable is gone. */
-async function held(page: CDPSession): Promise<{ bytes: number; nodes: number }> {
-  await page.send("HeapProfiler.collectGarbage");
-  // What the protocol of this version does not name yet.
-  const usage = (await page.send("Runtime.getHeapUsage")) as unknown as Record<string, number>;
-  const { metrics } = await page.send("Performance.getMetrics");
-  return {
-    bytes: usage["usedSize"]! + usage["embedderHeapUsedSize"]! + usage["backingStorageSize"]!,
-    nodes: metrics.find(({ name }) => name === "Nodes")!.value,
-  };
-}
 
 test(`after ${DELTAS} deltas the wall holds what it held before, within a tenth`, async () => {
   const dice = random(11);

@@ -30,8 +30,7 @@ afterAll(async () => {
 test.each(SIZES)("the wall at $width × $height cuts no word off", async (size) => {
   const wall = await Wall.open(browser, server, size, undefined, true);
   await wall.lists(3);
-  // The software renderer takes its time at 4K.
-  await wall.page.waitForTimeout(size.width > 2000 ? 20_000 : 10_000);
+  await wall.drawn();
   await wall.page.screenshot({ path: resolve(FOLDER, `wall-${size.height}.png`), timeout: 90_000 });
   expect(await wall.clipped()).toEqual([]);
   await wall.close();
@@ -42,6 +41,6 @@ test("the desk at 1920 × 1080, an alert open", async () => {
   await desk.page.locator(".entry").first().waitFor();
   await desk.press("ArrowDown");
   await desk.page.locator(".members tr").first().waitFor();
-  await desk.page.waitForTimeout(8_000);
+  await desk.page.locator(".map[data-drawn=all]").waitFor({ timeout: 60_000 });
   await desk.page.screenshot({ path: resolve(FOLDER, "desk-1080.png") });
 });

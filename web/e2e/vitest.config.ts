@@ -8,8 +8,8 @@ export default defineConfig({
     root: "e2e",
     include: ["*.e2e.ts"],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     retry: 0,
   },
 });

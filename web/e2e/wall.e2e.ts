@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { audit } from "./driver/axe.ts";
 import { launch } from "./driver/browser.ts";
+import { Cable, type Cut } from "./driver/cable.ts";
 import { Server } from "./driver/server.ts";
 import { Wall } from "./driver/wall.ts";
 
@@ -30,10 +31,14 @@ let points: [number, number][];
 const dump = async (count: number, from = 0) => {
   await server.report(...points.slice(from, from + count).map(([lon, lat]) => ({ matter: MATTER, lon, lat })));
 };
+/** Sees to it that an alert stands, whichever stories were told before. */
+const anAlertStands = async () => {
+  if ((await server.get("alerts")).alerts.length === 0) await dump(5);
+};
 
 test("the wall loads without a word in the console and asks nobody outside", async () => {
   const wall = await Wall.open(browser, server);
-  await wall.page.waitForTimeout(3_000);
+  await wall.drawn();
   expect(wall.watch.errors).toEqual([]);
   expect(wall.watch.outside).toEqual([]);
   expect(await wall.badge()).toBe("数据实时");
@@ -44,7 +49,7 @@ test("the wall loads without a word in the console and asks nobody outside", asy
 test("a new alert is on the wall within two seconds of the report that raised it", async () => {
   const wall = await Wall.open(browser, server);
   await dump(4);
-  await wall.page.waitForTimeout(1_000);
+  await wall.knows(4);
   expect(await wall.alerts()).toEqual([]);
   const sent = performance.now();
   await dump(1, 4);
@@ -62,7 +67,7 @@ test("the wall says since when there is nothing new, and comes back from a resta
   await wall.lists(1);
   await server.down("SIGKILL");
   await wall.becomes("stopped");
-  expect(await wall.badge()).toMatch(/^数据停止于 \d\d:\d\d:\d\d$/);
+  expect(await wall.badge()).toMatch(/^数据中断，最后更新 \d\d:\d\d:\d\d\s*已中断 \d+ 秒$/);
   expect(await wall.alerts()).toHaveLength(1);
   await server.up();
   await wall.becomes("live");
@@ -87,30 +92,107 @@ test("a server that comes back with an empty store is shown as it is", async () 
   expect((await wall.alerts())[0]!.reason).toContain("3起、");
 });
 
-test("the wall comes back when the network does", async () => {
-  const wall = await Wall.open(browser, server);
-  await wall.page.context().setOffline(true);
-  // A socket that is open stays open offline; the browser only says that the network went.
-  await wall.page.evaluate(() => dispatchEvent(new Event("offline")));
-  await wall.page.context().setOffline(false);
-  await wall.page.evaluate(() => dispatchEvent(new Event("online")));
-  await wall.becomes("live");
+test.each<Cut>(["reset", "silent"])("the wall comes back when the network does (%s)", async (how) => {
+  await anAlertStands();
+  const cable = await Cable.lay(server.url);
+  try {
+    const wall = await Wall.open(browser, server, undefined, undefined, false, "/wall", cable.url);
+    await wall.lists(1);
+    const { incidents } = await wall.counts();
+    cable.sever(how);
+    await wall.becomes("stopped");
+    // Nothing that happens meanwhile can come through.
+    await server.report({ matter: "unlicensed-vending", lon: WUJIANG_JIASHAN[0], lat: WUJIANG_JIASHAN[1] });
+    expect((await wall.counts()).incidents).toBe(incidents);
+    expect(await wall.alerts()).toHaveLength(1);
+    cable.mend();
+    await wall.becomes("live");
+    await wall.knows(incidents + 1);
+  } finally {
+    await cable.close();
+  }
 });
 
-test("the map comes back when the graphics card was reset", async () => {
+test("the map comes back when the graphics card was reset and gives its context back", async () => {
+  await anAlertStands();
   const wall = await Wall.open(browser, server);
-  const canvas = () => wall.page.locator("canvas.maplibregl-canvas").elementHandle();
-  const before = await canvas();
-  await before!.evaluate(async (element) => {
-    const gl = (element as HTMLCanvasElement).getContext("webgl2")!;
-    const card = gl.getExtension("WEBGL_lose_context")!;
+  const before = await wall.canvas();
+  await before.evaluate(async (element) => {
+    const canvas = element as HTMLCanvasElement;
+    const card = canvas.getContext("webgl2")!.getExtension("WEBGL_lose_context")!;
+    const lost = new Promise((done) => canvas.addEventListener("webglcontextlost", done, { once: true }));
     card.loseContext();
-    await new Promise((done) => setTimeout(done, 500));
+    await lost;
     card.restoreContext();
   });
-  await expect.poll(async () => (await before!.evaluate((element) => element.isConnected)), { timeout: 10_000 }).toBe(false);
-  await wall.page.locator(".sign").first().waitFor();
+  await wall.hasAnotherMapThan(before);
   expect(wall.watch.errors).toEqual([]);
+});
+
+test("the map is made anew, time and again, when its context is taken and never given back", async () => {
+  await anAlertStands();
+  const wall = await Wall.open(browser, server);
+  for (let loss = 0; loss < 3; loss++) {
+    const before = await wall.canvas();
+    await before.evaluate((element) =>
+      (element as HTMLCanvasElement).getContext("webgl2")!.getExtension("WEBGL_lose_context")!.loseContext());
+    await wall.hasAnotherMapThan(before);
+    await wall.becomes("live");
+    await wall.drawn();
+  }
+  expect(wall.watch.errors).toEqual([]);
+});
+
+test("the map is made anew after the browser's graphics process has crashed twice", async () => {
+  await anAlertStands();
+  const wall = await Wall.open(browser, server);
+  const devtools = await browser.newBrowserCDPSession();
+  for (let crash = 0; crash < 2; crash++) {
+    const before = await wall.canvas();
+    await devtools.send("Browser.crashGpuProcess" as never);
+    await wall.hasAnotherMapThan(before, 100_000);
+    await wall.becomes("live");
+  }
+});
+
+test("a wall without WebGL says that it has no map, shows the rest, and has its map as soon as it can", async () => {
+  await anAlertStands();
+  const wall = await Wall.open(browser, server, undefined, async (page) => {
+    await page.addInitScript(() => {
+      const { getContext } = HTMLCanvasElement.prototype;
+      (window as any).refuses = true;
+      HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, ...asked: any[]) {
+        return (window as any).refuses && asked[0] === "webgl2" ? null : (getContext as any).apply(this, asked);
+      } as never;
+    });
+  });
+  await wall.lists(1);
+  expect(await wall.badge()).toBe("地图重建中");
+  await wall.page.locator(".badge.late").waitFor();
+  expect(await wall.page.locator("canvas.maplibregl-canvas").count()).toBe(0);
+  await wall.page.evaluate(() => ((window as any).refuses = false));
+  await wall.becomes("live");
+  await wall.page.locator(".sign").first().waitFor();
+});
+
+test("a clock that is set back does not show a dead line as live", async () => {
+  const cable = await Cable.lay(server.url);
+  try {
+    const wall = await Wall.open(browser, server, undefined, async (page) => {
+      await page.addInitScript(() => {
+        const { now } = Date;
+        (window as any).setBack = 0;
+        Date.now = () => now() - (window as any).setBack;
+      });
+    }, false, "/wall", cable.url);
+    cable.sever("reset");
+    await wall.page.evaluate(() => ((window as any).setBack = 1_800_000));
+    await wall.becomes("stopped", 30_000);
+    cable.mend();
+    await wall.becomes("live");
+  } finally {
+    await cable.close();
+  }
 });
 
 test("other rules are in every sentence at once, on the map that was there", async () => {
@@ -133,6 +215,7 @@ test("a server of another build is met by a page that begins anew, once", async 
   let asked = 0;
   const wall = await Wall.open(browser, server, undefined, async (page) => {
     page.on("load", () => loads++);
+    await page.clock.install();
     await page.route("**/api/v1/region", async (route) => {
       const view = await (await route.fetch()).json();
       await route.fulfill({ json: asked++ === 0 ? view : { ...view, build: "another" } });
@@ -142,11 +225,17 @@ test("a server of another build is met by a page that begins anew, once", async 
   await server.up();
   await expect.poll(() => loads, { timeout: 40_000 }).toBe(2);
   await wall.becomes("live");
+  const before = asked;
   await server.down("SIGKILL");
   await server.up();
+  // It has heard of the other build once more, and waits an hour before it begins anew again.
+  await expect.poll(() => asked, { timeout: 40_000 }).toBeGreaterThan(before);
   await wall.becomes("live");
-  await wall.page.waitForTimeout(12_000);
+  await wall.page.clock.fastForward("50:00");
+  await wall.becomes("live");
   expect(loads).toBe(2);
+  await wall.page.clock.fastForward("15:00");
+  await expect.poll(() => loads, { timeout: 40_000 }).toBe(3);
 });
 
 test("a basemap that did not come is asked for again until it is there", async () => {

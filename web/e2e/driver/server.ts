@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 /** A report as a door takes it. */
 export interface Report {

@@ -1,6 +1,6 @@
 // The wall as somebody in front of it sees it.
 
-import type { Browser, Page } from "playwright-core";
+import type { Browser, ElementHandle, Page } from "playwright-core";
 import { Watch } from "./browser.ts";
 import type { Server } from "./server.ts";
 
@@ -14,20 +14,30 @@ export class Wall {
 
   private constructor(
     readonly page: Page,
-    server: Server,
+    url: string,
   ) {
-    this.watch = new Watch(page, server.url);
+    this.watch = new Watch(page, url);
   }
 
-  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>, still = false, path = "/wall"): Promise<Wall> {
+  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>, still = false, path = "/wall", url = server.url): Promise<Wall> {
     // Without motion a picture is the same every time, and 4K is drawn once, not always.
     const motion = still ? { reducedMotion: "reduce" as const } : {};
     const page = await browser.newPage({ viewport: screen, locale: "zh-CN", ...motion });
-    const wall = new Wall(page, server);
+    const wall = new Wall(page, url);
     await prepare?.(page);
-    await page.goto(`${server.url}${path}`);
+    await page.goto(`${url}${path}`);
     await page.locator(".wall.live").waitFor({ timeout: 60_000 });
     return wall;
+  }
+
+  /** Waits until the map stands still, and all of it is drawn. */
+  async drawn(timeout = 150_000): Promise<void> {
+    await this.page.locator(".map[data-drawn=all]").waitFor({ timeout });
+  }
+
+  /** Waits until the page was told of so many incidents. */
+  async knows(incidents: number): Promise<void> {
+    await this.page.waitForFunction((least) => (window as any).pilin.counts().incidents >= least, incidents, { timeout: 10_000 });
   }
 
   async badge(): Promise<string> {
@@ -52,6 +62,30 @@ export class Wall {
   /** Waits until so many alerts are listed. */
   async lists(count: number, timeout = 10_000): Promise<void> {
     await this.page.locator(".card").nth(count - 1).waitFor({ timeout });
+  }
+
+  /** What the page holds, as `pilin.counts()` tells it. */
+  async counts(): Promise<{ incidents: number; units: number; alerts: number; told: number }> {
+    return this.page.evaluate(() => (window as any).pilin.counts());
+  }
+
+  /** The map's canvas. */
+  async canvas(): Promise<ElementHandle> {
+    const canvas = this.page.locator("canvas.maplibregl-canvas");
+    await canvas.waitFor({ state: "attached" });
+    return (await canvas.elementHandle())!;
+  }
+
+  /** Waits until this canvas is gone and another has taken its place, with the alerts' signs on it. */
+  async hasAnotherMapThan(before: ElementHandle, timeout = 15_000): Promise<void> {
+    await this.page.waitForFunction(
+      (old) => {
+        const now = document.querySelector("canvas.maplibregl-canvas");
+        return now && now !== old && !old!.isConnected && document.querySelector(".sign");
+      },
+      before,
+      { timeout },
+    );
   }
 
   async figure(name: "today" | "units"): Promise<string> {

@@ -1497,6 +1497,8 @@ export interface components {
             build: string;
             /** @description Every class of matters. */
             classes: components["schemas"]["ClassView"][];
+            /** @description The same layers with fewer points, as the pages draw them. */
+            display: components["schemas"]["DisplayLayer"][];
             /**
              * @description Whether time is driven from outside (replay, simulation) and not the
              *     machine's own.
@@ -3864,7 +3866,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description `LAYER.geojson`, as `layers` of the region names them */
+                /** @description `LAYER.geojson`, as `layers` of the region names them, or a `file` of its `display` */
                 file: string;
             };
             cookie?: never;

@@ -54,13 +54,22 @@ export function dayOf(at: number, timeZone: string): string {
   return format("zh", timeZone, "day", options).format(at).replaceAll("/", "-");
 }
 
-/** When a day begins, RFC 3339. */
+/** No zone's midnight is farther from that of Greenwich, ms. */
+const FARTHEST_MS = 16 * 3_600_000;
+
+/**
+ * When a day begins, RFC 3339: its first instant, which is not midnight where clocks are
+ * put forward at midnight.
+ */
 export function dayStart(day: string, timeZone: string): string {
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  // What the zone's clocks show at that instant tells how far they are ahead of it.
-  const ahead = (at: number) => Date.parse(`${dayOf(at, timeZone)}T${clockTime(at, timeZone)}Z`) - at;
-  const near = midnight - ahead(midnight);
-  return new Date(midnight - ahead(near)).toISOString();
+  let [before, begun] = [midnight - FARTHEST_MS, midnight + FARTHEST_MS];
+  while (begun - before > 1) {
+    const middle = Math.floor((before + begun) / 2);
+    if (dayOf(middle, timeZone) < day) before = middle;
+    else begun = middle;
+  }
+  return new Date(begun).toISOString();
 }
 
 /** When a day ends, RFC 3339. */

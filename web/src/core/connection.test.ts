@@ -56,6 +56,9 @@ class Socket {
   private readonly answered = new Set<number>();
 }
 
+/** What somebody sets the calendar by, ms. */
+let set = 0;
+const clocks = { steady: () => performance.now(), calendar: () => Date.now() + set };
 const tick = () => vi.advanceTimersByTimeAsync(1);
 const heard: string[] = [];
 const sink: Sink = {
@@ -77,7 +80,8 @@ beforeEach(async () => {
   Socket.all = [];
   Socket.refuse = false;
   heard.length = 0;
-  line = new Connection(sink, { url: "ws://test/", websocket: Socket, now: () => Date.now() });
+  set = 0;
+  line = new Connection(sink, { url: "ws://test/", websocket: Socket, clocks });
 });
 afterEach(() => {
   line.close();
@@ -113,23 +117,23 @@ test("data grows amber, then red, and says when it stopped", async () => {
   expect(line.link.value.fresh).toBe("waiting");
   await last().welcome();
   await last().says(stats(42));
-  expect(line.link.value).toEqual({ fresh: "live", at: 42 });
+  expect(line.link.value).toEqual({ fresh: "live", at: 42, silent_s: 0 });
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(line.link.value).toEqual({ fresh: "late", at: 42 });
+  expect(line.link.value).toEqual({ fresh: "late", at: 42, silent_s: 0 });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(line.link.value).toEqual({ fresh: "stopped", at: 42 });
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 42, silent_s: 15 });
 });
 
 test("a server that can store nothing makes the picture old, though it goes on talking", async () => {
   await last().welcome();
   await last().says(stats(100_000, 400));
-  expect(line.link.value).toEqual({ fresh: "live", at: 99_600 });
+  expect(line.link.value).toEqual({ fresh: "live", at: 99_600, silent_s: 0 });
   await last().says(stats(106_000, 6_400));
-  expect(line.link.value).toEqual({ fresh: "late", at: 99_600 });
+  expect(line.link.value).toEqual({ fresh: "late", at: 99_600, silent_s: 0 });
   await last().says(stats(116_000, 16_400), { push: { channel: "alerts", pub: { data: { at: 90_000 } } } });
-  expect(line.link.value).toEqual({ fresh: "stopped", at: 99_600 });
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 99_600, silent_s: 16 });
   await last().says(stats(117_000, 20));
-  expect(line.link.value).toEqual({ fresh: "live", at: 116_980 });
+  expect(line.link.value).toEqual({ fresh: "live", at: 116_980, silent_s: 0 });
 });
 
 test("a clock that is doubted is told of until it is right", async () => {
@@ -144,7 +148,7 @@ test("a clock that is doubted is told of until it is right", async () => {
 test("a picture of long ago that is told anew is not fresh", async () => {
   await last().welcome();
   await last().says(stats(200_000, 16_000));
-  expect(line.link.value).toEqual({ fresh: "stopped", at: 184_000 });
+  expect(line.link.value).toEqual({ fresh: "stopped", at: 184_000, silent_s: 16 });
   last().drop(1006);
   await vi.advanceTimersByTimeAsync(5_000);
   await last().welcome({ alerts: { recoverable: true, positioned: true, epoch: "e", offset: 4, data: { at: 1 } } });
@@ -182,6 +186,50 @@ test("a machine that slept dials anew at once", async () => {
   vi.setSystemTime(Date.now() + 3_600_000);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(Socket.all).toHaveLength(2);
+});
+
+test("a calendar that is set back shows no dead line as live", async () => {
+  await last().welcome();
+  await last().says(stats(42));
+  Socket.refuse = true;
+  last().drop(1006);
+  set = -1_800_000;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(line.link.value).toMatchObject({ fresh: "stopped", at: 42 });
+});
+
+test("a calendar that is set back lets a silent line be dialled anew", async () => {
+  await last().welcome();
+  await last().says(stats(1));
+  set = -1_800_000;
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(Socket.all).toHaveLength(2);
+});
+
+test("a hidden page, whose timers come once a minute, keeps its line", async () => {
+  await last().welcome();
+  await last().says(stats(1));
+  vi.spyOn(line, "look").mockImplementation(() => undefined);
+  for (let minute = 0; minute < 5; minute++) {
+    for (let second = 0; second < 60; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      await last().says(stats(minute * 60_000 + second * 1_000));
+    }
+    Connection.prototype.look.call(line);
+  }
+  expect(Socket.all).toHaveLength(1);
+  expect(line.link.value.fresh).toBe("live");
+});
+
+test("whoever looks at data that stopped is told for how long, second by second", async () => {
+  await last().welcome();
+  await last().says(stats(42));
+  Socket.refuse = true;
+  last().drop(1006);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(line.link.value.silent_s).toBeGreaterThanOrEqual(58);
+  await vi.advanceTimersByTimeAsync(132_000);
+  expect(line.link.value.silent_s).toBeGreaterThanOrEqual(190);
 });
 
 test("a superseded socket touches nothing", async () => {

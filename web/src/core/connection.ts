@@ -5,6 +5,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { Centrifuge, type Subscription } from "centrifuge";
 import type { AlertFrame, IncidentFrame, StatsFrame, UnitFrame } from "../contract/openapi";
+import { instant, since, type Clocks, type Instant } from "./elapsed";
 import { freshness, LATE_MS, type Freshness } from "./freshness";
 
 /** Who takes what comes in. */
@@ -28,17 +29,23 @@ export interface Link {
   at: number | null;
   /** Whether the server's clock is doubted, or its log ends in the future. */
   doubted?: boolean | undefined;
+  /** For how many whole seconds nothing new has been stored; 0 unless the data have stopped. */
+  silent_s: number;
 }
 
 /** What the line needs of its surroundings; tests bring their own. */
 export interface Surroundings {
   url: string;
   websocket?: unknown;
-  now(): number;
+  clocks: Clocks;
 }
 
-/** How often the line looks at itself; a gap of {@link SLEPT_MS} means the machine slept. */
+/** How often the line looks at itself. */
 const LOOK_MS = 1_000;
+/**
+ * A gap of so long between two looks, and nothing heard for as long: the machine slept.
+ * The timers of a hidden page come once a minute only, but it goes on hearing.
+ */
 const SLEPT_MS = 8_000;
 /** So long without a frame on an open line, and the line is taken for dead. */
 const DEAD_MS = 12_000;
@@ -47,20 +54,20 @@ const LINGER_MS = 4_000;
 
 /** The line; {@link close} ends it for good, after which it touches nothing. */
 export class Connection {
-  private readonly state = signal<Link>({ fresh: "waiting", at: null });
+  private readonly state = signal<Link>({ fresh: "waiting", at: null, silent_s: 0 });
   private readonly client: Centrifuge;
   private readonly cells = new Map<string, Subscription>();
   private wanted = new Set<string>();
-  private wantedSince = 0;
-  private received: number | null = null;
-  /** When, by the page's clock, the server last could store what came in. */
-  private stored: number | null = null;
+  private wantedSince: Instant;
+  private received: Instant | null = null;
+  /** The last key figures: when they came, and how long ago the server last could store by then. */
+  private stored: { heard: Instant; ago_ms: number } | null = null;
   private doubted: boolean | undefined = undefined;
   private at: number | null = null;
   /** Which store the positions in the stream belong to. */
   private epoch: string | undefined;
-  private looked: number;
-  private kicked: number;
+  private looked: Instant;
+  private kicked: Instant;
   private closed = false;
   private readonly looks: ReturnType<typeof setInterval>;
 
@@ -68,7 +75,7 @@ export class Connection {
     private readonly sink: Sink,
     private readonly around: Surroundings,
   ) {
-    this.looked = this.kicked = around.now();
+    this.looked = this.kicked = this.wantedSince = instant(around.clocks);
     this.client = new Centrifuge(around.url, {
       name: "pilin-web",
       minReconnectDelay: 300,
@@ -92,7 +99,7 @@ export class Connection {
   /** Follows the units of these channels instead of those followed until now. */
   watch(channels: readonly string[]): void {
     this.wanted = new Set(channels);
-    this.wantedSince = this.around.now();
+    this.wantedSince = instant(this.around.clocks);
     for (const channel of channels) {
       if (this.cells.has(channel)) continue;
       const take = (frame: unknown) => this.sink.units(channel, frame as UnitFrame);
@@ -110,13 +117,14 @@ export class Connection {
 
   /** Looks whether the machine slept or the line died; called every second. */
   look(): void {
-    const now = this.around.now();
-    const slept = now - this.looked > SLEPT_MS;
-    this.looked = now;
-    const silent = now - Math.max(this.received ?? 0, this.kicked) > DEAD_MS;
+    const { clocks } = this.around;
+    const quiet = Math.min(this.received ? since(this.received, clocks) : Infinity, since(this.kicked, clocks));
+    const slept = since(this.looked, clocks) > SLEPT_MS && quiet > SLEPT_MS;
+    this.looked = instant(clocks);
+    const silent = quiet > DEAD_MS;
     const gaveUp = this.client.state === "disconnected";
     if (slept || gaveUp || (silent && this.client.state === "connected")) {
-      this.kicked = now;
+      this.kicked = this.looked;
       this.client.disconnect();
       this.client.connect();
     }
@@ -132,7 +140,7 @@ export class Connection {
     const hear = (frame: unknown) => {
       // A line that was closed or a cell that was left has no say any more.
       if (this.closed || (channel.startsWith("units:") && this.cells.get(channel) !== sub)) return;
-      this.received = this.around.now();
+      this.received = instant(this.around.clocks);
       take(frame);
       this.judge();
     };
@@ -151,7 +159,7 @@ export class Connection {
 
   /** Only they say how old the picture is: all else may be a picture of long ago, told anew. */
   private figures(frame: StatsFrame): void {
-    this.stored = this.around.now() - frame.stored_ago_ms;
+    this.stored = { heard: instant(this.around.clocks), ago_ms: frame.stored_ago_ms };
     this.doubted = frame.clock_doubted || undefined;
     // While nothing is stored it stays where it was: a driven clock may run faster than the page's.
     if (this.at === null || frame.stored_ago_ms < LATE_MS) this.at = frame.at - frame.stored_ago_ms;
@@ -162,7 +170,7 @@ export class Connection {
   private settle(): void {
     if (this.closed) return;
     const answered = [...this.wanted].every((cell) => this.cells.get(cell)?.state === "subscribed");
-    if (!answered && this.around.now() - this.wantedSince < LINGER_MS) return;
+    if (!answered && since(this.wantedSince, this.around.clocks) < LINGER_MS) return;
     for (const [channel, sub] of this.cells) {
       if (this.wanted.has(channel)) continue;
       this.cells.delete(channel);
@@ -173,10 +181,12 @@ export class Connection {
   }
 
   private judge(): void {
-    const { fresh, at, doubted } = this.state.peek();
-    const now = freshness(this.around.now(), this.stored);
-    if (fresh !== now || at !== this.at || doubted !== this.doubted) {
-      this.state.value = { fresh: now, at: this.at, doubted: this.doubted };
+    const before = this.state.peek();
+    const age = this.stored && this.stored.ago_ms + since(this.stored.heard, this.around.clocks);
+    const fresh = freshness(age);
+    const silent_s = fresh === "stopped" ? Math.floor(age! / 1000) : 0;
+    if (before.fresh !== fresh || before.at !== this.at || before.silent_s !== silent_s || before.doubted !== this.doubted) {
+      this.state.value = { fresh, at: this.at, silent_s, doubted: this.doubted };
     }
   }
 }

@@ -36,12 +36,34 @@ export function silence(haste: number): { pales: number; leaves: number } {
   return { pales: OFF_DUTY_MS + unheard, leaves: FORGOTTEN_MS + unheard };
 }
 
+/** Numbers for the cells that are followed; that of a cell that was left goes to a later one. */
+class CellNumbers {
+  private readonly numbers = new Map<string, number>();
+  private readonly spare: number[] = [];
+
+  number(cell: string): number {
+    let number = this.numbers.get(cell);
+    if (number === undefined) {
+      number = this.spare.pop() ?? this.numbers.size;
+      this.numbers.set(cell, number);
+    }
+    return number;
+  }
+
+  free(cell: string): void {
+    const number = this.numbers.get(cell);
+    if (number === undefined) return;
+    this.numbers.delete(cell);
+    this.spare.push(number);
+  }
+}
+
 /** Rows `0…count` in no order; `version` changes with every change. */
 export class Fleet {
   count = 0;
   version = 0;
   readonly agencies = new Dictionary();
-  private readonly cells = new Dictionary();
+  private readonly cells = new CellNumbers();
   private readonly slots = new Map<number, number>();
   id = new Uint32Array(0);
   /** Web-mercator, 0…1: from where it glides, and where it is. */
@@ -79,6 +101,7 @@ export class Fleet {
   /** Forgets the units that only this cell tells of. */
   leave(cell: string): void {
     this.keepOnly(this.cells.number(cell), []);
+    this.cells.free(cell);
     this.version++;
   }
 

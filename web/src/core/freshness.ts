@@ -7,10 +7,9 @@ export type Freshness = "waiting" | "live" | "late" | "stopped";
 export const LATE_MS = 5_000;
 export const STOPPED_MS = 15_000;
 
-/** Judges by the page's clock when the server last could store what came in; `null` for never heard. */
-export function freshness(now: number, stored: number | null): Freshness {
-  if (stored === null) return "waiting";
-  const age = now - stored;
+/** Judges by how long ago the server last could store what came in, ms; `null` for never heard. */
+export function freshness(age: number | null): Freshness {
+  if (age === null) return "waiting";
   if (age >= STOPPED_MS) return "stopped";
   return age >= LATE_MS ? "late" : "live";
 }

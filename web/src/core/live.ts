@@ -14,6 +14,7 @@ import type {
 } from "../contract/openapi";
 import { together } from "./colours";
 import { Connection, type Sink } from "./connection";
+import { instant, pageClocks, since, type Instant } from "./elapsed";
 import { ask, persist } from "./persist";
 import { Region } from "./region";
 import { Renewal } from "./renewal";
@@ -57,13 +58,13 @@ export class Live implements Sink {
   private stale = false;
   private telling: ReturnType<typeof setTimeout> | undefined;
   /** The page's and the server's time when key figures last came. */
-  private heard = { here: 0, there: 0 };
+  private heard: { here: Instant; there: number } | undefined;
 
   constructor(first: RegionView) {
     this.region = signal(new Region(first));
     this.rules = first.rules_revision;
     const url = `${location.origin.replace(/^http/, "ws")}/connection/websocket`;
-    this.line = new Connection(this, { url, now: () => Date.now() });
+    this.line = new Connection(this, { url, clocks: pageClocks });
     this.listening = setInterval(() => this.onlooker?.unitsMoved(), SILENT_MS);
   }
 
@@ -71,8 +72,8 @@ export class Live implements Sink {
     return this.line.link;
   }
 
-  /** The map that is told of units and incidents. */
-  show(onlooker: Onlooker): void {
+  /** The map that is told of units and incidents; `undefined` while there is none. */
+  show(onlooker: Onlooker | undefined): void {
     this.onlooker = onlooker;
   }
 
@@ -82,9 +83,9 @@ export class Live implements Sink {
 
   /** The server's time now, ms since 1970; `null` before it was heard of. */
   now(): number | null {
+    if (!this.heard) return null;
     const { here, there } = this.heard;
-    if (there === 0) return null;
-    return this.region.peek().view.driven_clock ? there : there + (performance.now() - here);
+    return this.region.peek().view.driven_clock ? there : there + since(here, pageClocks);
   }
 
   close(): void {
@@ -118,7 +119,7 @@ export class Live implements Sink {
 
   figures(frame: StatsFrame): void {
     this.world.takeStats(frame, performance.now());
-    this.heard = { here: performance.now(), there: frame.at };
+    this.heard = { here: instant(pageClocks), there: frame.at };
     if (this.region.peek().part(together(frame))) this.onlooker?.recoloured();
     if (frame.at - this.expired >= EXPIRE_MS) this.expire();
     if (frame.rules !== this.rules) {

@@ -46,6 +46,13 @@ test("two builds behind one address make it begin anew once an hour", () => {
   expect(begun).toHaveLength(3);
 });
 
+test("a clock that was set back since puts it off by an hour at most", () => {
+  renewed = Date.now() + 400 * 24 * 60 * MINUTE;
+  page().wish();
+  vi.advanceTimersByTime(61 * MINUTE);
+  expect(begun).toHaveLength(1);
+});
+
 test("the own build again, and nothing happens", () => {
   const one = page();
   one.wish();

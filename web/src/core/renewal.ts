@@ -56,7 +56,8 @@ export class Renewal {
   /** There is another build. */
   wish(): void {
     const { now, chance, last } = this.around;
-    const early = Math.max(0, last() + LEAST_MS - now());
+    // A clock that was set back since does not put it off for longer.
+    const early = Math.min(LEAST_MS, Math.max(0, last() + LEAST_MS - now()));
     this.timer ??= setTimeout(() => this.grant(), early + chance() * SPREAD_MS);
   }
 

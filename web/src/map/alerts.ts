@@ -9,7 +9,10 @@ import { apart } from "./apart";
 import { outline, type Point } from "./hull";
 import type { Box } from "./room";
 import { SEVERITY } from "./palette";
+import { gradeShape, HIGHEST, INNER_RING } from "./shapes";
 import { ALERTS } from "./style";
+
+const SVG = "http://www.w3.org/2000/svg";
 
 /** By how much an area is wider than the reports in it, metres. */
 const MARGIN_M = 140;
@@ -17,7 +20,10 @@ const MARGIN_M = 140;
 interface Sign {
   marker: Marker;
   element: HTMLElement;
+  plate: SVGSVGElement;
   count: HTMLElement;
+  /** The grade whose shape the plate has. */
+  severity: number;
   /** How it was last drawn. */
   look: string;
   /** The point it stands for, and its size, pixels. */
@@ -73,7 +79,11 @@ export class AlertSigns {
 
   private put(alert: AlertView, chosen: boolean): void {
     const sign = this.signs.get(alert.id) ?? this.raise(alert);
-    const { element, count, marker } = sign;
+    const { element, plate, count, marker } = sign;
+    if (sign.severity !== alert.severity) {
+      sign.severity = alert.severity;
+      plate.replaceChildren(...drawing(alert.severity));
+    }
     sign.at = top(alert);
     marker.setLngLat(sign.at);
     const state = [
@@ -91,7 +101,7 @@ export class AlertSigns {
       for (const old of [...element.classList]) if (!old.startsWith("maplibregl")) element.classList.remove(old);
       element.classList.add(...state.split(" "));
       count.textContent = text;
-      sign.size = { width: count.offsetWidth, height: count.offsetHeight };
+      sign.size = { width: element.offsetWidth, height: element.offsetHeight };
     }
     element.style.zIndex = String(alert.severity + (alert.acknowledged ? 0 : 10) + (chosen ? 20 : 0));
   }
@@ -101,9 +111,12 @@ export class AlertSigns {
     const element = document.createElement(choose ? "button" : "div");
     const breath = document.createElement("span");
     breath.className = "breath";
+    const plate = document.createElementNS(SVG, "svg");
+    plate.setAttribute("class", "plate");
+    plate.setAttribute("viewBox", "-1.1 -1.1 2.2 2.2");
     const count = document.createElement("span");
     count.className = "count";
-    element.append(breath, count);
+    element.append(breath, plate, count);
     if (choose) {
       // The inbox beside the map is the way in for the keyboard.
       element.tabIndex = -1;
@@ -117,10 +130,21 @@ export class AlertSigns {
     // MapLibre calls every marker by one English name.
     element.removeAttribute("aria-label");
     element.setAttribute("aria-hidden", "true");
-    const sign: Sign = { marker, element, count, look: "", at: top(alert), size: { width: 0, height: 0 } };
+    const sign: Sign = { marker, element, plate, count, severity: 0, look: "", at: top(alert), size: { width: 0, height: 0 } };
     this.signs.set(alert.id, sign);
     return sign;
   }
+}
+
+/** The shape of a grade. */
+function drawing(severity: number): SVGElement[] {
+  const paths = severity === HIGHEST ? [gradeShape(severity), INNER_RING] : [gradeShape(severity)];
+  return paths.map((d, ring) => {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    if (ring > 0) path.setAttribute("class", "inner");
+    return path;
+  });
 }
 
 /** An alert's outline on the map. */

@@ -8,14 +8,16 @@ import { persist } from "../core/persist";
 import { mercatorX, mercatorY } from "../core/mercator";
 import type { Language, Region } from "../core/region";
 import { unitChannels, type Bounds } from "../core/tiles";
-import type { World } from "../core/world";
+import { stands, type World } from "../core/world";
 import { texts } from "../texts";
 import { AlertSigns, ring } from "./alerts";
+import { largestSide } from "./canvas_size";
+import { Edges } from "./edges";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
 import { mend } from "./mend";
 import { jurisdictionPlaces, layerPlaces, namesIn, type Place } from "./names";
 import { SideNames, type Side } from "./side_names";
-import { NAMES, styleOf } from "./style";
+import { addLands, NAMES, styleOf } from "./style";
 import { UnitsLayer } from "./units_layer";
 
 setWorkerUrl(workerUrl);
@@ -38,8 +40,8 @@ export interface Wishes {
   /** Which units the view needs. */
   watch: (channels: string[]) => void;
   choose?: (id: number) => void;
-  /** The graphics card was reset and is back: the map must be made anew. */
-  reset: () => void;
+  /** The map's WebGL context is gone: it must be made anew. */
+  lost: () => void;
 }
 
 /** A map that follows its world. */
@@ -49,6 +51,7 @@ export class Chart {
   private readonly incidents: IncidentsLayer;
   private readonly signs: AlertSigns;
   private readonly sides: SideNames;
+  private readonly edges: Edges;
   private ready = false;
   private places: Place[] = [];
   private language: Language;
@@ -69,6 +72,7 @@ export class Chart {
       attributionControl: false,
       localIdeographFontFamily: FONTS,
       pixelRatio: devicePixelRatio * scale,
+      maxCanvasSize: [largestSide(), largestSide()],
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
@@ -86,15 +90,19 @@ export class Chart {
     this.units = new UnitsLayer(world, region, origin);
     this.incidents = new IncidentsLayer(world, region, origin);
     this.signs = new AlertSigns(this.map, wishes.choose);
-    this.sides = new SideNames(this.map, wishes.padding, () => this.signs.boxes());
+    this.sides = new SideNames(this.map, wishes.padding, () => this.signs.boxes(), () => this.ready && addLands(this.map, region));
+    this.edges = new Edges(this.map, wishes.padding);
     this.map.once("style.load", () => {
       this.map.addLayer(this.incidents, "name-township");
       this.map.addLayer(this.units, "name-township");
       this.ready = true;
       this.signs.show(...this.shown);
+      this.sides.again();
       this.look();
     });
-    this.map.on("webglcontextrestored", () => wishes.reset());
+    this.map.on("webglcontextlost", () => wishes.lost());
+    this.map.on("idle", () => (container.dataset["drawn"] = "all"));
+    this.map.on("movestart", () => delete container.dataset["drawn"]);
     this.map.on("moveend", () => this.lookSoon());
     this.language = wishes.language;
     this.places = jurisdictionPlaces(region);
@@ -104,7 +112,12 @@ export class Chart {
       if (more) this.places = [...this.places, ...more];
       if (!signal.aborted) this.speak(this.language);
     });
-    mend(this.map, signal);
+    mend(this.map, region, signal);
+  }
+
+  /** Whether its WebGL context is gone. */
+  get lost(): boolean {
+    return this.map.painter.context.gl.isContextLost();
   }
 
   /** Writes the names in a language. */
@@ -134,6 +147,9 @@ export class Chart {
   /** Shows these alerts. */
   showAlerts(alerts: readonly AlertView[], chosen: number | null): void {
     this.shown = [alerts, chosen];
+    const standing = alerts.filter(stands);
+    this.edges.show(standing.map(({ center }) => center));
+    this.units.alarm(standing.map(({ center }) => center));
     if (this.ready) this.signs.show(alerts, chosen);
   }
 
@@ -180,6 +196,8 @@ export class Chart {
   remove(): void {
     this.ended.abort();
     clearTimeout(this.looking);
+    delete this.wishes.container.dataset["drawn"];
+    this.edges.remove();
     this.map.remove();
   }
 

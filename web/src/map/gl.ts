@@ -5,16 +5,24 @@ import type { CustomRenderMethodInput } from "maplibre-gl";
 /** A program of two shaders; both are ours, so a failure is a defect and thrown. */
 export function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const made = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
+  const shaders = ([[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const).map(([kind, text]) => {
     const shader = gl.createShader(kind)!;
     gl.shaderSource(shader, `#version 300 es\nprecision highp float;\n${text}`);
     gl.compileShader(shader);
     gl.attachShader(made, shader);
-  }
+    return shader;
+  });
   gl.linkProgram(made);
-  if (!gl.getProgramParameter(made, gl.LINK_STATUS)) {
-    const shaders = gl.getAttachedShaders(made) ?? [];
-    throw new Error([gl.getProgramInfoLog(made), ...shaders.map((one) => gl.getShaderInfoLog(one))].join("\n"));
+  const linked = gl.getProgramParameter(made, gl.LINK_STATUS) as boolean;
+  const logs = linked ? [] : [gl.getProgramInfoLog(made), ...shaders.map((one) => gl.getShaderInfoLog(one))];
+  // The program keeps what it needs of them.
+  for (const shader of shaders) {
+    gl.detachShader(made, shader);
+    gl.deleteShader(shader);
+  }
+  if (!linked) {
+    gl.deleteProgram(made);
+    throw new Error(logs.join("\n"));
   }
   return made;
 }

@@ -24,7 +24,7 @@ void main() {
   float age = max(now - born, 0.0);
   float fresh = exp(-age / 18.0);
   int severity = int(look.x);
-  gl_PointSize = size * (severity >= 3 ? 1.2 : 1.0) * mix(0.85, 1.1, fresh);
+  gl_PointSize = size * (0.7 + 0.2 * float(severity)) * mix(0.85, 1.1, fresh);
   float weight = severity >= 2 ? 1.0 : 0.75;
   colour = vec4(tints[severity], weight * mix(mix(0.16, 0.5, near), mix(0.55, 0.95, near), fresh));
   shape = near > 0.5 ? look.y : 0.0;
@@ -102,7 +102,7 @@ export class IncidentsLayer extends PointsLayer {
     const zoom = map.getZoom();
     return {
       now: this.world.at / HOUR - this.epoch,
-      size: Math.min(Math.max(3.6 + (zoom - 6) * 1.25, 3.6), 16) * map.getPixelRatio(),
+      size: Math.min(Math.max(3.6 + (zoom - 6) * 1.25, 3.6), 16) * this.ratio(map),
       near: Math.min(Math.max((zoom - 9) / 2.5, 0), 1),
       tints: SEVERITY.map(rgb),
     };

@@ -24,9 +24,10 @@ const FAMILIES = ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Micr
 const FONT = FAMILIES;
 const BOLD = ["Noto Sans CJK SC Bold", ...FAMILIES];
 
-/** Where a layer of the region's map is to be had. */
-export function layerUrl(name: string): string {
-  return `/api/v1/map/${name}.geojson`;
+/** Where a layer of the region's map is to be had as pages draw it; nowhere if there is none. */
+export function layerUrl({ view }: Region, name: string): string | undefined {
+  const layer = view.display.find((one) => one.layer === name);
+  return layer && `/api/v1/map/${layer.file}`;
 }
 
 /** A place to be named: where it stands, in which rank, by which names. */
@@ -77,8 +78,8 @@ export async function layerPlaces(region: Region, signal: AbortSignal): Promise<
 }
 
 async function layer(region: Region, name: string, signal: AbortSignal): Promise<Feature[]> {
-  if (!region.view.layers.includes(name)) return [];
-  return (await ask<FeatureCollection>(layerUrl(name), { signal })).features;
+  const url = layerUrl(region, name);
+  return url ? (await ask<FeatureCollection>(url, { signal })).features : [];
 }
 
 /** The middle of a polygon's widest ring: good enough for a name. */

@@ -3,12 +3,16 @@
 
 export type Rgb = readonly [number, number, number];
 
-/** China's emergency grades: 1 blue, 2 yellow, 3 orange, 4 red. */
-export const SEVERITY: readonly string[] = ["#5b9df0", "#5b9df0", "#ebcb4b", "#f59342", "#f4585f"];
+/**
+ * China's warning grades: 1 blue, 2 yellow, 3 orange, 4 red. ΔE₀₀ above 10 between any
+ * two for every kind of eye (palette.test.ts); their shapes tell them without colour.
+ */
+export const SEVERITY: readonly string[] = ["#4a95f2", "#4a95f2", "#f6e064", "#f8963a", "#fb4a69"];
 
 /**
- * The parties' colours. The first four stay apart from each other (ΔE above 15) and
- * from the severities under every common colour blindness.
+ * The parties' colours. How far the first four stay apart, from each other and from the
+ * grades, is in palette.test.ts: ΔE₀₀ 18 for the common eye, 7 at the least for one that
+ * lacks a kind of cone. So names stand beside them wherever they tell something.
  */
 export const PARTIES: readonly string[] = [
   "#efe9dc", "#6fdfe6", "#7fc97f", "#e58bbd", "#b7a4f5", "#c9d36a", "#d9a58a", "#8fb7d6",
@@ -21,23 +25,23 @@ export const NOBODY = "#8a97a5";
 export const GROUND = {
   void: "#0a131c",
   land: "#15202b",
-  water: "#0a131c",
-  river: "#0d1a26",
-  shore: "#2a3b4c",
+  water: "#123550",
+  river: "#174364",
+  shore: "#44596d",
   border: "#9db8d2",
   borderGlow: "#5d87ad",
-  inner: "#3b4f63",
-  innermost: "#2a3947",
+  inner: "#55708a",
+  innermost: "#3c5166",
   zone: "#6fb3c9",
   pilot: "#7fd0c4",
   event: "#b7a4f5",
   nameHalo: "#0f1821",
-  nameWide: "#7d93a8",
-  nameCity: "#a3b4c4",
-  nameCounty: "#8496a7",
-  nameTownship: "#6d7e8e",
+  nameWide: "#8ea3b7",
+  nameCity: "#b0c0cf",
+  nameCounty: "#9eb0c0",
+  nameTownship: "#8b9dae",
   nameSide: "#d3e0ec",
-  nameWater: "#4d7898",
+  nameWater: "#6f9dbf",
 } as const;
 
 /** `#rrggbb` as three shares of one. */

@@ -57,13 +57,21 @@ export abstract class PointsLayer implements CustomLayerInterface {
   onAdd(map: Map, gl: WebGL2RenderingContext): void {
     const { vertex, fragment } = this.look;
     this.map = map;
+    // A context that is gone makes nothing; the whole map is about to be made anew.
+    if (gl.isContextLost()) return;
     this.card = { gl, used: program(gl, vertex, fragment), column: new Column(gl), array: gl.createVertexArray() };
     this.forget();
   }
 
   onRemove(): void {
     clearTimeout(this.waiting);
-    this.card?.column.free();
+    this.waiting = undefined;
+    if (this.card) {
+      const { gl, used, column, array } = this.card;
+      column.free();
+      gl.deleteVertexArray(array);
+      gl.deleteProgram(used);
+    }
     this.card = undefined;
     this.map = undefined;
   }
@@ -92,6 +100,12 @@ export abstract class PointsLayer implements CustomLayerInterface {
       gl.drawArrays(gl.POINTS, 0, this.count);
     }
     gl.bindVertexArray(null);
+  }
+
+  /** How many pixels of the screen are drawn for one of the map: large canvases may have fewer. */
+  protected ratio(map: Map): number {
+    const { width, clientWidth } = map.getCanvas();
+    return clientWidth > 0 ? width / clientWidth : map.getPixelRatio();
   }
 
   /** Draws within `ms`; what was asked for before is not put off. */

@@ -24,6 +24,8 @@ export class SideNames {
     private readonly padding: PaddingOptions,
     /** The signs that no name may cover. */
     private readonly signs: () => Box[],
+    /** Has the lands loaded, by which names are placed. */
+    private readonly load: () => void,
   ) {
     map.on("moveend", () => this.again());
     map.on("sourcedata", ({ sourceId }) => sourceId === LANDS && this.settle());
@@ -38,7 +40,9 @@ export class SideNames {
     this.again();
   }
 
-  private again(): void {
+  /** Places the names anew. */
+  again(): void {
+    if (this.sides.length > 0) this.load();
     this.settled = false;
     this.settle();
   }
@@ -46,7 +50,8 @@ export class SideNames {
   /** Places the names once the map stands still and the lands are here. */
   private settle(): void {
     const { map } = this;
-    if (this.settled || !map.getSource(LANDS) || map.isMoving() || !map.isSourceLoaded(LANDS)) return;
+    if (this.settled || map.isMoving()) return;
+    if (this.sides.length > 0 && !(map.getSource(LANDS) && map.isSourceLoaded(LANDS))) return;
     this.settled = true;
     if (this.sides.length === 0) return this.write([]);
     const { clientWidth, clientHeight } = map.getContainer();

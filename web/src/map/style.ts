@@ -3,7 +3,7 @@
 // page's own fonts.
 
 import type { FeatureCollection } from "geojson";
-import type { FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { FilterSpecification, LayerSpecification, Map, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Level, TilesView } from "../contract/openapi";
 import { LEVELS, type Region } from "../core/region";
 import { GROUND } from "./palette";
@@ -20,21 +20,15 @@ export const ALERTS = "alerts";
 
 /** The style of a region's map. */
 export function styleOf(region: Region): StyleSpecification {
-  const { layers, tiles, attribution } = region.view;
+  const { layers, tiles } = region.view;
   const sources: Record<string, SourceSpecification> = {
     [NAMES]: { type: "geojson", data: EMPTY },
     [SIDES]: { type: "geojson", data: EMPTY },
     [ALERTS]: { type: "geojson", data: EMPTY, promoteId: "id" },
   };
-  for (const layer of LOADED.filter((one) => layers.includes(one))) {
-    sources[layer] = {
-      type: "geojson",
-      data: layerUrl(layer),
-      attribution,
-      tolerance: 0.3,
-      maxzoom: 14,
-      buffer: 32,
-    };
+  for (const layer of LOADED) {
+    const source = layer === LANDS ? undefined : layerSource(region, layer);
+    if (source) sources[layer] = source;
   }
   if (tiles) sources["tiles"] = tileSource(tiles);
   return {
@@ -46,10 +40,16 @@ export function styleOf(region: Region): StyleSpecification {
       ...zones(layers),
       ...borders(layers, region.view.level),
       ...alerts(),
-      ...lands(layers),
       ...nameLayers(),
     ],
   };
+}
+
+/** A layer of the region's map; `undefined` where the region has none of that name. */
+function layerSource(region: Region, layer: string): SourceSpecification | undefined {
+  const data = layerUrl(region, layer);
+  const { attribution } = region.view;
+  return data ? { type: "geojson", data, attribution, tolerance: 0.3, maxzoom: 14, buffer: 32 } : undefined;
 }
 
 function tileSource(tiles: TilesView): SourceSpecification {
@@ -186,10 +186,16 @@ function borders(layers: readonly string[], strongest: Level): LayerSpecificatio
   return found;
 }
 
-/** Counties are drawn by their borders; a layer without features has their tiles at hand. */
-function lands(layers: readonly string[]): LayerSpecification[] {
-  if (!layers.includes(LANDS)) return [];
-  return [{ id: LANDS, type: "fill", source: LANDS, filter: ["==", ["get", "code"], ""] }];
+/**
+ * Loads the counties, by which names are placed, once they are needed: they are drawn by
+ * their borders, and many a desk never opens an alert. A layer without features has
+ * their tiles at hand.
+ */
+export function addLands(map: Map, region: Region): void {
+  const source = layerSource(region, LANDS);
+  if (!source || map.getSource(LANDS)) return;
+  map.addSource(LANDS, source);
+  map.addLayer({ id: LANDS, type: "fill", source: LANDS, filter: ["==", ["get", "code"], ""] });
 }
 
 function alerts(): LayerSpecification[] {

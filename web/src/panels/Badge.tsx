@@ -4,25 +4,30 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { clockTime } from "../core/clock";
 import type { Link } from "../core/connection";
+import { mapMissing } from "../map/rebuild";
 import { texts } from "../texts";
 
 /** How the line is, in a word and a colour. */
 export function Badge({ link, timeZone }: { link: ReadonlySignal<Link>; timeZone: string }) {
-  const { fresh, at, doubted } = link.value;
+  const { fresh, at, silent_s, doubted } = link.value;
   const say = texts.value.link;
   if (doubted && fresh === "live") {
     return (
       <output class="badge late" role="status" title={say.doubtedMore}>
         <i />
-        {say.doubted}
+        {mapMissing.value ? `${say.doubted} · ${say.noMap}` : say.doubted}
       </output>
     );
   }
-  const text = fresh === "stopped" ? say.stopped(at === null ? "--:--:--" : clockTime(at, timeZone)) : say[fresh];
+  const line = fresh === "stopped" ? say.stopped(at === null ? "--:--:--" : clockTime(at, timeZone)) : say[fresh];
+  // Without its map a page is not in order, whatever its line is.
+  const text = !mapMissing.value ? line : fresh === "live" ? say.noMap : `${line} · ${say.noMap}`;
   return (
-    <output class={`badge ${fresh}`} role="status">
+    <output class={`badge ${mapMissing.value && fresh === "live" ? "late" : fresh}`} role="status">
       <i />
       {text}
+      {/* Counts aloud for the eye alone: nobody wants to be told every second. */}
+      {fresh === "stopped" && <span aria-hidden="true">{say.lasting(silent_s)}</span>}
     </output>
   );
 }

@@ -1,6 +1,7 @@
 // Small drawings: units and incidents as the map draws them, and which way a trend goes.
 
 import type { UnitKind } from "../contract/openapi";
+import { gradeShape, HIGHEST, INNER_RING } from "../map/shapes";
 
 const UNITS: Record<UnitKind, string> = {
   car: "M0-.86.52.42 0 .2-.52.42Z",
@@ -36,6 +37,16 @@ export function UnitGlyph({ colour, kind = "car" }: { colour: string; kind?: Uni
 /** An incident of a class, by the number of its shape. */
 export function IncidentGlyph({ shape, colour }: { shape: number; colour: string }) {
   return <Shape path={INCIDENTS[shape] ?? INCIDENTS[0]!} colour={colour} />;
+}
+
+/** A grade by its shape, in the colour of its text: no eye needs the colour. */
+export function GradeGlyph({ severity }: { severity: number }) {
+  return (
+    <svg class="glyph grade-glyph" viewBox="-1.1 -1.1 2.2 2.2" aria-hidden="true">
+      <path d={gradeShape(severity)} fill={severity === HIGHEST ? "none" : "currentColor"} stroke="currentColor" stroke-width=".14" />
+      {severity === HIGHEST && <path class="inner" d={INNER_RING} fill="currentColor" transform="scale(.8)" />}
+    </svg>
+  );
 }
 
 /** Up, down or level; `label` says it to those who do not see it. */

@@ -3,10 +3,9 @@
 import type { ComponentChildren } from "preact";
 import { KINDS } from "../core/fleet";
 import { nameOf, type Region } from "../core/region";
-import { SEVERITY } from "../map/palette";
 import { classShapes } from "../map/shapes";
 import { language, texts } from "../texts";
-import { IncidentGlyph, UnitGlyph } from "./Glyph";
+import { GradeGlyph, IncidentGlyph, UnitGlyph } from "./Glyph";
 
 /** Shapes are told in the text's own colour. */
 const COLOUR = "currentcolor";
@@ -20,7 +19,7 @@ function Group({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-/** Grades by colour, classes of matters and kinds of units by shape, and how lines are drawn. */
+/** Grades by shape and colour, classes of matters and kinds of units by shape, and how lines are drawn. */
 export function Legend({ region }: { region: Region }) {
   const say = texts.value;
   const { view } = region;
@@ -29,7 +28,9 @@ export function Legend({ region }: { region: Region }) {
       <Group title={say.map.grades}>
         {[4, 3, 2, 1].map((severity) => (
           <dd key={severity}>
-            <IncidentGlyph shape={0} colour={SEVERITY[severity]!} />
+            <span class={`severity-${severity} graded`}>
+              <GradeGlyph severity={severity} />
+            </span>
             {say.severity[severity]}
           </dd>
         ))}

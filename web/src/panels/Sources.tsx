@@ -7,5 +7,14 @@ import { language } from "../texts";
 export function Sources({ region }: { region: Region }) {
   const { attribution, attribution_en, tiles } = region.view;
   const boundaries = language.value === "en" ? attribution_en || attribution : attribution;
-  return <p class="source">{[boundaries, tiles?.attribution].filter(Boolean).join(" · ")}</p>;
+  return (
+    <p class="source">
+      {[boundaries, tiles?.attribution].filter(Boolean).map((source, at) => (
+        <>
+          {at > 0 && " · "}
+          <bdi>{source}</bdi>
+        </>
+      ))}
+    </p>
+  );
 }

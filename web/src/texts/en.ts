@@ -30,7 +30,13 @@ export const en: Texts = {
     late: "Data is late",
     doubted: "Server clock in doubt",
     doubtedMore: "The server's clock does not agree with its records: what depends on the time may be wrong. Tell whoever runs it to set the clock right.",
-    stopped: (time) => `Data stopped at ${time}`,
+    stopped: (time) => `No data since ${time}`,
+    lasting(seconds) {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      if (hours > 0) return `for ${hours} h ${minutes} min`;
+      return minutes > 0 ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
+    },
+    noMap: "Rebuilding the map",
   },
   provenance: { simulated: "Demonstration data", replay: "Replay of historical data" },
   tempo: (times) => `${times}× speed`,
@@ -50,8 +56,9 @@ export const en: Texts = {
     oldest: "Longest waiting",
     all: "All acknowledged",
     none: "All quiet along the borders",
-    rest: (count) => `${count} more`,
-    page: (at, of) => `${at} / ${of}`,
+    rest: (count) => `${count} more not shown`,
+    recentlyEnded: "Recently ended",
+    endedAgo: ({ days, hours, minutes }) => `${days > 0 ? `${days} d` : hours > 0 ? `${hours} h` : `${minutes} min`} ago`,
     acknowledgedBy: (by) => `Acknowledged by ${by}`,
     named: (by, agency) => `${by}${agency && ` (${agency})`}`,
     acknowledged: "acknowledged",
@@ -101,6 +108,7 @@ export const en: Texts = {
     return `${matters}: ${sides}, ${near(facts.distance_m)}, within ${facts.hours} h.`;
   },
   short,
+  and: (name) => `– ${name}`,
   between: (names) => names.join(" – "),
   ago({ days, hours, minutes }) {
     if (days > 0) return `${days} d ${hours} h`;
@@ -122,7 +130,9 @@ export const en: Texts = {
     trouble: "the server is in trouble, try again in a moment",
   },
   tour: {
-    overview: "The whole region",
+    aroundZone: "Demonstration zone and surroundings",
+    focus: "Focus area",
+    whole: "All open alerts",
     alert: "Border alert",
     standing: (count) => (count === 0 ? "no alerts" : `${count} open`),
   },

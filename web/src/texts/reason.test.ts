@@ -23,6 +23,13 @@ test("each side is told by its own name, with the county in brackets", () => {
   })).toBe("“Spoil dumping”: 5 in Jiangsu (Wujiang) and 4 in Zhejiang (Jingning She), 120 m from the border, within 72 h.");
 });
 
+test("autonomous counties are called by their place, not by half of their name", () => {
+  const sides = [["浙江省", "景宁畲族自治县"], ["湖北省", "恩施土家族苗族自治州"]].map(([name, place]) => ({ name: name!, place: place!, members: 3 }));
+  const told = zh.reason({ ...facts, sides });
+  expect(told).toContain("浙江（景宁）");
+  expect(told).toContain("湖北（恩施）");
+});
+
 test("where the sides are no wider than a county nothing stands in brackets", () => {
   const sides = [{ name: "Roxbury", members: 3 }, { name: "Dorchester", members: 2 }];
   expect(en.reason({ ...facts_en, sides, distance_m: 3 })).toBe(

@@ -4,8 +4,9 @@ import type { Facts, Span } from "./facts";
 
 const provenance = { simulated: "演示数据", replay: "历史数据回放" };
 
-/** “江苏省”说成“江苏”，“吴江区”说成“吴江”；两个字的名称不再省。 */
-const short = (name: string) => name.replace(/(?<=..)(?:特别行政区|自治区|新区|省|市|区|县)$/u, "");
+/** “江苏省”说成“江苏”，“吴江区”说成“吴江”，“景宁畲族自治县”说成“景宁”；两个字的名称不再省。 */
+const short = (name: string) =>
+  name.replace(/(?<=..)(?:[\p{Script=Han}]{1,3}族)*(?:自治县|自治州|自治区)$/u, "").replace(/(?<=..)(?:特别行政区|新区|省|市|区|县)$/u, "");
 
 /** 西文地名不在空格处换行。 */
 const whole = (name: string) => name.replaceAll(" ", "\u00a0");
@@ -32,7 +33,14 @@ export const zh = {
     late: "数据延迟",
     doubted: "服务器时间存疑",
     doubtedMore: "服务器时钟与业务记录不一致，与时间有关的内容可能有误，请值班人员通知系统管理员校时",
-    stopped: (time: string) => `数据停止于 ${time}`,
+    stopped: (time: string) => `数据中断，最后更新 ${time}`,
+    /** 中断了多久：到秒；满一小时到分。 */
+    lasting(seconds: number): string {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      if (hours > 0) return `已中断 ${hours} 小时 ${minutes} 分`;
+      return minutes > 0 ? `已中断 ${minutes} 分 ${seconds % 60} 秒` : `已中断 ${seconds} 秒`;
+    },
+    noMap: "地图重建中",
   },
   provenance,
   /** 演示或回放的时钟比真实时间快几倍。 */
@@ -53,8 +61,9 @@ export const zh = {
     oldest: "最久未签收",
     all: "均已签收",
     none: "边界平静，暂无预警",
-    rest: (count: number) => `另有${count}条`,
-    page: (at: number, of: number) => `${at} / ${of}`,
+    rest: (count: number) => `其余${count}条未显示`,
+    recentlyEnded: "最近解除",
+    endedAgo: ({ days, hours, minutes }: Span) => `${days > 0 ? `${days}天` : hours > 0 ? `${hours}小时` : `${minutes}分钟`}前`,
     acknowledgedBy: (by: string) => `${by} 已签收`,
     /** 显示名称由本人自取，须与账号所属机构同时显示。 */
     named: (by: string, agency: string) => `${by}${agency && `（${agency}）`}`,
@@ -109,6 +118,8 @@ export const zh = {
   /** 列表里的地名：不带“区”“县”。 */
   short,
   between: (names: readonly string[]) => names.join(" — "),
+  /** 两侧中的第二侧。 */
+  and: (name: string) => `— ${name}`,
   ago({ days, hours, minutes }: Span): string {
     if (days > 0) return `${days}天${hours}小时`;
     return hours > 0 ? `${hours}小时${minutes}分` : `${minutes}分钟`;
@@ -131,7 +142,9 @@ export const zh = {
     trouble: "服务器出错，请稍后再试",
   },
   tour: {
-    overview: "全域",
+    aroundZone: "示范区及周边",
+    focus: "重点区域",
+    whole: "全部未解除预警",
     alert: "边界聚集预警",
     standing: (count: number) => (count === 0 ? "暂无预警" : `未解除预警${count}条`),
   },

@@ -21,7 +21,13 @@ function words(live: Live, stop: Stop): [string, string, string] {
   }
   const alert = stop.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
   if (alert) return [`${say.tour.alert} ${say.alerts.number(alert.id)}`, say.between(between(live, alert)), ""];
-  return [say.tour.overview, nameOf(region.view, language.value), ""];
+  if (stop.kind === "whole") {
+    const standing = live.alerts.value.filter(stands).length;
+    return [nameOf(region.view, language.value), say.tour.whole, say.tour.standing(standing)];
+  }
+  // What is seen first is the part that the region is about, not all of it.
+  const zone = region.view.zones.some(({ kind }) => kind === "demonstration_zone");
+  return [nameOf(region.view, language.value), zone ? say.tour.aroundZone : say.tour.focus, ""];
 }
 
 /** Below the map, between the columns. */

@@ -1,10 +1,11 @@
 // The wall: nobody sits at it. It shows, leads the eye round, and mends itself.
 
-import { effect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { Chart } from "../map/chart";
+import { MapKeeper } from "../map/rebuild";
 import { Badge } from "../panels/Badge";
 import { begin } from "../panels/begin";
 import { Clock } from "../panels/Clock";
@@ -15,72 +16,79 @@ import { AlertList } from "./AlertList";
 import { Caption } from "./Caption";
 import { Figures } from "./Figures";
 import { Guide } from "./guide";
+import { columnsOf, distanceOf, paddingOf, scaleOf } from "./screen";
 import "../style/base.css";
 import "../style/signs.css";
 import "../style/wall.css";
 
-/** The map is laid out at this height and scaled, so that 4K shows what 1080p shows. */
-const LINES = 1080;
-/** What the panels cover of those lines. */
-const PADDING = { top: 120, bottom: 230, left: 430, right: 590 };
-
 /** `/wall?tour=off` is a wall that stands still. */
 const TOURING = new URLSearchParams(location.search).get("tour") !== "off";
 
-/** How many pixels the screen has for one of the layout. */
-function scaleNow(): number {
-  return Math.max(0.5, Math.min(innerWidth / 1920, innerHeight / LINES));
+const DISTANCE = distanceOf(location.search);
+
+/** How the page is laid out on the screen as it is now; the same object for the same screen. */
+function layoutNow(before?: Layout): Layout {
+  const now = { scale: scaleOf(innerWidth, innerHeight), columns: columnsOf(innerWidth, innerHeight) };
+  return before && before.scale === now.scale && before.columns === now.columns ? before : now;
 }
+
+interface Layout {
+  scale: number;
+  columns: number;
+}
+
+const layout = signal(layoutNow());
+let resizing: ReturnType<typeof setTimeout> | undefined;
+addEventListener("resize", () => {
+  clearTimeout(resizing);
+  resizing = setTimeout(() => (layout.value = layoutNow(layout.peek())), 200);
+});
 
 function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => void }) {
   const frame = useRef<HTMLDivElement>(null);
-  const [scale, rescale] = useState(scaleNow());
-  const [resets, reset] = useState(0);
+  const { scale, columns } = layout.value;
   const region = live.region.value.land;
   useEffect(() => {
-    let waiting: ReturnType<typeof setTimeout> | undefined;
-    const resized = () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => rescale(scaleNow()), 200);
-    };
-    addEventListener("resize", resized);
-    return () => {
-      clearTimeout(waiting);
-      removeEventListener("resize", resized);
-    };
-  }, []);
-  useEffect(() => {
-    const chart = new Chart({
-      container: frame.current!,
-      region,
-      world: live.world,
-      language: language.peek(),
-      padding: PADDING,
-      interactive: false,
-      scale,
-      watch: (channels) => live.watch(channels),
-      reset: () => reset((times) => times + 1),
+    const keeper = new MapKeeper((lost) => {
+      const chart = new Chart({
+        container: frame.current!,
+        region,
+        world: live.world,
+        language: language.peek(),
+        padding: paddingOf(columns),
+        interactive: false,
+        scale,
+        watch: (channels) => live.watch(channels),
+        lost,
+      });
+      live.show(chart);
+      const guide = new Guide(live, chart, TOURING);
+      guided(guide);
+      const stops = [
+        effect(() => chart.speak(language.value)),
+        effect(() => {
+          const stop = guide.stop.value;
+          chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
+          const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
+          chart.nameSides(alert, alert ? sideNames(live, alert) : []);
+          chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
+        }),
+      ];
+      return {
+        get lost() {
+          return chart.lost;
+        },
+        remove() {
+          for (const stop of stops) stop();
+          live.show(undefined);
+          guided(null);
+          guide.close();
+          chart.remove();
+        },
+      };
     });
-    live.show(chart);
-    const guide = new Guide(live, chart, TOURING);
-    guided(guide);
-    const stops = [
-      effect(() => chart.speak(language.value)),
-      effect(() => {
-        const stop = guide.stop.value;
-        chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
-        const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
-        chart.nameSides(alert, alert ? sideNames(live, alert) : []);
-        chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
-      }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-      guided(null);
-      guide.close();
-      chart.remove();
-    };
-  }, [live, region, scale, resets]);
+    return () => keeper.close();
+  }, [live, region, scale, columns]);
   const style = { width: `${100 / scale}%`, height: `${100 / scale}%`, transform: `scale(${scale})` };
   return <div class="map" ref={frame} style={style} role="img" aria-label={texts.value.map.label} />;
 }
@@ -94,7 +102,7 @@ function Wall({ live }: { live: Live }) {
     document.title = texts.value.wallTitle;
   }, [say]);
   return (
-    <main class={`wall ${live.link.value.fresh}`}>
+    <main class={`wall ${live.link.value.fresh} columns-${layout.value.columns} distance-${DISTANCE}`}>
       <Map live={live} guided={setGuide} />
       <div class="shade" />
       <header class="top">

@@ -20,6 +20,17 @@ test("a round sees the alerts, then zones, the weightiest first, and ends at hom
   expect(keys).toEqual(["alert 7", "zone b", "zone c", "home"]);
 });
 
+test("what stands outside the look at home is seen on a look at all that stands", () => {
+  expect(stops(region, [alert(7)], 0).some(({ kind }) => kind === "whole")).toBe(false);
+  const far = alert(8, { center: [118.2, 33.4] });
+  const round = stops(region, [alert(7), far], 0);
+  expect(round.map(({ key }) => key).slice(-2)).toEqual(["whole", "home"]);
+  const [west, south, east, north] = round.at(-2)!.bounds;
+  expect(west).toBeLessThan(118.2);
+  expect(north).toBeGreaterThan(33.4);
+  expect([south, east]).toEqual([expect.closeTo(29.86, 1), expect.closeTo(122.1, 0)]);
+});
+
 test("every zone has its turn", () => {
   const seen = new Set([0, 1, 2].flatMap((round) => stops(region, [], round).map((stop) => stop.key)));
   expect([...seen].sort()).toEqual(["home", "zone a", "zone b", "zone c"]);

@@ -9,6 +9,7 @@ import { extent, type Point } from "../map/hull";
 /** Something to look at. */
 export type Stop =
   | { kind: "home"; key: string; bounds: Bounds }
+  | { kind: "whole"; key: string; bounds: Bounds }
   | { kind: "zone"; key: string; bounds: Bounds; zone: ZoneView }
   | { kind: "alert"; key: string; bounds: Bounds; id: number };
 
@@ -19,10 +20,11 @@ const ZONES_A_ROUND = 2;
 /** How long the wall stays, ms. */
 export function dwell(stop: Stop, fresh: boolean): number {
   if (fresh) return 24_000;
+  if (stop.kind === "whole") return 18_000;
   return stop.kind === "home" ? 26_000 : stop.kind === "alert" ? 15_000 : 13_000;
 }
 
-/** The stops of a round, home last; `round` says whose turn it is among the zones and alerts. */
+/** The stops of a round, the whole and home last; `round` says whose turn it is among the zones and alerts. */
 export function stops(region: RegionView, alerts: readonly AlertView[], round: number): Stop[] {
   const standing = alerts.filter(stands);
   const chosen = turn(standing, round, ALERTS_A_ROUND).map((alert): Stop => alertStop(alert));
@@ -31,10 +33,20 @@ export function stops(region: RegionView, alerts: readonly AlertView[], round: n
   const zones = turn(ranked, round, ZONES_A_ROUND).map(
     (zone): Stop => ({ kind: "zone", key: `zone ${zone.code}`, bounds: zone.bbox, zone }),
   );
-  return [...chosen, ...zones, home(region)];
+  return [...chosen, ...zones, ...whole(region, standing), home(region)];
 }
 
-/** The look at the whole. */
+/** The look at all that stands, where some of it lies outside the look at home. */
+function whole(region: RegionView, standing: readonly AlertView[]): Stop[] {
+  const [west, south, east, north] = region.view;
+  const outside = standing.filter(({ center: [x, y] }) => x < west || x > east || y < south || y > north);
+  if (outside.length === 0) return [];
+  const [left, bottom, right, top] = extent([...standing.map(({ center }) => center as Point), [west, south], [east, north]]);
+  const [wide, high] = [(right - left) * 0.04, (top - bottom) * 0.04];
+  return [{ kind: "whole", key: "whole", bounds: [left - wide, bottom - high, right + wide, top + high] }];
+}
+
+/** Where the wall begins: what the region shows first. */
 export function home(region: RegionView): Stop {
   return { kind: "home", key: "home", bounds: region.view };
 }

@@ -1,0 +1,32 @@
+// How the wall is laid out: by the screen's shape and by how far its readers stand.
+
+/** The map is laid out at this height and scaled, so that 4K shows what 1080p shows. */
+export const LINES = 1080;
+
+/** How far away the readers are, metres: it decides how large texts are, and how much is said. */
+export type Distance = 3 | 6 | 10;
+
+/** `?distance=3|6|10`; 3 if nothing or something else is asked for. */
+export function distanceOf(search: string): Distance {
+  const asked = Number(new URLSearchParams(search).get("distance"));
+  return asked === 6 || asked === 10 ? asked : 3;
+}
+
+/** How many pixels the screen has for one of the layout. */
+export function scaleOf(width: number, height: number): number {
+  return Math.max(0.5, Math.min(width / 1920, height / LINES));
+}
+
+/** How many columns of cards there is room for: a screen wider than most shows more, not larger. */
+export function columnsOf(width: number, height: number): number {
+  const shape = width / height;
+  return shape < 2.2 ? 1 : shape < 3 ? 2 : 3;
+}
+
+/** A column of cards and the gap beside it, pixels of the layout. */
+const COLUMN = 528;
+
+/** What the panels cover of the map, pixels of the layout. */
+export function paddingOf(columns: number) {
+  return { top: 120, bottom: 230, left: 430, right: 590 + (columns - 1) * COLUMN };
+}
