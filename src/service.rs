@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Land;
 use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts, Sockets};
 use crate::config::{self, ClockKind, Config, StoreAddress};
-use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
+use crate::gate::{Agreement, Gate, GateError, Policy, Provider, ProviderError};
 use crate::ingest::Desk;
 use crate::pipeline::{
     self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, World,
@@ -170,6 +170,7 @@ impl Service {
             opened.map_err(|why| ServiceError::Store { store: at(), why })?;
         let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
+        let gate = gate.with(policy(config));
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen: config.listen });
         }
@@ -322,6 +323,11 @@ impl RulesFile {
         self.app.inlet.send(Submission::Rules { rules, from_file: true }).await?;
         Ok(true)
     }
+}
+
+/// The rules for accounts and sessions of a configuration.
+fn policy(config: &Config) -> Policy {
+    Policy { separation_of_duties: config.separation_of_duties }
 }
 
 /// The provider that a configuration names.

@@ -101,14 +101,12 @@ impl Deed {
     }
 
     const fn roles(self) -> &'static [Role] {
-        use Role::{Admin, Analyst, Commander, Officer};
+        use Role::{Admin, Analyst, Auditor, Commander, Officer, SecurityAdmin, SystemAdmin, Wall};
         match self {
-            Self::SeeMap
-            | Self::SeeIncidents
-            | Self::SeeUnits
-            | Self::SeeAlerts
-            | Self::Listen
-            | Self::OwnAccount => &Role::ALL,
+            Self::SeeMap | Self::OwnAccount => &Role::ALL,
+            Self::SeeIncidents | Self::SeeUnits | Self::SeeAlerts | Self::Listen => {
+                &[Wall, Officer, Analyst, Commander, Admin, SystemAdmin]
+            }
             Self::SeeHistory => &[Analyst, Commander],
             Self::Export => &[Analyst],
             Self::Acknowledge | Self::AdmitWall | Self::Ingest(Kind::Incident) => {
@@ -119,10 +117,10 @@ impl Deed {
             Self::EraseTrack
             | Self::SetRules
             | Self::SetClock
-            | Self::ManageAccounts
             | Self::ManageTokens
-            | Self::ReadAudit
-            | Self::ReadMetrics => &[Admin],
+            | Self::ReadMetrics => &[Admin, SystemAdmin],
+            Self::ManageAccounts => &[Admin, SecurityAdmin],
+            Self::ReadAudit => &[Admin, Auditor],
         }
     }
 

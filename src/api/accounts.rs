@@ -123,8 +123,8 @@ pub async fn patch(
     let agency = agency.map(|code| agency_of(&app, code)).transpose()?;
     // Whoever shuts himself out cannot undo it.
     let own = pass.person().is_ok_and(|person| person.account == id);
-    if own && (disabled == Some(true) || role.is_some_and(|role| role != Role::Admin)) {
-        return Err(ApiError::conflict("an admin cannot take their own rights away"));
+    if own && disabled == Some(true) {
+        return Err(ApiError::conflict("nobody disables their own account"));
     }
     let change = AccountChange { display, agency, role, disabled, password };
     let whence = &pass.knock.whence;

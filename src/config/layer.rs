@@ -72,6 +72,18 @@ pub struct Layer {
     )]
     pub trusted_proxies: Option<Vec<String>>,
 
+    /// Give the combined role `admin` to no further account: system, security and audit
+    /// each have an administrator of their own (三权分立) [default: false].
+    #[arg(
+        long,
+        env = "PILIN_SEPARATION_OF_DUTIES",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        hide_possible_values = true
+    )]
+    pub separation_of_duties: Option<bool>,
+
     /// Where what comes in is kept while the store is away.
     #[command(flatten)]
     pub spool: SpoolLayer,

@@ -92,6 +92,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
+    /// Whether the combined role `admin` is given to no further account.
+    pub separation_of_duties: bool,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
     pub allowed_origins: Vec<String>,
     /// Proxies whose word of where a request comes from, and how, counts.
@@ -152,6 +154,10 @@ impl Config {
             tls: Tls::from_layers(upper.tls, lower.tls)?,
             oidc: Oidc::from_layers(upper.oidc, lower.oidc)?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
+            separation_of_duties: upper
+                .separation_of_duties
+                .or(lower.separation_of_duties)
+                .unwrap_or(false),
             allowed_origins: origins,
             trusted_proxies: Proxies::read(&proxies)?,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,

@@ -98,6 +98,7 @@ impl Gate {
         whence: &Whence,
     ) -> Result<(AccountId, Option<String>), GateError> {
         check(reach, new.agency)?;
+        self.policy.check_role(role)?;
         let given = match (&new.password, role) {
             (None, role) if role != Role::Wall => Some(secret::first_password()?),
             _ => None,
@@ -105,7 +106,8 @@ impl Gate {
         let password = new.password.clone().or_else(|| given.clone());
         let new = NewPerson { password, ..new }.checked()?;
         let account = self.hashed(&new, role).await?;
-        let entry = self.entry(by, whence, "add-account", &new.name);
+        let mut entry = self.entry(by, whence, "add-account", &new.name);
+        entry.about = Some(new.agency);
         let after = json!({"agency": new.agency, "role": role, "display": new.display});
         let made = self.registry.add_account(account, false, telling(entry, None, after)).await?;
         let id = made.ok_or_else(|| GateError::NameTaken(new.name.to_string()))?;
@@ -125,7 +127,14 @@ impl Gate {
         mut change: AccountChange,
         whence: &Whence,
     ) -> Result<Account, GateError> {
+        let by = by.into();
         let before = self.account(reach, id).await?;
+        if let Some(role) = change.role.filter(|role| *role != before.role) {
+            self.policy.check_role(role)?;
+            if matches!(by, Who::Person { account, .. } if account == id.0) {
+                return Err(GateError::Conflict("nobody changes their own role"));
+            }
+        }
         if let Some(agency) = change.agency {
             check(reach, agency)?;
         }
@@ -138,7 +147,8 @@ impl Gate {
             change.password = Some(self.passwords.hash(new).await?);
             after["password"] = "set".into();
         }
-        let entry = self.entry(by, whence, "change-account", &before.name);
+        let mut entry = self.entry(by, whence, "change-account", &before.name);
+        entry.about = Some(before.agency);
         let was = json!({"agency": before.agency, "role": before.role,
             "display": before.display, "disabled": before.disabled});
         let entry = telling(entry, Some(was), after);

@@ -45,6 +45,7 @@ pub(super) fn entry(deed: &str) -> Entry {
         before: None,
         after: None,
         outcome: Outcome::Done,
+        about: None,
         request: None,
     }
 }

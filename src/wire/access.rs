@@ -43,6 +43,8 @@ pub struct SessionView {
     pub agency: Option<AgencyView>,
     /// The deeds that are allowed, by their words.
     pub rights: Vec<&'static str>,
+    /// The roles that an account may be given; none of who manages no accounts.
+    pub roles: Vec<Role>,
     /// When the session ends at the latest, ms since 1970; told at sign-in alone.
     #[schema(required)]
     pub ends_at: Option<i64>,

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod doors;
+mod duties;
 mod erasure;
 mod oidc;
 mod once;

@@ -3,6 +3,11 @@
 import type { SessionView } from "../contract/openapi";
 import { ask, Refused } from "./persist";
 
+/** Whether the page of the administrators has a section for who asks. */
+export function administers({ open, rights }: SessionView): boolean {
+  return !open && ["manage-accounts", "manage-tokens", "read-audit"].some((right) => rights.includes(right));
+}
+
 /** Who asks; `null` if nobody has signed in. */
 export async function who(): Promise<SessionView | null> {
   try {

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { JurisdictionView, SessionView } from "../contract/openapi";
 import { persist } from "../core/persist";
 import { nameOf } from "../core/region";
-import { signOut, who } from "../core/session";
+import { administers, signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
 import { agencyGroups } from "./agencies";
 import { agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
@@ -15,7 +15,7 @@ import { WallCode } from "./WallCode";
 import "../style/base.css";
 import "../style/enter.css";
 
-const inside = () => location.replace(onward(location.search));
+const inside = (session: SessionView) => location.replace(onward(location.search, session));
 
 function SetUp({ secret }: { secret: string }) {
   const say = texts.value.door;
@@ -66,8 +66,7 @@ function SetUp({ secret }: { secret: string }) {
 function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
   const say = texts.value.door;
   const send = async ({ name = "", password = "" }: Record<string, string>) => {
-    await signIn(name, password);
-    inside();
+    inside(await signIn(name, password));
   };
   if (wall) return <WallCode />;
   return (
@@ -150,7 +149,7 @@ function Inside({ session }: { session: SessionView }) {
       </p>
       <p>
         <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
-        {session.role === "admin" && <a href="/admin">{texts.value.admin.title}</a>}
+        {administers(session) && <a href="/admin">{texts.value.admin.title}</a>}
       </p>
       {session.rights.includes("admit-wall") && <Admit />}
       {session.role !== "wall" && <Password />}
