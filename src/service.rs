@@ -170,7 +170,7 @@ impl Service {
             opened.map_err(|why| ServiceError::Store { store: at(), why })?;
         let gate = Gate::open(registry, ledger, pipeline::clock::wall).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
-        let gate = gate.with(policy(config));
+        let gate = gate.with(policy(config, &region));
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen: config.listen });
         }
@@ -326,8 +326,20 @@ impl RulesFile {
 }
 
 /// The rules for accounts and sessions of a configuration.
-fn policy(config: &Config) -> Policy {
-    Policy { separation_of_duties: config.separation_of_duties }
+fn policy(config: &Config, region: &Region) -> Policy {
+    let usual = Policy::default();
+    let names = region.atlas.jurisdictions().iter();
+    let names = names.flat_map(|one| [one.name.clone(), one.name_en.clone()]);
+    Policy {
+        separation_of_duties: config.separation_of_duties,
+        first_password_ms: i64::from(config.passwords.first_days) * 24 * 3_600_000,
+        guessable: usual
+            .guessable
+            .into_iter()
+            .chain(config.passwords.guessable.clone())
+            .chain(names)
+            .collect(),
+    }
 }
 
 /// The provider that a configuration names.

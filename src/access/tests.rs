@@ -12,6 +12,7 @@ use crate::domain::{
 const WHO_MAY: &[(&str, &str, &str)] = &[
     ("see-map", "woacasSA", "*"),
     ("see-incidents", "woacas--", "read:features"),
+    ("see-texts", "-oacas--", "read:features"),
     ("see-units", "woacas--", "read:features"),
     ("see-alerts", "woacas--", "read:alerts"),
     ("listen", "woacas--", "stream"),
@@ -44,6 +45,7 @@ fn person(agency: &str, role: Role) -> Viewer {
         display: "李".into(),
         agency: code(agency),
         role,
+        must: None,
     })
 }
 
@@ -72,6 +74,22 @@ fn every_role_and_scope_may_do_what_the_table_says_and_nothing_else() {
         assert!(may(&device(&[]), deed).is_err(), "a token without scopes: {word}");
     }
     assert_eq!(may(&device(&Scope::ALL), Deed::SetRules), Err(Denied(Deed::SetRules)));
+}
+
+#[test]
+fn who_must_choose_a_password_first_may_do_nothing_else() {
+    for role in Role::ALL {
+        let Viewer::Person(person) = person("310000", role) else { unreachable!() };
+        let held = Viewer::Person(Person { must: Some(Must::ChangePassword), ..person });
+        for deed in Deed::ALL {
+            assert_eq!(
+                may(&held, deed).is_ok(),
+                deed == Deed::OwnAccount,
+                "{role} {}",
+                deed.word()
+            );
+        }
+    }
 }
 
 #[test]

@@ -194,7 +194,8 @@ pub async fn get(
     if !pass.sight().takes_part(&homes) {
         members.retain(|member| pass.sight().sees(&names.homes(member.point)));
     }
-    let members: Vec<_> = members.iter().map(|member| IncidentView::of(member, names)).collect();
+    let members: Vec<_> =
+        members.iter().map(|member| pass.shown(IncidentView::of(member, names))).collect();
     if wants_geojson(&headers) {
         let alert = geojson::alert(&AlertView::of(&alert, names));
         let features = std::iter::once(alert).chain(members.iter().map(geojson::incident));

@@ -19,8 +19,8 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, alerts, audit, clock, erasure, headers, health, incidents, ingest, locate, map, oidc,
-    openapi, pages, region, rules, session, stream, tokens, units, walls,
+    accounts, alerts, audit, clock, erasure, export, headers, health, incidents, ingest, locate,
+    map, oidc, openapi, pages, region, rules, session, stream, tokens, units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -53,6 +53,7 @@ fn doors(app: &AppState) -> Doors {
         .put("PUT", "/api/v1/rules", Ask::Deeds(&[Deed::SetRules]), rules::put)
         .put("GET", "/api/v1/incidents", INCIDENTS, incidents::list)
         .put("GET", "/api/v1/incidents/{id}", INCIDENTS, incidents::get)
+        .put("GET", "/api/v1/export/incidents", Ask::Deeds(&[Deed::Export]), export::incidents)
         .put("GET", "/api/v1/units", UNITS, units::list)
         .put("GET", "/api/v1/units/{code}", UNITS, units::get)
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)

@@ -108,8 +108,13 @@ pub async fn set_up(
 ) -> Result<Response, ApiError> {
     let Setup { key, name, display, agency, password } = json(&body)?;
     let agency = agency_of(&app, agency)?;
-    let new =
-        NewPerson { name: name.into(), display: display.into(), agency, password: Some(password) };
+    let new = NewPerson {
+        name: name.into(),
+        display: display.into(),
+        agency,
+        password: Some(password),
+        must_change: false,
+    };
     let signed_in = app.gate.set_up(&key, new, &knock.whence).await?;
     Ok(welcome(&app, signed_in, &knock))
 }
@@ -209,6 +214,7 @@ fn view(app: &AppState, viewer: &Viewer, ends_at: Option<Time>) -> SessionView {
         role: None,
         agency: viewer.agency().map(|code| agency(app, code)),
         rights: allowed.map(Deed::word).collect(),
+        must: None,
         roles: if may(viewer, Deed::ManageAccounts).is_ok() {
             let given = |role: &Role| app.gate.policy().check_role(*role).is_ok();
             Role::ALL.into_iter().filter(given).collect()
@@ -229,6 +235,7 @@ fn view(app: &AppState, viewer: &Viewer, ends_at: Option<Time>) -> SessionView {
             name: Some(person.name.to_string()),
             display: Some(person.display.to_string()),
             role: Some(person.role),
+            must: person.must,
             ..nobody
         },
     }

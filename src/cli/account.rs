@@ -101,9 +101,14 @@ async fn add(at: &Where, new: Add) -> anyhow::Result<()> {
     let agency = of.check()?;
     let password = password_stdin.then(line).transpose()?;
     // The first account may be made before the service ever ran.
-    let gate = at.gate_made().await?.with(Policy { separation_of_duties });
-    let person =
-        NewPerson { name: name.as_str().into(), display: display.into(), agency, password };
+    let gate = at.gate_made().await?.with(Policy { separation_of_duties, ..Policy::default() });
+    let person = NewPerson {
+        name: name.as_str().into(),
+        display: display.into(),
+        agency,
+        password,
+        must_change: true,
+    };
     let (_, password) = gate.add_account(operator(), Reach::ALL, person, role, &here()).await?;
     eprintln!("pilin: {name} was added to {}", at.place()?);
     if let Some(password) = password {

@@ -8,8 +8,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{
-    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, RetentionLayer, SpoolLayer,
-    StoreAddress, TilesLayer, TlsLayer,
+    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
+    SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -107,6 +107,10 @@ pub struct Layer {
     /// How long what lasts is kept.
     #[command(flatten)]
     pub retention: RetentionLayer,
+
+    /// What is asked of passwords.
+    #[command(flatten)]
+    pub passwords: PasswordsLayer,
 
     /// What is logged, and how.
     #[command(flatten)]

@@ -12,6 +12,7 @@ mod layer;
 mod limits;
 mod logs;
 mod oidc;
+mod passwords;
 mod proxies;
 mod retention;
 mod spool;
@@ -28,6 +29,7 @@ pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
 pub use oidc::{Oidc, OidcClaims, OidcLayer};
+pub use passwords::{Passwords, PasswordsLayer};
 pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
 pub use spool::{Spool, SpoolLayer};
@@ -102,6 +104,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long what lasts is kept.
     pub retention: Retention,
+    /// What is asked of passwords.
+    pub passwords: Passwords,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -162,6 +166,7 @@ impl Config {
             trusted_proxies: Proxies::read(&proxies)?,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
+            passwords: Passwords::from_layers(upper.passwords, lower.passwords)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

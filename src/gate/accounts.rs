@@ -13,7 +13,7 @@ use crate::store::audit::Who;
 use crate::store::registry::{Account, AccountChange, Session};
 
 use super::error::GateError;
-use super::{Gate, Whence, password, secret, telling};
+use super::{Gate, Policy, Whence, password, secret, telling};
 
 /// Characters of a name.
 pub(super) const NAME: usize = 64;
@@ -29,10 +29,12 @@ pub struct NewPerson {
     pub agency: Code,
     /// Its password; none cannot sign in by one.
     pub password: Option<String>,
+    /// Whether its owner must choose another before anything else.
+    pub must_change: bool,
 }
 
 impl NewPerson {
-    pub(super) fn checked(self) -> Result<Self, GateError> {
+    pub(super) fn checked(self, policy: &Policy) -> Result<Self, GateError> {
         let name = folded(&self.name);
         let fits = (1..=NAME).contains(&name.chars().count())
             && !name.chars().any(|c| c.is_whitespace() || c.is_control());
@@ -41,7 +43,7 @@ impl NewPerson {
             return Err(GateError::field("name", reason));
         }
         if let Some(password) = &self.password {
-            password::check("password", password, &name)?;
+            password::check("password", password, &name, &policy.guessable)?;
         }
         let display = display(&self.display)?;
         let display = if display.is_empty() { Arc::from(&*name) } else { display };
@@ -104,7 +106,8 @@ impl Gate {
             _ => None,
         };
         let password = new.password.clone().or_else(|| given.clone());
-        let new = NewPerson { password, ..new }.checked()?;
+        let must_change = new.must_change || given.is_some();
+        let new = NewPerson { password, must_change, ..new }.checked(&self.policy)?;
         let account = self.hashed(&new, role).await?;
         let mut entry = self.entry(by, whence, "add-account", &new.name);
         entry.about = Some(new.agency);
@@ -143,7 +146,13 @@ impl Gate {
         }
         let mut after = told(&change);
         if let Some(new) = change.password.take() {
-            password::check("password", &new, &before.name)?;
+            password::check("password", &new, &before.name, &self.policy.guessable)?;
+            let known = self.registry.account(Arc::clone(&before.name)).await?;
+            let hash = known.and_then(|(_, hash)| hash);
+            if self.passwords.verify(new.clone(), hash).await? {
+                return Err(GateError::field("password", "is the one there is"));
+            }
+            (change.at, change.must_change) = (self.now(), true);
             change.password = Some(self.passwords.hash(new).await?);
             after["password"] = "set".into();
         }

@@ -60,8 +60,14 @@ impl Gate {
             return Err(GateError::Unclaimed);
         };
         let display = display.as_str().into();
-        let new = NewPerson { name: name.as_str().into(), display, agency, password: None };
-        let new = new.checked()?;
+        let new = NewPerson {
+            name: name.as_str().into(),
+            display,
+            agency,
+            password: None,
+            must_change: false,
+        };
+        let new = new.checked(&self.policy)?;
         let account = self.hashed(&new, role).await?;
         let mut entry = self.entry(Who::Nobody, whence, "add-account", &new.name);
         entry.about = Some(agency);

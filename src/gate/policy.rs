@@ -4,11 +4,28 @@ use crate::access::Role;
 
 use super::error::GateError;
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Rules for accounts and sessions that the operator configures.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Whether the combined role `admin` is given to no further account.
     pub separation_of_duties: bool,
+    /// How long a password that somebody else has given can be used to sign in, in ms.
+    pub first_password_ms: i64,
+    /// Words that make a password easy to guess here: the organisation's, and the names
+    /// of its places.
+    pub guessable: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            separation_of_duties: false,
+            first_password_ms: 7 * DAY_MS,
+            guessable: ["pilin", "毗邻", "chengguan", "城管"].map(str::to_owned).to_vec(),
+        }
+    }
 }
 
 impl Policy {

@@ -73,7 +73,7 @@ impl Gate {
             self.refused(Who::Nobody, whence, "set-up", "", why).await?;
             return Err(GateError::Wrong);
         }
-        let new = new.checked()?;
+        let new = new.checked(&self.policy)?;
         let account = self.hashed(&new, self.policy.first_role()).await?;
         let mut entry = self.entry(Who::Nobody, whence, "set-up", &account.name);
         entry.about = Some(account.agency);
@@ -109,6 +109,11 @@ impl Gate {
             self.refused_sign_in(whence, &name, account.as_ref(), why).await?;
             return Err(GateError::Wrong);
         };
+        if account.must_change && self.now() - account.password_at > self.policy.first_password_ms {
+            let why = "the first password has expired";
+            self.refused_sign_in(whence, &name, Some(&account), why).await?;
+            return Err(GateError::Expired);
+        }
         self.begin_session(account, hash, whence).await
     }
 
@@ -123,7 +128,10 @@ impl Gate {
         new: String,
         whence: &Whence,
     ) -> Result<(), GateError> {
-        password::check("new", &new, &who.name)?;
+        password::check("new", &new, &who.name, &self.policy.guessable)?;
+        if new == old {
+            return Err(GateError::field("new", "is the old one"));
+        }
         let viewer = Viewer::Person(who.clone());
         let entry = self.entry(&viewer, whence, "change-password", &who.name);
         let subject = Subject::Password(who.account);
@@ -134,12 +142,12 @@ impl Gate {
             return Err(GateError::Wrong);
         }
         let hash = self.passwords.hash(new).await?;
-        let change = AccountChange { password: Some(hash), ..AccountChange::default() };
+        let change =
+            AccountChange { password: Some(hash), at: self.now(), ..AccountChange::default() };
         self.registry.change_account(who.account, change, Some(who.session), entry).await?;
-        self.forget(|viewer| {
-            matches!(viewer, Viewer::Person(person)
-                if person.account == who.account && person.session != who.session)
-        });
+        self.forget(
+            |viewer| matches!(viewer, Viewer::Person(person) if person.account == who.account),
+        );
         Ok(())
     }
 
@@ -258,6 +266,7 @@ impl Gate {
             agency: new.agency,
             role,
             password,
+            must_change: new.must_change,
             at: self.now(),
         })
     }

@@ -26,6 +26,7 @@ fn new(name: &str) -> NewPerson {
         display: "".into(),
         agency: "310118".parse().unwrap(),
         password: Some(PASSWORD.into()),
+        must_change: false,
     }
 }
 

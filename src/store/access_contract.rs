@@ -57,6 +57,7 @@ pub(super) fn account(name: &str, role: Role) -> NewAccount {
         agency: "310118".parse().unwrap(),
         role,
         password: (role != Role::Wall).then(|| "$argon2id$…".into()),
+        must_change: false,
         at: at(5),
     }
 }

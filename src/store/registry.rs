@@ -130,6 +130,14 @@ pub struct Account {
     pub disabled: bool,
     /// When it was made.
     pub created_at: Time,
+    /// Whether its owner must choose another password before anything else.
+    pub must_change: bool,
+    /// When its password was set; 1970 if that is not known.
+    pub password_at: Time,
+    /// When it last signed in.
+    pub last_sign_in: Option<Time>,
+    /// How often signing in failed since then.
+    pub failed_tries: u64,
 }
 
 /// An account to be made.
@@ -145,6 +153,8 @@ pub struct NewAccount {
     pub role: Role,
     /// Its password's argon2id string; a wall has none.
     pub password: Option<String>,
+    /// Whether its owner must choose another password before anything else.
+    pub must_change: bool,
     /// Now.
     pub at: Time,
 }
@@ -171,6 +181,10 @@ pub struct AccountChange {
     pub disabled: Option<bool>,
     /// Its password's argon2id string.
     pub password: Option<String>,
+    /// Whether its owner must choose another than this password before anything else.
+    pub must_change: bool,
+    /// When the password was set.
+    pub at: Time,
 }
 
 /// A session of an account.
@@ -192,6 +206,8 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// With which program, as that says itself.
     pub agent: String,
+    /// When whose it is last proved who they are.
+    pub verified_at: Time,
 }
 
 impl Session {

@@ -63,10 +63,12 @@ function SetUp({ secret }: { secret: string }) {
   );
 }
 
-function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
+function SignIn({ wall, isWall, first }: { wall: boolean; isWall: () => void; first: (session: SessionView) => void }) {
   const say = texts.value.door;
   const send = async ({ name = "", password = "" }: Record<string, string>) => {
-    inside(await signIn(name, password));
+    const session = await signIn(name, password);
+    if (session.must) first(session);
+    else inside(session);
   };
   if (wall) return <WallCode />;
   return (
@@ -74,7 +76,7 @@ function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
       <Form
         act={say.signIn}
         send={send}
-        refusals={{ 401: say.wrong }}
+        refusals={{ 401: say.wrong, 403: say.expired }}
         fields={[
           { name: "name", label: say.name, complete: "username" },
           { name: "password", label: say.password, kind: "password", complete: "current-password" },
@@ -109,15 +111,16 @@ function Elsewhere() {
   );
 }
 
-function Password() {
+function Password({ first = false }: { first?: boolean }) {
   const say = texts.value.door;
   const [changed, setChanged] = useState(false);
   const send = async (values: Record<string, string>) => {
     await changePassword(values["old"] ?? "", values["new"] ?? "");
-    setChanged(true);
+    if (first) inside((await who())!);
+    else setChanged(true);
   };
   return (
-    <details>
+    <details open={first}>
       <summary>{say.changePassword}</summary>
       {changed ? (
         <p role="status">{say.passwordChanged}</p>
@@ -147,12 +150,13 @@ function Inside({ session }: { session: SessionView }) {
       <p>
         <b>{session.display}</b> {session.agency && nameOf(session.agency, language.value)}
       </p>
-      <p>
+      {session.must && <p role="status">{say.mustChange}</p>}
+      {!session.must && <p>
         <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
         {administers(session) && <a href="/admin">{texts.value.admin.title}</a>}
-      </p>
+      </p>}
       {session.rights.includes("admit-wall") && <Admit />}
-      {session.role !== "wall" && <Password />}
+      {session.role !== "wall" && <Password first={session.must === "change-password"} />}
       <button class="plain" type="button" onClick={leave}>
         {say.signOut}
       </button>
@@ -182,7 +186,7 @@ function Door() {
         </button>
       </header>
       {session === undefined && <p role="status">{say.loading}</p>}
-      {session === null && <SignIn wall={wall} isWall={() => setWall(true)} />}
+      {session === null && <SignIn wall={wall} isWall={() => setWall(true)} first={setSession} />}
       {session?.open && (secret ? <SetUp secret={secret} /> : <p>{say.door.open}</p>)}
       {session && !session.open && <Inside session={session} />}
     </main>
