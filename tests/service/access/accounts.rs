@@ -37,7 +37,7 @@ async fn a_cookie_alone_changes_nothing_without_a_page_of_ours_behind_it() {
         let request = server
             .ask(Method::POST, "/api/v1/session/password")
             .header(header::COOKIE, &root.cookie)
-            .json(&json!({"old": PASSWORD, "new": "Another-2026-y"}));
+            .json(&json!({"old": PASSWORD, "new": "hV7-kq2-Rm9w"}));
         match site {
             Some(site) => request.header("sec-fetch-site", site),
             None => request,
@@ -171,14 +171,14 @@ async fn ones_own_password_is_changed_by_no_door_without_the_old_one() {
     let own = format!("/api/v1/accounts/{}", root.session["account"]);
     let set = |body: serde_json::Value| root.ask(Method::PATCH, &own).json(&body);
     let told_field =
-        told(set(json!({"password": "Another-2026-y"})), StatusCode::BAD_REQUEST).await;
+        told(set(json!({"password": "hV7-kq2-Rm9w"})), StatusCode::BAD_REQUEST).await;
     assert_eq!(told_field["field"], "old");
-    let wrong = json!({"password": "Another-2026-y", "old": "guess"});
+    let wrong = json!({"password": "hV7-kq2-Rm9w", "old": "guess"});
     told(set(wrong), StatusCode::UNAUTHORIZED).await;
     let reset = root.ask(Method::POST, &format!("{own}/password"));
     told(reset, StatusCode::CONFLICT).await;
-    let right = json!({"password": "Another-2026-y", "old": PASSWORD});
+    let right = json!({"password": "hV7-kq2-Rm9w", "old": PASSWORD});
     told(set(right), StatusCode::OK).await;
-    let body = json!({"name": "root", "password": "Another-2026-y"});
+    let body = json!({"name": "root", "password": "hV7-kq2-Rm9w"});
     told(server.ask(Method::POST, "/api/v1/session").json(&body), StatusCode::OK).await;
 }
