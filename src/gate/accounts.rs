@@ -13,6 +13,7 @@ use crate::store::audit::Who;
 use crate::store::registry::{Account, AccountChange, Session};
 
 use super::error::GateError;
+use super::password::Lane;
 use super::{Gate, Policy, Whence, password, secret, telling};
 
 /// Characters of a name.
@@ -149,7 +150,7 @@ impl Gate {
             password::check("password", &new, &before.name, &self.policy.guessable)?;
             let known = self.registry.account(Arc::clone(&before.name)).await?;
             let hash = known.and_then(|(_, hash)| hash);
-            if self.passwords.verify(new.clone(), hash).await? {
+            if self.passwords.verify(new.clone(), hash, Lane::Known).await? {
                 return Err(GateError::field("password", "is the one there is"));
             }
             (change.at, change.must_change) = (self.now(), true);

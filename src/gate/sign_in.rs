@@ -103,7 +103,8 @@ impl Gate {
         // No account has a longer one. It is answered after the same work, and not kept.
         let name = if name.chars().count() > NAME { String::new() } else { name };
         let subject = Subject::Name(name.as_str().into());
-        let Checked { account, hash, right } = self.check(&name, &subject, password, whence).await?;
+        let Checked { account, hash, right } =
+            self.check(&name, &subject, password, whence).await?;
         let Some(account) = account.clone().filter(|_| right) else {
             let why = "wrong name or password";
             self.refused_sign_in(whence, &name, account.as_ref(), why).await?;

@@ -170,8 +170,7 @@ async fn ones_own_password_is_changed_by_no_door_without_the_old_one() {
     let root = set_up(&server, "310000").await;
     let own = format!("/api/v1/accounts/{}", root.session["account"]);
     let set = |body: serde_json::Value| root.ask(Method::PATCH, &own).json(&body);
-    let told_field =
-        told(set(json!({"password": "hV7-kq2-Rm9w"})), StatusCode::BAD_REQUEST).await;
+    let told_field = told(set(json!({"password": "hV7-kq2-Rm9w"})), StatusCode::BAD_REQUEST).await;
     assert_eq!(told_field["field"], "old");
     let wrong = json!({"password": "hV7-kq2-Rm9w", "old": "guess"});
     told(set(wrong), StatusCode::UNAUTHORIZED).await;
