@@ -57,7 +57,7 @@ export function AgencyChoice({ office, value }: { office: Office; value?: string
 /** A choice among the roles that may be given; walls come in by their code. */
 export function RoleChoice({ office, value = "officer" }: { office: Office; value?: Role }) {
   const say = texts.value.admin;
-  const given = office.session.roles.filter((role) => role !== "wall");
+  const given: readonly Role[] = office.session.roles.filter((role) => role !== "wall");
   const roles = given.includes(value) ? given : [...given, value];
   return (
     <Labelled label={say.role}>
