@@ -1,4 +1,4 @@
-.PHONY: help run test fuzz bench build fmt
+.PHONY: help run test audit fuzz bench build fmt
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -14,6 +14,9 @@ build: ## build the pages and the release binary
 
 test: ## install what is missing and run every test
 	@scripts/test.sh
+
+audit: ## list what it is made of (SBOM), and look for licences and known holes; some minutes
+	@scripts/audit.sh
 
 fuzz: ## let the fuzzers look for what breaks a parser, ten minutes each (SECONDS_EACH=, ONLY=)
 	@scripts/setup.sh test

@@ -60,11 +60,12 @@ venv() {
   cp "$list" "$venv/installed.txt"
 }
 
-# npm ci, unless the folder already holds what its lock file says.
+# npm ci, unless the folder already holds what its lock file says. No package runs a
+# script of its own at that.
 modules() {
   cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
   echo "setup: npm ci in $1"
-  (cd "$1" && npm ci --silent --no-audit --no-fund)
+  (cd "$1" && npm ci --silent --no-audit --no-fund --ignore-scripts)
   cp "$1/package-lock.json" "$1/node_modules/.installed"
 }
 

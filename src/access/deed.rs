@@ -9,6 +9,8 @@ pub enum Deed {
     SeeMap,
     /// Read incidents.
     SeeIncidents,
+    /// Read what reporters wrote, and where their pictures are: it may be personal.
+    SeeTexts,
     /// Read units and where they are.
     SeeUnits,
     /// Read alerts and their history.
@@ -52,9 +54,10 @@ pub struct Denied(pub Deed);
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SeeMap,
         Self::SeeIncidents,
+        Self::SeeTexts,
         Self::SeeUnits,
         Self::SeeAlerts,
         Self::Listen,
@@ -82,6 +85,7 @@ impl Deed {
         match self {
             Self::SeeMap => "see-map",
             Self::SeeIncidents => "see-incidents",
+            Self::SeeTexts => "see-texts",
             Self::SeeUnits => "see-units",
             Self::SeeAlerts => "see-alerts",
             Self::Listen => "listen",
@@ -105,14 +109,13 @@ impl Deed {
     }
 
     const fn roles(self) -> &'static [Role] {
-        use Role::{Admin, Analyst, Commander, Officer};
+        use Role::{Admin, Analyst, Auditor, Commander, Officer, SecurityAdmin, SystemAdmin, Wall};
         match self {
-            Self::SeeMap
-            | Self::SeeIncidents
-            | Self::SeeUnits
-            | Self::SeeAlerts
-            | Self::Listen
-            | Self::OwnAccount => &Role::ALL,
+            Self::SeeMap | Self::OwnAccount => &Role::ALL,
+            Self::SeeIncidents | Self::SeeUnits | Self::SeeAlerts | Self::Listen => {
+                &[Wall, Officer, Analyst, Commander, Admin, SystemAdmin]
+            }
+            Self::SeeTexts => &[Officer, Analyst, Commander, Admin, SystemAdmin],
             Self::SeeHistory => &[Analyst, Commander],
             Self::Export => &[Analyst],
             Self::Acknowledge | Self::Withdraw | Self::AdmitWall | Self::Ingest(Kind::Incident) => {
@@ -123,10 +126,10 @@ impl Deed {
             Self::EraseTrack
             | Self::SetRules
             | Self::SetClock
-            | Self::ManageAccounts
             | Self::ManageTokens
-            | Self::ReadAudit
-            | Self::ReadMetrics => &[Admin],
+            | Self::ReadMetrics => &[Admin, SystemAdmin],
+            Self::ManageAccounts => &[Admin, SecurityAdmin],
+            Self::ReadAudit => &[Admin, Auditor],
         }
     }
 
@@ -134,7 +137,7 @@ impl Deed {
     const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::SeeMap => &Scope::ALL,
-            Self::SeeIncidents | Self::SeeUnits => &[Scope::ReadFeatures],
+            Self::SeeIncidents | Self::SeeTexts | Self::SeeUnits => &[Scope::ReadFeatures],
             Self::SeeAlerts => &[Scope::ReadAlerts],
             Self::SeeHistory => &[Scope::ReadHistory],
             Self::Listen => &[Scope::Stream],
@@ -168,6 +171,7 @@ pub fn may(viewer: &Viewer, deed: Deed) -> Result<(), Denied> {
         Viewer::Open => {
             !matches!(deed, Deed::ManageAccounts | Deed::ManageTokens | Deed::AdmitWall)
         }
+        Viewer::Person(person) if person.must.is_some() => deed == Deed::OwnAccount,
         Viewer::Person(person) => deed.roles().contains(&person.role),
         Viewer::Device(device) => deed.scopes().iter().any(|scope| device.scopes.contains(scope)),
     };

@@ -21,7 +21,7 @@ pub use reach::Reach;
 pub use role::Role;
 pub use scope::{InvalidScope, Kind, Scope};
 pub use sight::{Homes, Sight};
-pub use viewer::{AccountId, Device, Person, SessionId, TokenId, Viewer};
+pub use viewer::{AccountId, Device, Must, Person, SessionId, TokenId, Viewer};
 
 #[cfg(test)]
 mod tests;

@@ -7,30 +7,31 @@ use crate::domain::{
     Alert, AlertId, AlertState, Code, Level, LngLat, Members, Provenance, RuleId, Severity, Time,
 };
 
-/// Each deed, and who may do it: wall, officer, analyst, commander, admin, and the
-/// scopes of which any one does.
+/// Each deed, and who may do it: wall, officer, analyst, commander, admin, system-admin (s),
+/// security-admin (S), auditor (A), and the scopes of which any one does.
 const WHO_MAY: &[(&str, &str, &str)] = &[
-    ("see-map", "woaca", "*"),
-    ("see-incidents", "woaca", "read:features"),
-    ("see-units", "woaca", "read:features"),
-    ("see-alerts", "woaca", "read:alerts"),
-    ("listen", "woaca", "stream"),
-    ("see-history", "--ac-", "read:history"),
-    ("erase-track", "----a", ""),
-    ("export", "--a--", ""),
-    ("acknowledge", "-o-c-", ""),
-    ("withdraw", "-o-c-", ""),
-    ("admit-wall", "-o-c-", ""),
-    ("set-rules", "----a", ""),
-    ("set-clock", "----a", "set:clock"),
-    ("ingest-incident", "-o-c-", "ingest:incident"),
-    ("ingest-position", "-----", "ingest:position"),
-    ("ingest-unit", "---c-", "ingest:unit"),
-    ("manage-accounts", "----a", ""),
-    ("manage-tokens", "----a", ""),
-    ("read-audit", "----a", ""),
-    ("read-metrics", "----a", "read:metrics"),
-    ("own-account", "woaca", ""),
+    ("see-map", "woacasSA", "*"),
+    ("see-incidents", "woacas--", "read:features"),
+    ("see-texts", "-oacas--", "read:features"),
+    ("see-units", "woacas--", "read:features"),
+    ("see-alerts", "woacas--", "read:alerts"),
+    ("listen", "woacas--", "stream"),
+    ("see-history", "--ac----", "read:history"),
+    ("erase-track", "----as--", ""),
+    ("export", "--a-----", ""),
+    ("acknowledge", "-o-c----", ""),
+    ("withdraw", "-o-c----", ""),
+    ("admit-wall", "-o-c----", ""),
+    ("set-rules", "----as--", ""),
+    ("set-clock", "----as--", "set:clock"),
+    ("ingest-incident", "-o-c----", "ingest:incident"),
+    ("ingest-position", "--------", "ingest:position"),
+    ("ingest-unit", "---c----", "ingest:unit"),
+    ("manage-accounts", "----a-S-", ""),
+    ("manage-tokens", "----as--", ""),
+    ("read-audit", "----a--A", ""),
+    ("read-metrics", "----as--", "read:metrics"),
+    ("own-account", "woacasSA", ""),
 ];
 
 fn code(text: &str) -> Code {
@@ -45,6 +46,7 @@ fn person(agency: &str, role: Role) -> Viewer {
         display: "李".into(),
         agency: code(agency),
         role,
+        must: None,
     })
 }
 
@@ -73,6 +75,37 @@ fn every_role_and_scope_may_do_what_the_table_says_and_nothing_else() {
         assert!(may(&device(&[]), deed).is_err(), "a token without scopes: {word}");
     }
     assert_eq!(may(&device(&Scope::ALL), Deed::SetRules), Err(Denied(Deed::SetRules)));
+}
+
+#[test]
+fn who_must_choose_a_password_first_may_do_nothing_else() {
+    for role in Role::ALL {
+        let Viewer::Person(person) = person("310000", role) else { unreachable!() };
+        let held = Viewer::Person(Person { must: Some(Must::ChangePassword), ..person });
+        for deed in Deed::ALL {
+            assert_eq!(
+                may(&held, deed).is_ok(),
+                deed == Deed::OwnAccount,
+                "{role} {}",
+                deed.word()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_administrator_of_one_duty_may_do_what_belongs_to_another() {
+    let of_each = [Role::SystemAdmin, Role::SecurityAdmin, Role::Auditor].map(|role| {
+        let may = |deed: &Deed| may(&person("310000", role), *deed).is_ok();
+        Deed::ALL.into_iter().filter(may).map(Deed::word).collect::<Vec<_>>()
+    });
+    let admin = |deed: &Deed| may(&person("310000", Role::Admin), *deed).is_ok();
+    for deed in Deed::ALL.into_iter().filter(admin) {
+        let holders = of_each.iter().filter(|deeds| deeds.contains(&deed.word())).count();
+        let shared = [Deed::SeeMap, Deed::OwnAccount].contains(&deed);
+        assert!(if shared { holders > 1 } else { holders == 1 }, "{}: {holders}", deed.word());
+    }
+    assert_eq!(of_each[2], ["see-map", "read-audit", "own-account"], "and no record");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::domain::Code;
 
@@ -23,6 +24,14 @@ pub struct SessionId(pub u64);
 #[serde(transparent)]
 pub struct TokenId(pub u64);
 
+/// What a person must do before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Must {
+    /// Choose a password: somebody else has given the one there is.
+    ChangePassword,
+}
+
 /// A person who has signed in, or a wall that was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -38,6 +47,8 @@ pub struct Person {
     pub agency: Code,
     /// What the person is here for.
     pub role: Role,
+    /// What must come before anything else, if something must.
+    pub must: Option<Must>,
 }
 
 /// A device or a neighbouring system, by its token.

@@ -80,7 +80,8 @@ pub async fn post(
 ) -> Result<(StatusCode, ToldOnce, Json<NewAccountView>), ApiError> {
     let New { name, display, agency, role, password } = json(&body)?;
     let agency = agency_of(&app, agency)?;
-    let new = NewPerson { name: name.into(), display: display.into(), agency, password };
+    let (name, display) = (name.into(), display.into());
+    let new = NewPerson { name, display, agency, password, must_change: true };
     let (reach, whence) = (pass.reach(&app), &pass.knock.whence);
     let (id, password) = app.gate.add_account(&*pass.viewer, reach, new, role, whence).await?;
     let account = view(&app, &app.gate.account(reach, id).await?);
@@ -99,6 +100,8 @@ struct Change {
     role: Option<Role>,
     disabled: Option<bool>,
     password: Option<String>,
+    /// The password there is, if the account is one's own and is to have another.
+    old: Option<String>,
 }
 
 /// Changes one.
@@ -118,16 +121,22 @@ pub async fn patch(
     Path(id): Path<String>,
     Body(body): Body,
 ) -> Result<Json<AccountView>, ApiError> {
-    let Change { display, agency, role, disabled, password } = json(&body)?;
+    let Change { display, agency, role, disabled, mut password, old } = json(&body)?;
     let id = account_id(&id)?;
     let agency = agency.map(|code| agency_of(&app, code)).transpose()?;
     // Whoever shuts himself out cannot undo it.
     let own = pass.person().is_ok_and(|person| person.account == id);
-    if own && (disabled == Some(true) || role.is_some_and(|role| role != Role::Admin)) {
-        return Err(ApiError::conflict("an admin cannot take their own rights away"));
+    if own && disabled == Some(true) {
+        return Err(ApiError::conflict("nobody disables their own account"));
     }
-    let change = AccountChange { display, agency, role, disabled, password };
     let whence = &pass.knock.whence;
+    if own && let Some(new) = password.take() {
+        let old =
+            old.ok_or_else(|| ApiError::field("old", "your own password needs the old one"))?;
+        app.gate.change_password(pass.person()?, old, new, whence).await?;
+    }
+    let change =
+        AccountChange { display, agency, role, disabled, password, ..AccountChange::default() };
     let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
     Ok(Json(view(&app, &changed.await?)))
 }
@@ -147,6 +156,9 @@ pub async fn password(
     let password = first_password()?;
     let change = AccountChange { password: Some(password.clone()), ..AccountChange::default() };
     let (id, whence) = (account_id(&id)?, &pass.knock.whence);
+    if pass.person().is_ok_and(|person| person.account == id) {
+        return Err(ApiError::conflict("one's own password is changed with the old one"));
+    }
     let changed = app.gate.change_account(&*pass.viewer, pass.reach(&app), id, change, whence);
     let account = view(&app, &changed.await?);
     Ok((ToldOnce, Json(NewAccountView { account, password: Some(password) })))

@@ -204,7 +204,7 @@ async fn members(
     if !pass.sight().takes_part(homes) {
         members.retain(|member| pass.sight().sees(&app.names.homes(member.point)));
     }
-    Ok(members.iter().map(|member| IncidentView::of(member, &*app.names)).collect())
+    Ok(members.iter().map(|one| pass.shown(IncidentView::of(one, &*app.names))).collect())
 }
 
 /// An alert with its members and history.

@@ -36,12 +36,11 @@ fn period(params: &Params) -> Result<Period, ApiError> {
     Ok(Period { from: params.get("from")?, to: params.get("to")? })
 }
 
-/// Whether an entry is of a period, and for the eyes of who has this reach: it is of
-/// people and devices within it, of the operator or of nobody.
+/// Whether an entry is of a period, and concerns who has this reach.
 fn shows(period: Period, record: &Record, reach: Reach<'_>) -> bool {
-    record.entry().is_some_and(|entry| {
-        period.holds(entry.at) && entry.who.agency().is_none_or(|agency| reach.holds(agency))
-    })
+    record
+        .entry()
+        .is_some_and(|entry| period.holds(entry.at) && entry.concerns(|agency| reach.holds(agency)))
 }
 
 /// Answers entries, newest first. Reading it is a deed itself.

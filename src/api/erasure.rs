@@ -69,6 +69,7 @@ pub async fn delete(
         return Err(ApiError::field("before", "is in the future"));
     }
     let mut entry = pass.entry(&app, Deed::EraseTrack, &format!("unit {code}"));
+    entry.about = Some(unit.agency);
     entry.after = Some(serde_json::json!({"before": before, "reason": reason.trim()}));
     let forget = Forget { unit: Some(unit.id), before };
     let receipt = app.inlet.send_told(Submission::Forget(forget), Some(entry)).await?;

@@ -6,7 +6,9 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::access::Sight;
+use serde_json::json;
+
+use crate::access::{Deed, Sight};
 use crate::domain::{Incident, IncidentId};
 use crate::wire::{IncidentView, IncidentsPage};
 
@@ -21,6 +23,9 @@ use super::state::AppState;
 /// Incidents an answer, if nobody says, and at most.
 const USUAL: usize = 1_000;
 const MOST: usize = 50_000;
+
+/// A page of more is taken out in bulk, and leaves an entry.
+const BULK: usize = 1_000;
 
 /// Incidents looked at between two batches; some milliseconds at most.
 const AT_ONCE: usize = 20_000;
@@ -61,7 +66,12 @@ pub async fn list(
     // One more than is told, to see whether there is a next page.
     let found = find(&app, pass.sight(), wanted, below, limit + 1).await?;
     let (told, next) = page(&found, limit, |last| last.id.0.to_string());
-    let views = told.iter().map(|incident| IncidentView::of(incident, &*app.names));
+    if told.len() > BULK {
+        let mut entry = pass.entry(&app, Deed::Export, "incidents");
+        entry.after = Some(json!({"filter": params.told(), "incidents": told.len()}));
+        app.gate.record(entry).await?;
+    }
+    let views = told.iter().map(|incident| pass.shown(IncidentView::of(incident, &*app.names)));
     Ok(if wants_geojson(&headers) {
         geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
     } else {
@@ -70,7 +80,7 @@ pub async fn list(
 }
 
 /// Looks for incidents a stretch at a time, so that batches go on in between.
-async fn find(
+pub(super) async fn find(
     app: &AppState,
     sight: Sight,
     wanted: Filter,
@@ -124,7 +134,7 @@ pub async fn get(
     let unknown = || ApiError::not_found(format!("incident “{id}”"));
     let found = app.store.incidents(vec![IncidentId(number("incident", &id)?)]).await?;
     let found = found.first().filter(|incident| sees(&app, pass.sight(), incident));
-    let view = IncidentView::of(found.ok_or_else(unknown)?, &*app.names);
+    let view = pass.shown(IncidentView::of(found.ok_or_else(unknown)?, &*app.names));
     let geo = wants_geojson(&headers);
     Ok(if geo { geojson::feature(&view) } else { geojson::json(&view) })
 }

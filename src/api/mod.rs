@@ -15,6 +15,7 @@ mod connections;
 mod credential;
 mod doors;
 mod erasure;
+mod export;
 mod filter;
 mod geojson;
 mod headers;

@@ -24,8 +24,8 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, erasure, health, incidents, ingest, locate, map,
-    oidc, once, region, routes, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alerts, audit, clock, erasure, export, health, incidents, ingest,
+    locate, map, oidc, once, region, routes, rules, session, stream, tokens, units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -53,7 +53,7 @@ const TOKEN: &str = "token";
     ),
     paths(
         region::get, map::get, locate::get, clock::get, clock::put, rules::get, rules::put,
-        incidents::list, incidents::get, units::list, units::get, units::track, erasure::delete,
+        incidents::list, incidents::get, export::incidents, units::list, units::get, units::track, erasure::delete,
         alerts::list, alerts::get, alerts::units, acknowledge::acknowledge,
         acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,

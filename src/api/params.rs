@@ -10,6 +10,9 @@ use crate::domain::{Level, LngLat};
 
 use super::problem::ApiError;
 
+/// Characters of a parameter that the audit log tells.
+const TOLD: usize = 200;
+
 /// What stands behind the `?` of an address.
 #[derive(Debug)]
 pub struct Params(Vec<(String, String)>);
@@ -27,6 +30,14 @@ impl Params {
                 Err(ApiError::field(name, reason))
             }
         }
+    }
+
+    /// All of them, as the audit log tells them.
+    pub fn told(&self) -> serde_json::Value {
+        let pairs = self.0.iter().map(|(name, text)| {
+            (name.clone(), serde_json::Value::String(text.chars().take(TOLD).collect()))
+        });
+        serde_json::Value::Object(pairs.collect())
     }
 
     /// A parameter, if it is there.

@@ -11,6 +11,7 @@ use axum::response::Response;
 use crate::access::{Deed, Denied, Person, Reach, Sight, Viewer, may};
 use crate::gate::{Credential, Whence};
 use crate::store::Entry;
+use crate::wire::IncidentView;
 
 use super::client::{Client, forwarded};
 use super::connections::Bell;
@@ -79,6 +80,12 @@ pub async fn guard(
         let viewer = app.gate.who(&knock.credential).await?.ok_or_else(ApiError::sign_in)?;
         let pass = Pass { viewer, knock: knock.clone() };
         busy = request.extensions().get::<Bell>().map(|bell| Arc::new(bell.ring()));
+        if let Ask::Deeds(deeds) = ask
+            && let Viewer::Person(Person { must: Some(must), .. }) = *pass.viewer
+            && !deeds.contains(&Deed::OwnAccount)
+        {
+            return Err(ApiError::must(must));
+        }
         if let Ask::Deeds(deeds) = ask
             && !deeds.iter().any(|&deed| may(&pass.viewer, deed).is_ok())
         {
@@ -149,6 +156,16 @@ impl Pass {
     /// What may be changed.
     pub fn reach<'a>(&self, app: &'a AppState) -> Reach<'a> {
         Reach::of(&self.viewer, app.land())
+    }
+
+    /// An incident as the viewer may read it: a wall hangs where anybody may stand, and is
+    /// told nothing that reporters wrote.
+    pub fn shown(&self, mut incident: IncidentView) -> IncidentView {
+        if may(&self.viewer, Deed::SeeTexts).is_err() {
+            incident.description.clear();
+            incident.media.clear();
+        }
+        incident
     }
 
     /// The person; a token, or whoever is at an open service, is none.

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use crate::access::Must;
 use crate::gate::GateError;
 use crate::pipeline::Refused;
 use crate::store::StoreError;
@@ -76,6 +77,24 @@ impl ApiError {
     /// Whoever asks may not.
     pub fn forbidden(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:forbidden", "not allowed");
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail.to_string())
+    }
+
+    /// Something else must be done first.
+    #[must_use]
+    pub fn must(what: Must) -> Self {
+        let (kind, detail) = match what {
+            Must::ChangePassword => (
+                "urn:pilin:problem:change-password",
+                "somebody else has given this password: choose another first",
+            ),
+        };
+        Self::new(StatusCode::FORBIDDEN, kind, "something else comes first", detail.to_owned())
+    }
+
+    /// A first password that was not used in time.
+    pub fn expired(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:password-expired", "the password has expired");
         Self::new(StatusCode::FORBIDDEN, kind, title, detail.to_string())
     }
 
@@ -207,6 +226,7 @@ impl From<GateError> for ApiError {
     fn from(why: GateError) -> Self {
         match why {
             GateError::Wrong => Self::wrong(why),
+            GateError::Expired => Self::expired(why),
             GateError::Throttled { retry_after_s } => Self::too_many(why, retry_after_s),
             GateError::Busy => Self::unavailable(why),
             GateError::Field { field, reason } => Self::field(field, reason),

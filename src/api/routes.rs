@@ -20,8 +20,9 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, erasure, headers, health, incidents, ingest,
-    locate, map, oidc, openapi, pages, region, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alerts, audit, clock, erasure, export, headers, health, incidents,
+    ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens, units,
+    walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -54,6 +55,7 @@ fn doors(app: &AppState) -> Doors {
         .put("PUT", "/api/v1/rules", Ask::Deeds(&[Deed::SetRules]), rules::put)
         .put("GET", "/api/v1/incidents", INCIDENTS, incidents::list)
         .put("GET", "/api/v1/incidents/{id}", INCIDENTS, incidents::get)
+        .put("GET", "/api/v1/export/incidents", Ask::Deeds(&[Deed::Export]), export::incidents)
         .put("GET", "/api/v1/units", UNITS, units::list)
         .put("GET", "/api/v1/units/{code}", UNITS, units::get)
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)

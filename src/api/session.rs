@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::access::{Deed, SessionId, Viewer, may};
+use crate::access::{Deed, Role, SessionId, Viewer, may};
 use crate::domain::{Code, Time};
 use crate::gate::{NewPerson, SignedIn};
 use crate::wire::{SessionRow, SessionView, SessionsView};
@@ -71,7 +71,9 @@ pub async fn get(State(app): State<AppState>, pass: Pass) -> Json<SessionView> {
 pub async fn delete(State(app): State<AppState>, pass: Pass) -> Result<Response, ApiError> {
     let person = pass.person()?;
     let whence = &pass.knock.whence;
-    app.gate.end_session(&*pass.viewer, person.session, &person.name, whence).await?;
+    app.gate
+        .end_session(&*pass.viewer, person.session, (&person.name, person.agency), whence)
+        .await?;
     Ok((StatusCode::NO_CONTENT, taken_back()).into_response())
 }
 
@@ -106,8 +108,13 @@ pub async fn set_up(
 ) -> Result<Response, ApiError> {
     let Setup { key, name, display, agency, password } = json(&body)?;
     let agency = agency_of(&app, agency)?;
-    let new =
-        NewPerson { name: name.into(), display: display.into(), agency, password: Some(password) };
+    let new = NewPerson {
+        name: name.into(),
+        display: display.into(),
+        agency,
+        password: Some(password),
+        must_change: false,
+    };
     let signed_in = app.gate.set_up(&key, new, &knock.whence).await?;
     Ok(welcome(&app, signed_in, &knock))
 }
@@ -184,7 +191,8 @@ pub async fn end(
         return Err(unknown());
     }
     let whence = &pass.knock.whence;
-    app.gate.end_session(&*pass.viewer, id, &session.account.name, whence).await?;
+    let of = (&*session.account.name, session.account.agency);
+    app.gate.end_session(&*pass.viewer, id, of, whence).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -206,6 +214,13 @@ fn view(app: &AppState, viewer: &Viewer, ends_at: Option<Time>) -> SessionView {
         role: None,
         agency: viewer.agency().map(|code| agency(app, code)),
         rights: allowed.map(Deed::word).collect(),
+        must: None,
+        roles: if may(viewer, Deed::ManageAccounts).is_ok() {
+            let given = |role: &Role| app.gate.policy().check_role(*role).is_ok();
+            Role::ALL.into_iter().filter(given).collect()
+        } else {
+            Vec::new()
+        },
         ends_at: ends_at.map(Time::ms),
     };
     match viewer {
@@ -220,6 +235,7 @@ fn view(app: &AppState, viewer: &Viewer, ends_at: Option<Time>) -> SessionView {
             name: Some(person.name.to_string()),
             display: Some(person.display.to_string()),
             role: Some(person.role),
+            must: person.must,
             ..nobody
         },
     }

@@ -134,15 +134,14 @@ pub async fn track(
     if to.ms().saturating_sub(from.ms()) > LONGEST_MS {
         return Err(ApiError::field("to", "is more than seven days after from"));
     }
-    let (unit, _) = one(&app, &code).await?;
-    let mut fixes = app.store.track(unit.id, from, to, limit).await?;
-    if !pass.sight().takes_part(&app.names.homes_of_unit(unit.agency, None)) {
-        fixes.retain(|fix| pass.sight().sees(&app.names.homes(fix.point)));
-        if fixes.is_empty() {
-            return Err(unknown(&code));
-        }
-    }
-    let mut entry = pass.entry(&app, Deed::SeeHistory, &format!("unit {code}"));
+    let target = format!("unit {code}");
+    let Some((unit, fixes)) = seen_track(&app, pass.sight(), &code, from, to, limit).await? else {
+        let word = Deed::SeeHistory.word();
+        app.gate.denied(&pass.viewer, &pass.knock.whence, word, &target).await;
+        return Err(unknown(&code));
+    };
+    let mut entry = pass.entry(&app, Deed::SeeHistory, &target);
+    entry.about = Some(unit.agency);
     entry.after = Some(serde_json::json!({"from": from, "to": to, "fixes": fixes.len()}));
     app.gate.record(entry).await?;
     if wants_geojson(&headers) {
@@ -160,6 +159,35 @@ pub async fn track(
     }
     let fixes = fixes.iter().map(Fix::of).collect();
     Ok(geojson::json(&TrackView { unit: code, fixes }))
+}
+
+/// The first `limit` fixes of a unit that are seen; `None` if there is no such unit, or
+/// it is another's and nothing of it is seen. What is not seen counts nowhere, so that
+/// no limit tells how much there is of it.
+async fn seen_track(
+    app: &AppState,
+    sight: Sight,
+    code: &str,
+    mut from: Time,
+    to: Time,
+    limit: usize,
+) -> Result<Option<(Arc<Unit>, Vec<Position>)>, ApiError> {
+    let Some(id) = app.inlet.directory().get(code) else { return Ok(None) };
+    let unit = app.inlet.ask(move |engine| engine.unit(id).map(|(unit, _)| Arc::clone(unit)));
+    let Some(unit) = unit.await? else { return Ok(None) };
+    let own = sight.takes_part(&app.names.homes_of_unit(unit.agency, None));
+    let mut seen = Vec::new();
+    loop {
+        let page = app.store.track(id, from, to, USUAL_FIXES).await?;
+        let last = page.last().map(|fix| fix.at).filter(|_| page.len() == USUAL_FIXES);
+        seen.extend(page.into_iter().filter(|fix| own || sight.sees(&app.names.homes(fix.point))));
+        match last {
+            Some(last) if seen.len() < limit => from = last + 1,
+            _ => break,
+        }
+    }
+    seen.truncate(limit);
+    Ok((own || !seen.is_empty()).then_some((unit, seen)))
 }
 
 impl Fix {

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use pilin::access::{AccountId, Reach, Role};
-use pilin::gate::{Gate, NewPerson, first_password, folded};
+use pilin::gate::{Gate, NewPerson, Policy, first_password, folded};
 use pilin::store::registry::AccountChange;
 
 use super::store::{Agencies, Where, block_on, here, line, operator};
@@ -55,9 +55,21 @@ struct Add {
     name: String,
     #[command(flatten)]
     of: Agencies,
-    /// wall, officer, analyst, commander or admin.
+    /// wall, officer, analyst, commander, system-admin, security-admin, auditor, or admin,
+    /// who is the three before in one.
     #[arg(long)]
     role: Role,
+    /// Refuse the role admin, as a service with separation of duties does.
+    #[arg(
+        long,
+        env = "PILIN_SEPARATION_OF_DUTIES",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        default_value_t = false,
+        hide_possible_values = true
+    )]
+    separation_of_duties: bool,
     /// What others read; the name by default.
     #[arg(long, default_value = "")]
     display: String,
@@ -85,13 +97,18 @@ impl Command {
 }
 
 async fn add(at: &Where, new: Add) -> anyhow::Result<()> {
-    let Add { name, of, role, display, password_stdin } = new;
+    let Add { name, of, role, separation_of_duties, display, password_stdin } = new;
     let agency = of.check()?;
     let password = password_stdin.then(line).transpose()?;
     // The first account may be made before the service ever ran.
-    let gate = at.gate_made().await?;
-    let person =
-        NewPerson { name: name.as_str().into(), display: display.into(), agency, password };
+    let gate = at.gate_made().await?.with(Policy { separation_of_duties, ..Policy::default() });
+    let person = NewPerson {
+        name: name.as_str().into(),
+        display: display.into(),
+        agency,
+        password,
+        must_change: true,
+    };
     let (_, password) = gate.add_account(operator(), Reach::ALL, person, role, &here()).await?;
     eprintln!("pilin: {name} was added to {}", at.place()?);
     if let Some(password) = password {
@@ -102,11 +119,21 @@ async fn add(at: &Where, new: Add) -> anyhow::Result<()> {
 
 async fn list(gate: &Gate) -> anyhow::Result<()> {
     let mut out = stdout();
-    for account in gate.accounts(Reach::ALL).await? {
+    let all = gate.accounts(Reach::ALL).await?;
+    let combined = all.iter().filter(|account| account.role.combines_duties() && !account.disabled);
+    let combined: Vec<_> = combined.map(|account| &*account.name).collect();
+    for account in &all {
         let state = if account.disabled { "disabled" } else { "" };
         let (name, agency, role) = (&account.name, account.agency, account.role);
         let line = format!("{name}\t{role}\t{agency}\t{}\t{state}", account.display);
         writeln!(out, "{}", line.trim_end())?;
+    }
+    if !combined.is_empty() {
+        eprintln!(
+            "pilin: warning: {} administers system, security and audit in one (role admin): add \
+             accounts of the roles system-admin, security-admin and auditor, then disable it",
+            combined.join(", ")
+        );
     }
     Ok(())
 }

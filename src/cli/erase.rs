@@ -9,7 +9,7 @@ use futures_util::TryStreamExt;
 use serde_json::json;
 
 use pilin::access::Deed;
-use pilin::domain::{Event, Forget, Time, UnitId};
+use pilin::domain::{Code, Event, Forget, Time, UnitId};
 use pilin::pipeline::clock::{self, LEAP_MS};
 use pilin::store::contents::{Part, Row};
 use pilin::store::{Contents, Draft, Store};
@@ -56,7 +56,7 @@ impl Command {
         block_on(async move {
             ensure!(!reason.trim().is_empty(), "--reason: must say something");
             let opened = at.open().await?;
-            let number = numbered(&*opened.contents, &unit).await?;
+            let (number, agency) = numbered(&*opened.contents, &unit).await?;
             let store = Arc::clone(&opened.store);
             let (_, end) = store.head().await?.unwrap_or_default();
             let before = match before {
@@ -66,6 +66,7 @@ impl Command {
             let gate = at.gate_of(opened).await?;
             let word = Deed::EraseTrack.word();
             let mut entry = gate.entry(operator(), &here(), word, &format!("unit {unit}"));
+            entry.about = Some(agency);
             entry.after = Some(json!({"before": before, "reason": reason.trim()}));
             let events = vec![Event::Forget(Forget { unit: Some(number), before })];
             // At whatever time the log ends.
@@ -89,14 +90,14 @@ async fn after_all(store: &dyn Store, unit: UnitId, end: Time) -> anyhow::Result
     }
 }
 
-async fn numbered(contents: &dyn Contents, code: &str) -> anyhow::Result<UnitId> {
+async fn numbered(contents: &dyn Contents, code: &str) -> anyhow::Result<(UnitId, Code)> {
     let mut still = contents.still().await?;
     let mut units = still.rows(Part::Units);
     while let Some(row) = units.try_next().await? {
         if let Row::Unit(row) = row
             && &*row.unit.code == code
         {
-            return Ok(row.unit.id);
+            return Ok((row.unit.id, row.unit.agency));
         }
     }
     bail!("there is no unit “{code}”");

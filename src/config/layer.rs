@@ -8,8 +8,8 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{
-    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, RetentionLayer, SpoolLayer,
-    StoreAddress, TilesLayer, TlsLayer,
+    ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
+    SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -72,6 +72,18 @@ pub struct Layer {
     )]
     pub trusted_proxies: Option<Vec<String>>,
 
+    /// Give the combined role `admin` to no further account: system, security and audit
+    /// each have an administrator of their own (三权分立) [default: false].
+    #[arg(
+        long,
+        env = "PILIN_SEPARATION_OF_DUTIES",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        default_missing_value = "true",
+        hide_possible_values = true
+    )]
+    pub separation_of_duties: Option<bool>,
+
     /// Where what comes in is kept while the store is away.
     #[command(flatten)]
     pub spool: SpoolLayer,
@@ -95,6 +107,10 @@ pub struct Layer {
     /// How long what lasts is kept.
     #[command(flatten)]
     pub retention: RetentionLayer,
+
+    /// What is asked of passwords.
+    #[command(flatten)]
+    pub passwords: PasswordsLayer,
 
     /// What is logged, and how.
     #[command(flatten)]

@@ -12,6 +12,7 @@ mod layer;
 mod limits;
 mod logs;
 mod oidc;
+mod passwords;
 mod proxies;
 mod retention;
 mod spool;
@@ -28,6 +29,7 @@ pub use layer::Layer;
 pub use limits::{Limits, LimitsLayer};
 pub use logs::{LogFormat, Logs, LogsLayer};
 pub use oidc::{Oidc, OidcClaims, OidcLayer};
+pub use passwords::{Passwords, PasswordsLayer};
 pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
 pub use spool::{Spool, SpoolLayer};
@@ -92,6 +94,8 @@ pub struct Config {
     pub oidc: Option<Oidc>,
     /// A tile source under the map, if there is one.
     pub tiles: Option<Tiles>,
+    /// Whether the combined role `admin` is given to no further account.
+    pub separation_of_duties: bool,
     /// Origins, beside its own, whose pages may open a socket: `scheme://host[:port]`.
     pub allowed_origins: Vec<String>,
     /// Proxies whose word of where a request comes from, and how, counts.
@@ -100,6 +104,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long what lasts is kept.
     pub retention: Retention,
+    /// What is asked of passwords.
+    pub passwords: Passwords,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -152,10 +158,15 @@ impl Config {
             tls: Tls::from_layers(upper.tls, lower.tls)?,
             oidc: Oidc::from_layers(upper.oidc, lower.oidc)?,
             tiles: Tiles::from_layers(upper.tiles, lower.tiles)?,
+            separation_of_duties: upper
+                .separation_of_duties
+                .or(lower.separation_of_duties)
+                .unwrap_or(false),
             allowed_origins: origins,
             trusted_proxies: Proxies::read(&proxies)?,
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
+            passwords: Passwords::from_layers(upper.passwords, lower.passwords)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

@@ -41,6 +41,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("items-per-second", config.limits.items_per_second.to_string()),
         ("message-bytes", config.limits.message_bytes.to_string()),
         ("ingest-sockets", config.limits.ingest_sockets.to_string()),
+        ("first-password-days", config.passwords.first_days.to_string()),
         ("positions-days", config.retention.positions_days.unwrap().to_string()),
     ] {
         let (_, text) = help.split_once(&format!("--{key} ")).unwrap();

@@ -13,7 +13,8 @@ use crate::store::audit::Who;
 use crate::store::registry::{Account, AccountChange, Changed, OnlyIf, Session};
 
 use super::error::GateError;
-use super::{Gate, Whence, password, secret, telling};
+use super::password::Lane;
+use super::{Gate, Policy, Whence, password, secret, telling};
 
 /// How often it is tried to change an account, while others do so.
 const ATTEMPTS: usize = 8;
@@ -36,10 +37,12 @@ pub struct NewPerson {
     pub agency: Code,
     /// Its password; none cannot sign in by one.
     pub password: Option<String>,
+    /// Whether its owner must choose another before anything else.
+    pub must_change: bool,
 }
 
 impl NewPerson {
-    pub(super) fn checked(self) -> Result<Self, GateError> {
+    pub(super) fn checked(self, policy: &Policy) -> Result<Self, GateError> {
         let name = folded(&self.name);
         let fits = (1..=NAME).contains(&name.chars().count())
             && !name.chars().any(|c| c.is_whitespace() || c.is_control());
@@ -48,7 +51,7 @@ impl NewPerson {
             return Err(GateError::field("name", reason));
         }
         if let Some(password) = &self.password {
-            password::check("password", password, &name)?;
+            password::check("password", password, &name, &policy.guessable)?;
         }
         let display = display(&self.display)?;
         let display = if display.is_empty() { Arc::from(&*name) } else { display };
@@ -105,14 +108,17 @@ impl Gate {
         whence: &Whence,
     ) -> Result<(AccountId, Option<String>), GateError> {
         check(reach, new.agency)?;
+        self.policy.check_role(role)?;
         let given = match (&new.password, role) {
             (None, role) if role != Role::Wall => Some(secret::first_password()?),
             _ => None,
         };
         let password = new.password.clone().or_else(|| given.clone());
-        let new = NewPerson { password, ..new }.checked()?;
+        let must_change = new.must_change || given.is_some();
+        let new = NewPerson { password, must_change, ..new }.checked(&self.policy)?;
         let account = self.hashed(&new, role).await?;
-        let entry = self.entry(by, whence, "add-account", &new.name);
+        let mut entry = self.entry(by, whence, "add-account", &new.name);
+        entry.about = Some(new.agency);
         let after = json!({"agency": new.agency, "role": role, "display": new.display});
         let made = self.registry.add_account(account, false, telling(entry, None, after)).await?;
         let id = made.ok_or_else(|| GateError::NameTaken(new.name.to_string()))?;
@@ -134,7 +140,14 @@ impl Gate {
         mut change: AccountChange,
         whence: &Whence,
     ) -> Result<Account, GateError> {
+        let by = by.into();
         let mut before = self.account(reach, id).await?;
+        if let Some(role) = change.role.filter(|role| *role != before.role) {
+            self.policy.check_role(role)?;
+            if matches!(by, Who::Person { account, .. } if account == id.0) {
+                return Err(GateError::Conflict("nobody changes their own role"));
+            }
+        }
         if let Some(agency) = change.agency {
             check(reach, agency)?;
         }
@@ -143,13 +156,19 @@ impl Gate {
         }
         let mut after = told(&change);
         if let Some(new) = change.password.take() {
-            password::check("password", &new, &before.name)?;
+            password::check("password", &new, &before.name, &self.policy.guessable)?;
+            let known = self.registry.account(Arc::clone(&before.name)).await?;
+            let hash = known.and_then(|(_, hash)| hash);
+            if self.passwords.verify(new.clone(), hash, Lane::Known).await? {
+                return Err(GateError::field("password", "is the one there is"));
+            }
+            (change.at, change.must_change) = (self.now(), true);
             change.password = Some(self.passwords.hash(new).await?);
             after["password"] = "set".into();
         }
-        let by = by.into();
         for _ in 0..ATTEMPTS {
-            let entry = self.entry(by.clone(), whence, "change-account", &before.name);
+            let mut entry = self.entry(by.clone(), whence, "change-account", &before.name);
+            entry.about = Some(before.agency);
             let was = json!({"agency": before.agency, "role": before.role,
                 "display": before.display, "disabled": before.disabled});
             let entry = telling(entry, Some(was), after.clone());

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Device, Person, SessionId, Viewer};
+use crate::access::{Device, Must, Person, SessionId, Viewer};
+use crate::domain::Time;
 use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Registry, StoreError};
 
@@ -310,6 +311,7 @@ pub fn person(id: SessionId, account: &Account) -> Person {
         display: Arc::clone(&account.display),
         agency: account.agency,
         role: account.role,
+        must: account.must_change.then_some(Must::ChangePassword),
     }
 }
 

@@ -8,6 +8,9 @@ pub enum GateError {
     /// Name or password is wrong; which, is not said.
     #[error("the name or the password is wrong")]
     Wrong,
+    /// The password was given by somebody else, too long ago.
+    #[error("the first password has expired: an administrator must give another")]
+    Expired,
     /// Too many attempts.
     #[error("too many attempts; try again in {retry_after_s} s")]
     Throttled {

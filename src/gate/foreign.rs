@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::access::Role;
 use crate::domain::Code;
-use crate::store::audit::Who;
+use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, Identity};
 
 use super::error::GateError;
@@ -44,7 +44,7 @@ impl Gate {
         };
         if account.disabled {
             let why = "the account is disabled";
-            self.refused(Who::Nobody, whence, "sign-in", &account.name, why).await?;
+            self.refused_sign_in(whence, &account.name, Some(&account), why).await?;
             return Err(GateError::Wrong);
         }
         self.begin_session(account, None, whence).await
@@ -53,16 +53,24 @@ impl Gate {
     async fn take_in(&self, who: &Foreigner, whence: &Whence) -> Result<Account, GateError> {
         let Foreigner { identity, name, display, place } = who;
         // A wall is let in by its code alone.
-        let Some((agency, role)) = place.filter(|(_, role)| *role != Role::Wall) else {
+        let may_be = |role| role != Role::Wall && self.policy.check_role(role).is_ok();
+        let Some((agency, role)) = place.filter(|(_, role)| may_be(*role)) else {
             let why = "no agency and role are claimed";
-            self.refused(Who::Nobody, whence, "sign-in", name, why).await?;
+            self.refused_sign_in(whence, name, None, why).await?;
             return Err(GateError::Unclaimed);
         };
         let display = display.as_str().into();
-        let new = NewPerson { name: name.as_str().into(), display, agency, password: None };
-        let new = new.checked()?;
+        let new = NewPerson {
+            name: name.as_str().into(),
+            display,
+            agency,
+            password: None,
+            must_change: false,
+        };
+        let new = new.checked(&self.policy)?;
         let account = self.hashed(&new, role).await?;
-        let entry = self.entry(Who::Nobody, whence, "add-account", &new.name);
+        let mut entry = self.entry(Who::Nobody, whence, "add-account", &new.name);
+        entry.about = Some(agency);
         let after = json!({"agency": agency, "role": role, "display": new.display,
             "issuer": identity.issuer, "subject": identity.subject});
         let entry = telling(entry, None, after);
@@ -71,7 +79,11 @@ impl Gate {
         if let Some(account) = self.registry.identified(identity.clone()).await? {
             return Ok(account);
         }
-        self.refused(Who::Nobody, whence, "sign-in", &new.name, "the name is another's").await?;
+        // Whose admin can sort it out.
+        let mut entry = self.entry(Who::Nobody, whence, "sign-in", &new.name);
+        entry.about = Some(agency);
+        entry.outcome = Outcome::Refused("the name is another's".into());
+        self.record(entry).await?;
         Err(GateError::NameTaken(new.name.to_string()))
     }
 }

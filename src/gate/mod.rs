@@ -19,6 +19,7 @@ mod guests;
 mod http;
 mod network;
 mod password;
+mod policy;
 mod provider;
 mod secret;
 mod sign_in;
@@ -32,12 +33,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::access::Viewer;
 use crate::domain::Time;
-use crate::store::audit::{Outcome, Who};
+use crate::store::audit::{Outcome, UNKNOWN_NAME, Who};
+use crate::store::hex;
+use crate::store::registry::Account;
 use crate::store::replies::RequestName;
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
@@ -49,6 +53,7 @@ pub use foreign::Foreigner;
 pub use guests::Guest;
 pub use network::Network;
 pub use password::Passwords;
+pub use policy::Policy;
 pub use provider::{Agreement, Arrival, Provider, ProviderError, Trip};
 pub use secret::{first_password, hash_of};
 pub use sign_in::SignedIn;
@@ -136,6 +141,9 @@ pub struct Gate {
     closed: AtomicBool,
     setup: Mutex<Option<String>>,
     passwords: Passwords,
+    policy: Policy,
+    /// Key of the hashes that stand for unknown names; of this run alone.
+    name_key: [u8; 32],
     /// Locked for a look-up at a time, like the next.
     guests: Mutex<Guests>,
     throttle: Mutex<Throttle>,
@@ -169,11 +177,25 @@ impl Gate {
             closed: AtomicBool::new(closed),
             setup: Mutex::new(setup),
             passwords: Passwords::default(),
+            policy: Policy::default(),
+            name_key: secret::random()?,
             guests: Mutex::default(),
             throttle: Mutex::default(),
             codes: Mutex::default(),
             stirred: Notify::new(),
         })
+    }
+
+    /// The same under another policy.
+    #[must_use]
+    pub fn with(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The operator's rules for accounts and sessions.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Whether the service has accounts, and so asks everybody who they are.
@@ -253,6 +275,31 @@ impl Gate {
         self.ledger.record(entry).await
     }
 
+    /// Writes that somebody could not sign in as `account`, or by a name that no account
+    /// has: that name is not written, for it may be a password. Equal names of one run
+    /// of the service have equal hashes.
+    pub(super) async fn refused_sign_in(
+        &self,
+        whence: &Whence,
+        name: &str,
+        account: Option<&Account>,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let target = account.map_or(UNKNOWN_NAME, |account| &account.name);
+        let mut entry = self.entry(Who::Nobody, whence, "sign-in", target);
+        match account {
+            Some(account) => entry.about = Some(account.agency),
+            None => entry.after = Some(json!({"name_hash": self.name_hash(name)})),
+        }
+        entry.outcome = Outcome::Refused(why.to_owned());
+        self.ledger.record(entry).await
+    }
+
+    fn name_hash(&self, name: &str) -> String {
+        let hash = Sha256::new().chain_update(self.name_key).chain_update(name).finalize();
+        hex::encode(&hash.into())[..12].to_owned()
+    }
+
     /// Writes an entry on its own.
     ///
     /// # Errors
@@ -274,6 +321,7 @@ impl Gate {
             before: None,
             after: None,
             outcome: Outcome::Done,
+            about: None,
             request: whence.request.clone(),
         }
     }

@@ -32,6 +32,12 @@ const LONGEST: usize = 200;
 /// From so many characters on it need not be a mixture.
 const LONG: usize = 16;
 
+/// Characters that are looked at for patterns, and the guesses (as a power of ten) that a
+/// password must withstand: with 240 tries a minute that is 800 years, and with a stolen
+/// hash and a machine that tries 10,000 a second some months.
+const GUESSED: usize = 64;
+const GUESSES_LOG10: f64 = 10.0;
+
 /// Checked in place of the hash of a name that nobody has, so that the answer
 /// takes as long; no password has it.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
@@ -162,25 +168,34 @@ impl Drop for Waits<'_> {
     }
 }
 
-/// Whether a password may be chosen: long, or of medium length and mixed, and
-/// without the name in it.
-pub fn check(field: &'static str, password: &str, name: &str) -> Result<(), GateError> {
+/// Whether a password may be chosen: long, or of medium length and mixed, without the
+/// name in it, and not soon guessed by who knows common passwords, patterns of the
+/// keyboard, and the words that are `guessable` here.
+pub fn check(
+    field: &'static str,
+    password: &str,
+    name: &str,
+    guessable: &[String],
+) -> Result<(), GateError> {
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
         let reason = format!("must be {SHORTEST} to {LONGEST} characters");
         return Err(GateError::field(field, reason));
     }
-    let kinds: [fn(char) -> bool; 4] = [
+    let kinds: [fn(char) -> bool; 5] = [
         |c| c.is_lowercase(),
         |c| c.is_uppercase(),
-        |c| c.is_numeric(),
-        |c| !(c.is_lowercase() || c.is_uppercase() || c.is_numeric()),
+        |c| c.is_numeric() && !is_han(c),
+        is_han,
+        |c| !(c.is_lowercase() || c.is_uppercase() || c.is_numeric() || is_han(c)),
     ];
     let mixed = kinds.into_iter().filter(|kind| password.chars().any(kind)).count() >= 3;
-    if length < LONG && !mixed {
+    // A Chinese character is one of thousands, and typed as several letters.
+    let weight = length + password.chars().filter(|c| is_han(*c)).count();
+    if weight < LONG && !mixed {
         let reason = format!(
-            "must be of {LONG} characters or more, or mix three of: small letters, capitals, \
-             digits, others"
+            "must be of {LONG} characters or more (a Chinese one counts as two), or mix three \
+             of: small letters, capitals, digits, Chinese characters, others"
         );
         return Err(GateError::field(field, reason));
     }
@@ -193,7 +208,20 @@ pub fn check(field: &'static str, password: &str, name: &str) -> Result<(), Gate
     if name.chars().count() >= 3 && password.to_lowercase().contains(&name.to_lowercase()) {
         return Err(GateError::field(field, "must not hold the name"));
     }
+    let known: Vec<&str> = guessable.iter().map(String::as_str).chain([name]).collect();
+    // The guessing looks at some hundred characters at most.
+    let start: String = password.chars().take(GUESSED).collect();
+    if zxcvbn::zxcvbn(&start, &known).guesses_log10() < GUESSES_LOG10 {
+        let reason = "is soon guessed: it is common, a pattern, or made of names and words that \
+                      are known here";
+        return Err(GateError::field(field, reason));
+    }
     Ok(())
+}
+
+/// Whether a character is a Chinese one.
+const fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{323AF}')
 }
 
 #[cfg(test)]
@@ -232,11 +260,36 @@ mod tests {
 
     #[test]
     fn a_weak_password_is_refused_with_a_reason() {
-        for weak in ["Ab1-xyz", "onlyletters", "aaaaaaaaaaaaaaaaaaaa", "Li.Wei-2026!"] {
-            assert!(check("password", weak, "li.wei").is_err(), "{weak}");
+        let words = ["上海市".to_owned(), "shanghai".to_owned(), "qingpu".to_owned()];
+        let check = |password: &str| check("password", password, "li.wei", &words);
+        for weak in [
+            "Ab1-xyz",
+            "onlyletters",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "Li.Wei-2026!",
+            "Password123",
+            "P@ssw0rd2026",
+            "Passw0rd!!",
+            "1234567890123456",
+            "abcdeabcdeabcdeabcde",
+            "aaaabbbbccccdddde",
+            "qwertyuiopasdfgh",
+            "1qaz2wsx3edc4rfv",
+            "Shanghai2026!",
+            "Qingpu-2026",
+            "上海市上海市上海市上海市",
+            "城管执法城管执法",
+        ] {
+            assert!(check(weak).is_err(), "{weak}");
         }
-        for good in ["Delta-2026-x", "four words are enough", "渡江侦察记 1954 Ab"] {
-            assert!(check("password", good, "li.wei").is_ok(), "{good}");
+        for good in [
+            "Delta-2026-x",
+            "four words are enough",
+            "渡江侦察记 1954 Ab",
+            "两岸猿声啼不住轻舟已过万重", // 13 characters of one kind
+            "hV7-kq2-Rm9w",
+        ] {
+            assert!(check(good).is_ok(), "{good}: {:?}", check(good));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::access::{Person, Role, SessionId, Viewer};
-use crate::domain::Time;
+use crate::domain::{Code, Time};
 use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, AccountChange, NewAccount, NewSession, OnlyIf};
@@ -42,9 +42,19 @@ pub struct SignedIn {
     pub device: Option<String>,
 }
 
+/// What came of a password.
+struct Checked {
+    /// The account of the name, right or not.
+    account: Option<Account>,
+    /// Its password's hash.
+    hash: Option<String>,
+    /// Whether the password is its own, and it may sign in.
+    right: bool,
+}
+
 impl Gate {
-    /// Makes the first account, an admin's, with the key that the log printed,
-    /// and signs it in. From then on the service is closed.
+    /// Makes the first account with the key that the log printed, and signs it in: an
+    /// admin's, or with separation of duties a security administrator's. From then on the service is closed.
     ///
     /// # Errors
     /// When there is an account already, or the key is another.
@@ -63,9 +73,10 @@ impl Gate {
             self.refused(Who::Nobody, whence, "set-up", "", why).await?;
             return Err(GateError::Wrong);
         }
-        let new = new.checked()?;
-        let account = self.hashed(&new, Role::Admin).await?;
-        let entry = self.entry(Who::Nobody, whence, "set-up", &account.name);
+        let new = new.checked(&self.policy)?;
+        let account = self.hashed(&new, self.policy.first_role()).await?;
+        let mut entry = self.entry(Who::Nobody, whence, "set-up", &account.name);
+        entry.about = Some(account.agency);
         let after = json!({"agency": account.agency, "role": account.role});
         let made = self.registry.add_account(account, true, telling(entry, None, after)).await?;
         if made.is_none() {
@@ -92,11 +103,18 @@ impl Gate {
         // No account has a longer one. It is answered after the same work, and not kept.
         let name = if name.chars().count() > NAME { String::new() } else { name };
         let subject = Subject::Name(name.as_str().into());
-        let known = self.check(&name, &subject, password, whence).await?;
-        let Some((account, hash)) = known else {
-            self.refused(Who::Nobody, whence, "sign-in", &name, "wrong name or password").await?;
+        let Checked { account, hash, right } =
+            self.check(&name, &subject, password, whence).await?;
+        let Some(account) = account.clone().filter(|_| right) else {
+            let why = "wrong name or password";
+            self.refused_sign_in(whence, &name, account.as_ref(), why).await?;
             return Err(GateError::Wrong);
         };
+        if account.must_change && self.now() - account.password_at > self.policy.first_password_ms {
+            let why = "the first password has expired";
+            self.refused_sign_in(whence, &name, Some(&account), why).await?;
+            return Err(GateError::Expired);
+        }
         self.begin_session(account, hash, whence).await
     }
 
@@ -111,24 +129,27 @@ impl Gate {
         new: String,
         whence: &Whence,
     ) -> Result<(), GateError> {
-        password::check("new", &new, &who.name)?;
+        password::check("new", &new, &who.name, &self.policy.guessable)?;
+        if new == old {
+            return Err(GateError::field("new", "is the old one"));
+        }
         let viewer = Viewer::Person(who.clone());
         let entry = self.entry(&viewer, whence, "change-password", &who.name);
         let subject = Subject::Password(who.account);
-        let known = self.check(&who.name, &subject, old, whence).await?;
-        if known.is_none() {
+        let checked = self.check(&who.name, &subject, old, whence).await?;
+        if !checked.right {
             let outcome = Outcome::Refused("wrong password".into());
             self.record(Entry { outcome, ..entry }).await?;
             return Err(GateError::Wrong);
         }
         let hash = self.passwords.hash(new).await?;
-        let change = AccountChange { password: Some(hash), ..AccountChange::default() };
+        let change =
+            AccountChange { password: Some(hash), at: self.now(), ..AccountChange::default() };
         let (keep, only_if) = (Some(who.session), OnlyIf::default());
         self.registry.change_account(who.account, change, keep, only_if, entry).await?;
-        self.forget(|viewer| {
-            matches!(viewer, Viewer::Person(person)
-                if person.account == who.account && person.session != who.session)
-        });
+        self.forget(
+            |viewer| matches!(viewer, Viewer::Person(person) if person.account == who.account),
+        );
         Ok(())
     }
 
@@ -140,25 +161,28 @@ impl Gate {
         &self,
         by: impl Into<Who>,
         id: SessionId,
-        of: &str,
+        of: (&str, Code),
         whence: &Whence,
     ) -> Result<(), GateError> {
-        let entry = self.entry(by, whence, "end-session", &format!("session {} of {of}", id.0));
+        let (name, agency) = of;
+        let target = format!("session {} of {name}", id.0);
+        let mut entry = self.entry(by, whence, "end-session", &target);
+        entry.about = Some(agency);
         let ended = self.registry.end_session(id, entry).await;
         // Whatever became of it, nothing stands in for the store's word.
         self.forget(|viewer| matches!(viewer, Viewer::Person(person) if person.session == id));
         Ok(ended?)
     }
 
-    /// The account of a name with its password's hash, if the password is its own and
-    /// it may sign in.
+    /// The account of a name with its password's hash, and whether the password is its
+    /// own and it may sign in.
     async fn check(
         &self,
         name: &str,
         subject: &Subject,
         password: String,
         whence: &Whence,
-    ) -> Result<Option<(Account, Option<String>)>, GateError> {
+    ) -> Result<Checked, GateError> {
         let place = self.place(name, whence).await?;
         lock(&self.throttle).begin(subject, place, self.now()).map_err(throttled)?;
         let known = self.registry.account(name.into()).await?;
@@ -168,11 +192,11 @@ impl Gate {
             _ => Lane::Known,
         };
         let right = self.passwords.verify(password, hash.clone(), lane).await?;
-        let account = account.filter(|account| right && !account.disabled);
-        if account.is_some() {
+        let right = right && account.as_ref().is_some_and(|account| !account.disabled);
+        if right {
             lock(&self.throttle).succeeded(subject, place);
         }
-        Ok(account.map(|account| (account, hash)))
+        Ok(Checked { account, hash, right })
     }
 
     /// Where a name is tried: at a device that its account knows, or anywhere.
@@ -244,6 +268,7 @@ impl Gate {
             agency: new.agency,
             role,
             password,
+            must_change: new.must_change,
             at: self.now(),
         })
     }

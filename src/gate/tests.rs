@@ -26,6 +26,7 @@ fn new(name: &str) -> NewPerson {
         display: "".into(),
         agency: "310118".parse().unwrap(),
         password: Some(PASSWORD.into()),
+        must_change: false,
     }
 }
 
@@ -152,7 +153,7 @@ async fn a_guest_is_out_when_the_credential_is_revoked_or_means_another() {
     };
     let nobody = || Who::Nobody;
     let ((one, guest), (_, other)) = (enter().await, enter().await);
-    gate.end_session(nobody(), one, "li", &whence()).await.unwrap();
+    gate.end_session(nobody(), one, ("li", "310118".parse().unwrap()), &whence()).await.unwrap();
     guest.out.cancelled().await;
     assert!(!other.out.is_cancelled());
 
@@ -274,7 +275,7 @@ async fn who_signs_out_or_is_changed_is_forgotten_alone() {
     let (gone, li) = house.enter("li").await;
     let (other, _) = house.enter("li").await;
     let (changed, wang) = house.enter("wang").await;
-    house.gate.end_session(Who::Nobody, li.session, "li", &whence()).await.unwrap();
+    house.gate.end_session(Who::Nobody, li.session, ("li", li.agency), &whence()).await.unwrap();
     let change = AccountChange { role: Some(Role::Analyst), ..AccountChange::default() };
     let id = wang.account;
     house.gate.change_account(Who::Nobody, Reach::ALL, id, change, &whence()).await.unwrap();

@@ -82,7 +82,8 @@ impl Gate {
             at: self.now(),
             ends_at,
         };
-        let entry = self.entry(by, whence, "add-token", name);
+        let mut entry = self.entry(by, whence, "add-token", name);
+        entry.about = Some(agency);
         let after = json!({"agency": agency, "scopes": &*new.scopes, "ends_at": ends_at});
         let id = self.registry.add_token(new, telling(entry, None, after)).await?;
         Ok(Made { id, secret })
@@ -101,7 +102,8 @@ impl Gate {
     ) -> Result<(), GateError> {
         let token = self.token(reach, id).await?;
         let target = format!("{} ({})", token.name, id.0);
-        let entry = self.entry(by, whence, "revoke-token", &target);
+        let mut entry = self.entry(by, whence, "revoke-token", &target);
+        entry.about = Some(token.agency);
         let revoked = self.registry.revoke_token(id, self.now(), entry).await;
         // Whatever became of it, nothing stands in for the store's word.
         self.forget(|viewer| matches!(viewer, Viewer::Device(device) if device.token == id));

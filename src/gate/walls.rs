@@ -117,8 +117,9 @@ impl Gate {
             display: display.into(),
             agency: by.agency,
             password: None,
+            must_change: false,
         };
-        let new = new.checked()?;
+        let new = new.checked(&self.policy)?;
         // Guessing at codes is as slow as guessing at passwords.
         let (subject, place) = (Subject::Codes(by.account), Place::Network(whence.network()));
         let begun = lock(&self.throttle).begin(&subject, place, self.now());

@@ -47,6 +47,7 @@ pub(super) fn entry(deed: &str) -> Entry {
         before: None,
         after: None,
         outcome: Outcome::Done,
+        about: None,
         request: None,
     }
 }
@@ -58,6 +59,7 @@ pub(super) fn account(name: &str, role: Role) -> NewAccount {
         agency: "310118".parse().unwrap(),
         role,
         password: (role != Role::Wall).then(|| "$argon2id$…".into()),
+        must_change: false,
         at: at(5),
     }
 }

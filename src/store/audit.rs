@@ -120,6 +120,22 @@ pub enum Outcome {
     Refused(String),
 }
 
+/// Target of an entry that tells of a name which no account has: somebody may have typed
+/// a password there.
+pub const UNKNOWN_NAME: &str = "unknown name";
+
+/// Deeds at the command line that concern the people, devices or units of one agency.
+const OF_ONE_AGENCY: [&str; 8] = [
+    "add-account",
+    "change-account",
+    "end-session",
+    "add-token",
+    "revoke-token",
+    "erase-track",
+    "erase-text",
+    "forgotten",
+];
+
 /// One thing that was done, or tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
@@ -143,6 +159,10 @@ pub struct Entry {
     pub after: Option<Value>,
     /// What came of it.
     pub outcome: Outcome,
+    /// Agency of the account, token or unit that it was done to; `None` if it was done
+    /// to none, or the entry is older than this field.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<Code>,
     /// The request by which it was asked for, if that came with a key.
     #[serde(skip)]
     pub request: Option<RequestName>,
@@ -162,7 +182,31 @@ impl Entry {
             before: None,
             after: Some(after),
             outcome: Outcome::Done,
+            about: None,
             request: None,
+        }
+    }
+
+    /// Whether an administrator or auditor may read it, given which agencies theirs
+    /// reaches: it was done by, or to, one of them, or it concerns the whole service.
+    #[must_use]
+    pub fn concerns(&self, reaches: impl Fn(Code) -> bool) -> bool {
+        let told = [&self.before, &self.after].into_iter().flatten();
+        let told = told.filter_map(|of| of.get("agency")?.as_str()?.parse().ok());
+        let agencies: Vec<Code> =
+            self.who.agency().into_iter().chain(self.about).chain(told).collect();
+        if agencies.is_empty() { self.concerns_all() } else { agencies.into_iter().any(reaches) }
+    }
+
+    /// Whether an entry that names no agency concerns the whole service. Entries older
+    /// than [`Entry::about`] may tell of one agency without naming it.
+    fn concerns_all(&self) -> bool {
+        match &self.who {
+            Who::Nobody => self.deed != "sign-in" || [UNKNOWN_NAME, ""].contains(&&*self.target),
+            Who::Operator { .. } => {
+                !OF_ONE_AGENCY.contains(&&*self.deed) || self.target == "positions"
+            }
+            Who::Open | Who::Person { .. } | Who::Device { .. } => true,
         }
     }
 
@@ -367,8 +411,56 @@ mod tests {
             before: None,
             after: Some(serde_json::json!({"note": "派青浦"})),
             outcome: Outcome::Done,
+            about: None,
             request: None,
         }
+    }
+
+    #[test]
+    fn an_entry_is_read_by_those_whom_it_concerns() {
+        let of = |who: Who, deed: &str, target: &str| Entry {
+            who,
+            deed: deed.into(),
+            after: None,
+            ..entry(target)
+        };
+        let operator = || Who::Operator { name: "root".into() };
+        let reads = |entry: &Entry, own: &str| {
+            let own: Code = own.parse().unwrap();
+            entry.concerns(|agency| agency == own)
+        };
+        let mut told = of(operator(), "add-account", "li");
+        told.after = Some(serde_json::json!({"agency": "310000"}));
+        let mut moved = told.clone();
+        moved.before = Some(serde_json::json!({"agency": "330000"}));
+        let about = |entry: Entry| Entry { about: "310000".parse().ok(), ..entry };
+        for (what, entry, shanghai, anhui) in [
+            ("a person's", of(entry("").who, "acknowledge", "alert 1"), false, false),
+            ("of all", of(operator(), "set-rules", "rules"), true, true),
+            ("of nobody", of(Who::Nobody, "set-up", ""), true, true),
+            ("unknown name", of(Who::Nobody, "sign-in", UNKNOWN_NAME), true, true),
+            ("a name, in old entries", of(Who::Nobody, "sign-in", "pass-w0rd"), false, false),
+            ("a known name", about(of(Who::Nobody, "sign-in", "li")), true, false),
+            ("by its agency", told, true, false),
+            ("moved", moved, true, false),
+            ("an old one at the command line", of(operator(), "revoke-token", "bus"), false, false),
+            ("a unit's", about(of(operator(), "forgotten", "unit QP-1")), true, false),
+            ("of all units", of(operator(), "forgotten", "positions"), true, true),
+            ("before there were accounts", of(Who::Open, "set-clock", "clock"), true, true),
+        ] {
+            assert_eq!(reads(&entry, "310000"), shanghai, "{what}");
+            assert_eq!(reads(&entry, "340000"), anhui, "{what}");
+        }
+    }
+
+    #[test]
+    fn entries_without_an_agency_are_written_and_read_as_before() {
+        let line = Record::after(None, &entry("alert 1")).line;
+        assert!(!line.contains("about"), "{line}");
+        let about = Entry { about: "310000".parse().ok(), ..entry("alert 1") };
+        let record = Record::after(None, &about);
+        assert!(record.line.contains(r#""about":"310000""#), "{}", record.line);
+        assert_eq!(record.entry(), Some(about));
     }
 
     fn chain() -> Vec<Record> {

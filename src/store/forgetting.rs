@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::domain::{Batch, Event, Forget, Offset, Position, Time, UnitId};
+use crate::domain::{Batch, Code, Event, Forget, Offset, Position, Time, UnitId};
 
 use super::StoreError;
 use super::audit::Entry;
@@ -63,14 +63,23 @@ impl Forgetting {
         Ok(some)
     }
 
-    /// What the audit log says when all is gone; `unit` is the code of whose it was.
-    #[must_use]
-    pub fn entry(&self, unit: Option<String>, now: Time) -> Entry {
-        let target = unit.map_or_else(|| "positions".to_owned(), |code| format!("unit {code}"));
+    /// What the audit log says when all is gone; `unit` is a row of whose it was: `code`
+    /// and `agency`.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    pub fn entry(&self, unit: Option<&impl Record>, now: Time) -> Result<Entry, StoreError> {
+        let (mut target, mut about) = ("positions".to_owned(), None);
+        if let Some(row) = unit {
+            let cells = Cells::of(row, "units", "id")?;
+            target = format!("unit {}", cells.text("code")?);
+            let agency = Code::from_number(cells.small("agency")?);
+            about = Some(agency.map_err(|why| cells.corrupt("agency", &why))?);
+        }
         let after = json!({
             "batch": self.offset.0, "before": self.forget.before, "fixes": self.fixes,
         });
-        Entry::of_pilin(now, "forgotten", target, after)
+        Ok(Entry { about, ..Entry::of_pilin(now, "forgotten", target, after) })
     }
 }
 

@@ -25,6 +25,10 @@ pub fn account(row: &impl Record) -> Result<Account, StoreError> {
         role: cells.word("role")?,
         disabled: cells.int("disabled")? != 0,
         created_at: Time::from_ms(cells.int("made_at")?),
+        must_change: cells.int("must_change")? != 0,
+        password_at: Time::from_ms(cells.int("password_at")?),
+        last_sign_in: time(&cells, "last_sign_in")?,
+        failed_tries: cells.number("failed_tries")?,
     })
 }
 
@@ -41,13 +45,14 @@ pub fn session(row: &impl Record) -> Result<Session, StoreError> {
         ends_at: Time::from_ms(cells.int("ends_at")?),
         address: address.map_err(|why| cells.corrupt("address", &why))?,
         agent: cells.text("agent")?.to_owned(),
+        verified_at: Time::from_ms(cells.int("verified_at")?),
     })
 }
 
 /// A token, of a row of all its columns.
 pub fn token(row: &impl Record) -> Result<Token, StoreError> {
     let cells = Cells::of(row, "tokens", "id")?;
-    let time = |column| cells.int(column).map(|ms| (ms != 0).then(|| Time::from_ms(ms)));
+    let time = |column| time(&cells, column);
     let scopes: Result<Vec<Scope>, InvalidScope> =
         cells.text("scopes")?.split_whitespace().map(str::parse).collect();
     Ok(Token {
@@ -78,6 +83,10 @@ pub fn entry(row: &impl Record) -> Result<Entered, StoreError> {
         line: cells.text("line")?.to_owned(),
         link: Link::new(link.map_err(|_size| cells.corrupt("link", &"not 32 bytes"))?),
     })
+}
+
+fn time(cells: &Cells<'_, impl Record>, column: &'static str) -> Result<Option<Time>, StoreError> {
+    cells.int(column).map(|ms| (ms != 0).then(|| Time::from_ms(ms)))
 }
 
 fn agency(cells: &Cells<'_, impl Record>) -> Result<Code, StoreError> {

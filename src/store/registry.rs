@@ -131,6 +131,14 @@ pub struct Account {
     pub disabled: bool,
     /// When it was made.
     pub created_at: Time,
+    /// Whether its owner must choose another password before anything else.
+    pub must_change: bool,
+    /// When its password was set; 1970 if that is not known.
+    pub password_at: Time,
+    /// When it last signed in.
+    pub last_sign_in: Option<Time>,
+    /// How often signing in failed since then.
+    pub failed_tries: u64,
 }
 
 /// An account to be made.
@@ -146,6 +154,8 @@ pub struct NewAccount {
     pub role: Role,
     /// Its password's argon2id string; a wall has none.
     pub password: Option<String>,
+    /// Whether its owner must choose another password before anything else.
+    pub must_change: bool,
     /// Now.
     pub at: Time,
 }
@@ -172,6 +182,10 @@ pub struct AccountChange {
     pub disabled: Option<bool>,
     /// Its password's argon2id string.
     pub password: Option<String>,
+    /// Whether its owner must choose another than this password before anything else.
+    pub must_change: bool,
+    /// When the password was set.
+    pub at: Time,
 }
 
 /// When an account may be changed.
@@ -179,7 +193,7 @@ pub struct AccountChange {
 pub struct OnlyIf {
     /// It is as it was when it was looked at.
     pub seen: Option<Account>,
-    /// An admin who can sign in is left at one of these agencies, if the account is one.
+    /// Somebody who manages accounts and can sign in is left at one of these agencies, if the account is one.
     pub admin_of: Option<Vec<Code>>,
 }
 
@@ -190,7 +204,7 @@ pub enum Changed {
     Done,
     /// It has changed since it was looked at.
     Overtaken,
-    /// No admin would be left.
+    /// Nobody who manages accounts would be left.
     LastAdmin,
 }
 
@@ -206,7 +220,9 @@ impl OnlyIf {
         }
         let Some(agencies) = &self.admin_of else { return Changed::Done };
         let administers = |one: &Account| {
-            one.role == Role::Admin && !one.disabled && agencies.contains(&one.agency)
+            matches!(one.role, Role::Admin | Role::SecurityAdmin)
+                && !one.disabled
+                && agencies.contains(&one.agency)
         };
         let after = Account {
             agency: change.agency.unwrap_or(account.agency),
@@ -239,6 +255,8 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// With which program, as that says itself.
     pub agent: String,
+    /// When whose it is last proved who they are.
+    pub verified_at: Time,
 }
 
 impl Session {

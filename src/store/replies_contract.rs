@@ -43,6 +43,7 @@ fn entry(key: &str, outcome: Outcome) -> Entry {
         before: None,
         after: None,
         outcome,
+        about: None,
         request: Some(name(key)),
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::access::{Role, Scope};
+use crate::access::{Must, Role, Scope};
 
 /// An agency, by its jurisdiction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -43,6 +43,11 @@ pub struct SessionView {
     pub agency: Option<AgencyView>,
     /// The deeds that are allowed, by their words.
     pub rights: Vec<&'static str>,
+    /// What must be done before anything else; the rights say no more than that till then.
+    #[schema(required)]
+    pub must: Option<Must>,
+    /// The roles that an account may be given; none of who manages no accounts.
+    pub roles: Vec<Role>,
     /// When the session ends at the latest, ms since 1970; told at sign-in alone.
     #[schema(required)]
     pub ends_at: Option<i64>,

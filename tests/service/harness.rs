@@ -110,6 +110,7 @@ impl Server {
             display: "".into(),
             agency: agency.parse().unwrap(),
             password: password.map(str::to_owned),
+            must_change: false,
         };
         let who = Who::Operator { name: "root".into() };
         gate.add_account(who, Reach::ALL, new, role, &Whence::default()).await.unwrap();

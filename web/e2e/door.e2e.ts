@@ -88,6 +88,12 @@ test("an officer signs in, and answers by the own name without being asked for i
   expect(await officer.getByRole("alert").innerText()).toBe("用户名或密码不正确");
   expect(await audit(officer)).toEqual([]);
   await signIn(officer, "li", password);
+  // Somebody else has given this password: the officer chooses another first.
+  await officer.getByText("请先改为自己的密码").waitFor();
+  expect(await audit(officer)).toEqual([]);
+  await officer.getByLabel("现在的密码").fill(password);
+  await officer.getByLabel("新密码").fill(PASSWORD);
+  await officer.getByRole("button", { name: "修改密码" }).click();
   await officer.waitForURL("**/desk");
 
   await officer.locator(".entry").first().waitFor();
@@ -101,8 +107,8 @@ test("an officer signs in, and answers by the own name without being asked for i
 
   await officer.getByRole("link", { name: "li", exact: true }).click();
   await officer.getByText("修改密码").first().click();
-  await officer.getByLabel("现在的密码").fill(password);
-  await officer.getByLabel("新密码").fill(PASSWORD);
+  await officer.getByLabel("现在的密码").fill(PASSWORD);
+  await officer.getByLabel("新密码").fill("hV7-kq2-Rm9w");
   await officer.getByRole("button", { name: "修改密码" }).click();
   await officer.getByText("密码已修改").waitFor();
   expect(await audit(officer)).toEqual([]);

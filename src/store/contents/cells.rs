@@ -72,9 +72,34 @@ fn step(row: &impl Record) -> Result<StepRow, StoreError> {
 }
 
 fn account(row: &impl Record) -> Result<AccountRow, StoreError> {
-    let Account { id, name, display, agency, role, disabled, created_at } = known::account(row)?;
+    let Account {
+        id,
+        name,
+        display,
+        agency,
+        role,
+        disabled,
+        created_at,
+        must_change,
+        password_at,
+        last_sign_in,
+        failed_tries,
+    } = known::account(row)?;
     let password = Cells::of(row, "accounts", "account")?.maybe("password")?.map(str::to_owned);
-    Ok(AccountRow { id, name, display, agency, role, password, disabled, created_at })
+    Ok(AccountRow {
+        id,
+        name,
+        display,
+        agency,
+        role,
+        password,
+        disabled,
+        created_at,
+        password_at,
+        must_change,
+        last_sign_in,
+        failed_tries,
+    })
 }
 
 fn identity(row: &impl Record) -> Result<IdentityRow, StoreError> {
@@ -99,6 +124,7 @@ fn session(row: &impl Record) -> Result<SessionRow, StoreError> {
         ends_at: Time::from_ms(cells.int("ends_at")?),
         address: address.map_err(|why| cells.corrupt("address", &why))?,
         agent: cells.text("agent")?.to_owned(),
+        verified_at: Time::from_ms(cells.int("verified_at")?),
     })
 }
 

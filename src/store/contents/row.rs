@@ -151,6 +151,18 @@ pub struct AccountRow {
     pub disabled: bool,
     /// When it was made.
     pub created_at: Time,
+    /// When its password was set; 1970 if that is not known.
+    #[serde(default)]
+    pub password_at: Time,
+    /// Whether its owner must choose another password before anything else.
+    #[serde(default)]
+    pub must_change: bool,
+    /// When it last signed in.
+    #[serde(default)]
+    pub last_sign_in: Option<Time>,
+    /// How often signing in failed since then.
+    #[serde(default)]
+    pub failed_tries: u64,
 }
 
 /// Who an account is to a provider of OpenID Connect.
@@ -188,6 +200,9 @@ pub struct SessionRow {
     pub address: Option<IpAddr>,
     /// With which program, as that says itself.
     pub agent: String,
+    /// When whose it is last proved who they are; 1970: only at its beginning.
+    #[serde(default)]
+    pub verified_at: Time,
 }
 
 /// A token.

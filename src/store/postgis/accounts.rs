@@ -24,7 +24,8 @@ pub async fn any(from: impl PgExecutor<'_>) -> Result<bool, StoreError> {
 /// Every account.
 pub async fn all(from: impl PgExecutor<'_>) -> Result<Vec<Account>, StoreError> {
     let list = "SELECT id AS account, name, display, agency, role, disabled, \
-                created_at AS made_at FROM accounts ORDER BY id";
+                must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at FROM accounts ORDER BY id";
     let rows = sqlx::query(list).fetch_all(from).await.during("listing accounts")?;
     rows.iter().map(known::account).collect()
 }
@@ -35,7 +36,8 @@ pub async fn named(
     name: &str,
 ) -> Result<Option<(Account, Option<String>)>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
-               created_at AS made_at, password FROM accounts WHERE name = $1";
+               must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at, password FROM accounts WHERE name = $1";
     let row =
         sqlx::query(one).bind(name).fetch_optional(from).await.during("looking for an account")?;
     let Some(row) = row else { return Ok(None) };
@@ -46,7 +48,8 @@ pub async fn named(
 /// The account of a number.
 pub async fn numbered(from: &mut PgConnection, id: i64) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
-               created_at AS made_at FROM accounts WHERE id = $1";
+               must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at FROM accounts WHERE id = $1";
     let row =
         sqlx::query(one).bind(id).fetch_optional(from).await.during("looking for an account")?;
     row.as_ref().map(known::account).transpose()
@@ -54,8 +57,9 @@ pub async fn numbered(from: &mut PgConnection, id: i64) -> Result<Option<Account
 
 /// Writes an account; its name must be free.
 pub async fn insert(to: &mut PgConnection, new: &NewAccount) -> Result<AccountId, StoreError> {
-    let put = "INSERT INTO accounts (name, display, agency, role, password, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+    let put = "INSERT INTO accounts
+               (name, display, agency, role, password, created_at, password_at, must_change)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
     let id: i64 = sqlx::query_scalar(put)
         .bind(&*new.name)
         .bind(&*new.display)
@@ -63,6 +67,8 @@ pub async fn insert(to: &mut PgConnection, new: &NewAccount) -> Result<AccountId
         .bind(word(&new.role))
         .bind(new.password.as_deref())
         .bind(new.at.ms())
+        .bind(if new.password.is_some() { new.at.ms() } else { 0 })
+        .bind(i32::from(new.must_change))
         .fetch_one(to)
         .await
         .during("writing an account")?;
@@ -98,8 +104,10 @@ impl Postgis {
     ) -> Result<Changed, StoreError> {
         let put = "UPDATE accounts SET display = coalesce($1, display),
                    agency = coalesce($2, agency), role = coalesce($3, role),
-                   disabled = coalesce($4, disabled), password = coalesce($5, password)
-                   WHERE id = $6";
+                   disabled = coalesce($4, disabled), password = coalesce($5, password),
+                   password_at = CASE WHEN $5 IS NULL THEN password_at ELSE $6 END,
+                   must_change = CASE WHEN $5 IS NULL THEN must_change ELSE $7 END
+                   WHERE id = $8";
         let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
         let judged = only_if.judge(&all(&mut *tx).await?, id, &change);
         if judged != Changed::Done {
@@ -111,6 +119,8 @@ impl Postgis {
             .bind(change.role.map(|role| word(&role)))
             .bind(change.disabled.map(i64::from))
             .bind(change.password.as_deref())
+            .bind(change.at.ms())
+            .bind(i32::from(change.must_change))
             .bind(int(id.0))
             .execute(&mut *tx)
             .await

@@ -121,6 +121,7 @@ impl Postgis {
         let new = NewSession { account: account_id, secret, at, idle_ms, ends_at, address, agent };
         let id = sessions::insert(&mut tx, &new).await?;
         (*account.name).clone_into(&mut entry.target);
+        entry.about = Some(account.agency);
         audit::write(&mut tx, &[entry]).await?;
         tx.commit().await.during("committing a wall's session")?;
         Ok(Claimed::Done(id, account))

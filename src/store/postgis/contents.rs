@@ -65,6 +65,7 @@ const fn select(part: Part) -> &'static str {
         }
         Part::Accounts => {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
+             must_change, password_at, last_sign_in, failed_tries, \
              created_at AS made_at FROM accounts ORDER BY id"
         }
         Part::Identities => "SELECT * FROM identities ORDER BY account",
@@ -170,8 +171,9 @@ async fn go_on_numbering(within: &mut PgConnection, table: &'static str) -> Resu
 
 async fn put_account(to: &mut PgConnection, row: &AccountRow) -> Result<(), StoreError> {
     let put = "INSERT INTO accounts
-               (id, name, display, agency, role, password, disabled, created_at)
-               OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (id, name, display, agency, role, password, disabled, created_at, password_at,
+                must_change, last_sign_in, failed_tries)
+               OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(&*row.name)
@@ -181,6 +183,10 @@ async fn put_account(to: &mut PgConnection, row: &AccountRow) -> Result<(), Stor
         .bind(row.password.as_deref())
         .bind(i16::from(row.disabled))
         .bind(row.created_at.ms())
+        .bind(row.password_at.ms())
+        .bind(i32::from(row.must_change))
+        .bind(row.last_sign_in.map_or(0, Time::ms))
+        .bind(int(row.failed_tries))
         .execute(to)
         .await
         .during("writing an account")?;
@@ -189,8 +195,9 @@ async fn put_account(to: &mut PgConnection, row: &AccountRow) -> Result<(), Stor
 
 async fn put_session(to: &mut PgConnection, row: &SessionRow) -> Result<(), StoreError> {
     let put = "INSERT INTO sessions
-               (id, account, secret, created_at, last_use, idle_ms, ends_at, address, agent)
-               OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               (id, account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
+                verified_at)
+               OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(int(row.account.0))
@@ -201,6 +208,7 @@ async fn put_session(to: &mut PgConnection, row: &SessionRow) -> Result<(), Stor
         .bind(row.ends_at.ms())
         .bind(row.address.map(|address| address.to_string()))
         .bind(&*row.agent)
+        .bind(row.verified_at.ms())
         .execute(to)
         .await
         .during("writing a session")?;

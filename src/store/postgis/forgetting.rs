@@ -117,7 +117,7 @@ impl Postgis {
 
     async fn end_forgetting(&self, done: &Forgetting, now: Time) -> Result<(), StoreError> {
         let mut tx = locks::begin(&self.writers, locks::ACTS).await?;
-        let unit = sqlx::query_scalar("SELECT code FROM units WHERE id = $1")
+        let unit = sqlx::query("SELECT id, code, agency FROM units WHERE id = $1")
             .bind(done.forget.unit.map(|unit| i64::from(unit.0)))
             .fetch_optional(&mut *tx)
             .await
@@ -129,7 +129,7 @@ impl Postgis {
             .during("noting that all is forgotten")?;
         // Another server may have come first.
         if ended.rows_affected() == 1 {
-            audit::write(&mut tx, &[done.entry(unit, now)]).await?;
+            audit::write(&mut tx, &[done.entry(unit.as_ref(), now)?]).await?;
         }
         tx.commit().await.during("committing that all is forgotten")
     }

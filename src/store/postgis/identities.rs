@@ -14,7 +14,8 @@ use super::{Postgis, accounts, audit, locks};
 /// The account of an identity.
 pub async fn of(readers: &PgPool, who: &Identity) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
-               created_at AS made_at FROM accounts \
+               must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at FROM accounts \
                WHERE id = (SELECT account FROM identities WHERE issuer = $1 AND subject = $2)";
     let row = sqlx::query(one)
         .bind(&*who.issuer)

@@ -18,7 +18,9 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT sessions.id, secret, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
+             verified_at, \
              accounts.id AS account, name, display, agency, role, disabled, \
+             must_change, password_at, last_sign_in, failed_tries, \
              accounts.created_at AS made_at \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
             $condition
@@ -43,8 +45,9 @@ pub async fn insert(to: &mut PgConnection, new: &NewSession) -> Result<SessionId
         .await
         .during("forgetting sessions that are over")?;
     let put = "INSERT INTO sessions
-               (account, secret, created_at, last_use, idle_ms, ends_at, address, agent)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id";
+               (account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
+                verified_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
     let id: i64 = sqlx::query_scalar(put)
         .bind(int(new.account.0))
         .bind(&new.secret[..])
@@ -54,6 +57,7 @@ pub async fn insert(to: &mut PgConnection, new: &NewSession) -> Result<SessionId
         .bind(new.ends_at.ms())
         .bind(new.address.map(|address| address.to_string()))
         .bind(&*new.agent)
+        .bind(new.at.ms())
         .fetch_one(to)
         .await
         .during("writing a session")?;

@@ -24,7 +24,8 @@ pub async fn any(from: impl SqliteExecutor<'_>) -> Result<bool, StoreError> {
 /// Every account.
 pub async fn all(from: impl SqliteExecutor<'_>) -> Result<Vec<Account>, StoreError> {
     let list = "SELECT id AS account, name, display, agency, role, disabled, \
-                created_at AS made_at FROM accounts ORDER BY id";
+                must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at FROM accounts ORDER BY id";
     let rows = sqlx::query(list).fetch_all(from).await.during("listing accounts")?;
     rows.iter().map(known::account).collect()
 }
@@ -35,7 +36,8 @@ pub async fn named(
     name: &str,
 ) -> Result<Option<(Account, Option<String>)>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
-               created_at AS made_at, password FROM accounts WHERE name = ?";
+               must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at, password FROM accounts WHERE name = ?";
     let row =
         sqlx::query(one).bind(name).fetch_optional(from).await.during("looking for an account")?;
     let Some(row) = row else { return Ok(None) };
@@ -46,7 +48,8 @@ pub async fn named(
 /// The account of a number.
 pub async fn numbered(from: &mut SqliteConnection, id: i64) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
-               created_at AS made_at FROM accounts WHERE id = ?";
+               must_change, password_at, last_sign_in, failed_tries, \
+             created_at AS made_at FROM accounts WHERE id = ?";
     let row =
         sqlx::query(one).bind(id).fetch_optional(from).await.during("looking for an account")?;
     row.as_ref().map(known::account).transpose()
@@ -54,8 +57,9 @@ pub async fn numbered(from: &mut SqliteConnection, id: i64) -> Result<Option<Acc
 
 /// Writes an account; its name must be free.
 pub async fn insert(to: &mut SqliteConnection, new: &NewAccount) -> Result<AccountId, StoreError> {
-    let put = "INSERT INTO accounts (name, display, agency, role, password, created_at)
-               VALUES (?, ?, ?, ?, ?, ?)";
+    let put = "INSERT INTO accounts
+               (name, display, agency, role, password, created_at, password_at, must_change)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let done = sqlx::query(put)
         .bind(&*new.name)
         .bind(&*new.display)
@@ -63,6 +67,8 @@ pub async fn insert(to: &mut SqliteConnection, new: &NewAccount) -> Result<Accou
         .bind(word(&new.role))
         .bind(new.password.as_deref())
         .bind(new.at.ms())
+        .bind(if new.password.is_some() { new.at.ms() } else { 0 })
+        .bind(i32::from(new.must_change))
         .execute(to)
         .await
         .during("writing an account")?;
@@ -96,10 +102,12 @@ impl Sqlite {
         only_if: OnlyIf,
         entry: Entry,
     ) -> Result<Changed, StoreError> {
-        let put = "UPDATE accounts SET display = coalesce(?, display),
-                   agency = coalesce(?, agency), role = coalesce(?, role),
-                   disabled = coalesce(?, disabled), password = coalesce(?, password)
-                   WHERE id = ?";
+        let put = "UPDATE accounts SET display = coalesce(?1, display),
+                   agency = coalesce(?2, agency), role = coalesce(?3, role),
+                   disabled = coalesce(?4, disabled), password = coalesce(?5, password),
+                   password_at = CASE WHEN ?5 IS NULL THEN password_at ELSE ?6 END,
+                   must_change = CASE WHEN ?5 IS NULL THEN must_change ELSE ?7 END
+                   WHERE id = ?8";
         let mut tx = self.begin().await?;
         let judged = only_if.judge(&all(&mut *tx).await?, id, &change);
         if judged != Changed::Done {
@@ -111,6 +119,8 @@ impl Sqlite {
             .bind(change.role.map(|role| word(&role)))
             .bind(change.disabled.map(i64::from))
             .bind(change.password.as_deref())
+            .bind(change.at.ms())
+            .bind(i32::from(change.must_change))
             .bind(int(id.0))
             .execute(&mut *tx)
             .await

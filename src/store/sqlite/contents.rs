@@ -52,6 +52,7 @@ const fn select(part: Part) -> &'static str {
         }
         Part::Accounts => {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
+             must_change, password_at, last_sign_in, failed_tries, \
              created_at AS made_at FROM accounts ORDER BY id"
         }
         Part::Identities => "SELECT * FROM identities ORDER BY account",
@@ -131,8 +132,9 @@ async fn put_one(to: &mut SqliteConnection, row: &Row) -> Result<(), StoreError>
 
 async fn put_account(to: &mut SqliteConnection, row: &AccountRow) -> Result<(), StoreError> {
     let put = "INSERT INTO accounts
-               (id, name, display, agency, role, password, disabled, created_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+               (id, name, display, agency, role, password, disabled, created_at, password_at,
+                must_change, last_sign_in, failed_tries)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(&*row.name)
@@ -142,6 +144,10 @@ async fn put_account(to: &mut SqliteConnection, row: &AccountRow) -> Result<(), 
         .bind(row.password.as_deref())
         .bind(i64::from(row.disabled))
         .bind(row.created_at.ms())
+        .bind(row.password_at.ms())
+        .bind(i32::from(row.must_change))
+        .bind(row.last_sign_in.map_or(0, Time::ms))
+        .bind(int(row.failed_tries))
         .execute(to)
         .await
         .during("writing an account")?;
@@ -150,8 +156,9 @@ async fn put_account(to: &mut SqliteConnection, row: &AccountRow) -> Result<(), 
 
 async fn put_session(to: &mut SqliteConnection, row: &SessionRow) -> Result<(), StoreError> {
     let put = "INSERT INTO sessions
-               (id, account, secret, created_at, last_use, idle_ms, ends_at, address, agent)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+               (id, account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
+                verified_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(int(row.account.0))
@@ -162,6 +169,7 @@ async fn put_session(to: &mut SqliteConnection, row: &SessionRow) -> Result<(), 
         .bind(row.ends_at.ms())
         .bind(row.address.map(|address| address.to_string()))
         .bind(&*row.agent)
+        .bind(row.verified_at.ms())
         .execute(to)
         .await
         .during("writing a session")?;

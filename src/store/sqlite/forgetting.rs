@@ -174,9 +174,9 @@ impl Sqlite {
     }
 
     async fn end_forgetting(&self, done: &Forgetting, now: Time) -> Result<(), StoreError> {
-        let code = "SELECT code FROM units WHERE id = ?";
+        let code = "SELECT id, code, agency FROM units WHERE id = ?";
         let mut tx = self.begin().await?;
-        let unit = sqlx::query_scalar(code)
+        let unit = sqlx::query(code)
             .bind(done.forget.unit.map(|unit| i64::from(unit.0)))
             .fetch_optional(&mut *tx)
             .await
@@ -188,7 +188,7 @@ impl Sqlite {
             .during("noting that all is forgotten")?;
         // Another process may have come first.
         if ended.rows_affected() == 1 {
-            audit::write(&mut tx, &[done.entry(unit, now)]).await?;
+            audit::write(&mut tx, &[done.entry(unit.as_ref(), now)?]).await?;
         }
         tx.commit().await.during("committing that all is forgotten")
     }

@@ -19,7 +19,9 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT sessions.id, secret, sessions.created_at, last_use, idle_ms, ends_at, address, agent, \
+             verified_at, \
              accounts.id AS account, name, display, agency, role, disabled, \
+             must_change, password_at, last_sign_in, failed_tries, \
              accounts.created_at AS made_at \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
             $condition
@@ -44,8 +46,9 @@ pub async fn insert(to: &mut SqliteConnection, new: &NewSession) -> Result<Sessi
         .await
         .during("forgetting sessions that are over")?;
     let put = "INSERT INTO sessions
-               (account, secret, created_at, last_use, idle_ms, ends_at, address, agent)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+               (account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
+                verified_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let done = sqlx::query(put)
         .bind(int(new.account.0))
         .bind(&new.secret[..])
@@ -55,6 +58,7 @@ pub async fn insert(to: &mut SqliteConnection, new: &NewSession) -> Result<Sessi
         .bind(new.ends_at.ms())
         .bind(new.address.map(|address| address.to_string()))
         .bind(&*new.agent)
+        .bind(new.at.ms())
         .execute(to)
         .await
         .during("writing a session")?;

@@ -37,7 +37,7 @@ async fn a_cookie_alone_changes_nothing_without_a_page_of_ours_behind_it() {
         let request = server
             .ask(Method::POST, "/api/v1/session/password")
             .header(header::COOKIE, &root.cookie)
-            .json(&json!({"old": PASSWORD, "new": PASSWORD}));
+            .json(&json!({"old": PASSWORD, "new": "hV7-kq2-Rm9w"}));
         match site {
             Some(site) => request.header("sec-fetch-site", site),
             None => request,
@@ -135,4 +135,49 @@ async fn another_agencys_admin_sees_and_touches_no_account_of_ours() {
     let end = format!("/api/v1/sessions/{}", root.session["session"]);
     assert_eq!(far.status(Method::DELETE, &end).await, StatusCode::NOT_FOUND);
     assert_eq!(root.status(Method::GET, "/api/v1/session").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_gave_is_changed_before_anything_else() {
+    let server = Server::start().await;
+    let root = set_up(&server, "310000").await;
+    let new = json!({"name": "li", "agency": "310118", "role": "officer"});
+    let made = root.post("/api/v1/accounts", &new, StatusCode::CREATED).await;
+    let given = json!({"name": "li", "password": made["password"]});
+    let li = Visitor::of(&server, server.ask(Method::POST, "/api/v1/session").json(&given)).await;
+    assert_eq!(li.session["must"], "change-password");
+    assert_eq!(li.session["rights"], json!(["own-account"]));
+    let held = told(li.ask(Method::GET, "/api/v1/incidents"), StatusCode::FORBIDDEN).await;
+    assert_eq!(held["type"], "urn:pilin:problem:change-password");
+
+    let change = |old: &serde_json::Value, new: &str| json!({"old": old, "new": new});
+    let same = change(&made["password"], made["password"].as_str().unwrap());
+    li.post("/api/v1/session/password", &same, StatusCode::BAD_REQUEST).await;
+    for common in ["Password123", "P@ssw0rd2026", "Shanghai2026!", "1qaz2wsx3edc4rfv"] {
+        let weak = change(&made["password"], common);
+        let told = li.post("/api/v1/session/password", &weak, StatusCode::BAD_REQUEST).await;
+        assert_eq!(told["field"], "new", "{common}: {told}");
+    }
+    let chosen = change(&made["password"], "两岸猿声啼不住轻舟已过万重");
+    li.post("/api/v1/session/password", &chosen, StatusCode::NO_CONTENT).await;
+    assert_eq!(li.get("/api/v1/session").await["must"], json!(null), "the same session goes on");
+    assert_eq!(li.status(Method::GET, "/api/v1/incidents").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ones_own_password_is_changed_by_no_door_without_the_old_one() {
+    let server = Server::start().await;
+    let root = set_up(&server, "310000").await;
+    let own = format!("/api/v1/accounts/{}", root.session["account"]);
+    let set = |body: serde_json::Value| root.ask(Method::PATCH, &own).json(&body);
+    let told_field = told(set(json!({"password": "hV7-kq2-Rm9w"})), StatusCode::BAD_REQUEST).await;
+    assert_eq!(told_field["field"], "old");
+    let wrong = json!({"password": "hV7-kq2-Rm9w", "old": "guess"});
+    told(set(wrong), StatusCode::UNAUTHORIZED).await;
+    let reset = root.ask(Method::POST, &format!("{own}/password"));
+    told(reset, StatusCode::CONFLICT).await;
+    let right = json!({"password": "hV7-kq2-Rm9w", "old": PASSWORD});
+    told(set(right), StatusCode::OK).await;
+    let body = json!({"name": "root", "password": "hV7-kq2-Rm9w"});
+    told(server.ask(Method::POST, "/api/v1/session").json(&body), StatusCode::OK).await;
 }

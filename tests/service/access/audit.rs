@@ -6,7 +6,7 @@ use pilin::access::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::people::{person, set_up};
+use super::people::{Visitor, person, set_up};
 use crate::alerts::{LINE, dumped};
 use crate::harness::{Server, told};
 
@@ -83,6 +83,46 @@ async fn a_track_is_told_to_nobody_without_an_entry() {
         (&read[0]["who"]["name"], &read[0]["target"]),
         (&json!("wang"), &json!("unit QP-1"))
     );
+}
+
+#[tokio::test]
+async fn what_concerns_another_agency_is_read_by_its_own_auditor_alone() {
+    let server = Server::in_the_morning().await;
+    let root = set_up(&server, "310000").await;
+    person(&server, "li", "310118", Role::Officer).await;
+    let bus = server.add_token("bus-of-310118", "310118", &[pilin::access::Scope::Stream]).await;
+    assert!(bus.starts_with("pilin_"));
+    let far = person(&server, "far", "340000", Role::Auditor).await;
+    let typed = "MyPassword-typed-2026!";
+    for (name, password) in [("li", "wrong"), (typed, "x"), (typed, "y")] {
+        let body = json!({"name": name, "password": password});
+        told(server.ask(Method::POST, "/api/v1/session").json(&body), StatusCode::UNAUTHORIZED)
+            .await;
+    }
+
+    let log = async |visitor: &Visitor| {
+        let page = visitor.get("/api/v1/audit?limit=1000").await;
+        let export = visitor.ask(Method::GET, "/api/v1/audit/export").send().await.unwrap();
+        (page["entries"].clone(), export.text().await.unwrap())
+    };
+    let (ours, exported) = log(&root).await;
+    let (theirs, also) = log(&far).await;
+    for text in [ours.to_string(), exported] {
+        assert!(text.contains("\"li\"") && text.contains("bus-of-310118"), "{text}");
+        assert!(!text.to_lowercase().contains(&typed.to_lowercase()), "{text}");
+        assert!(!text.contains("\"far\""), "{text}");
+    }
+    for text in [theirs.to_string(), also] {
+        for name in ["\"li\"", "bus-of-310118", "set-up"] {
+            assert!(!text.contains(name), "{name}: {text}");
+        }
+        assert!(text.contains("\"far\"") && text.contains("unknown name"), "{text}");
+    }
+    let refused = |row: &&Value| row["entry"]["target"] == "unknown name";
+    let unknown: Vec<_> = theirs.as_array().unwrap().iter().filter(refused).collect();
+    let hash = |row: &Value| row["entry"]["after"]["name_hash"].as_str().unwrap().to_owned();
+    assert_eq!(unknown.len(), 2);
+    assert_eq!(hash(unknown[0]), hash(unknown[1]), "tries of one name are seen to be of one");
 }
 
 #[tokio::test]

@@ -92,6 +92,7 @@ async fn every_role_finds_open_what_it_may_do_and_nothing_else() {
                 display: role.word().into(),
                 agency: "310000".parse().unwrap(),
                 role,
+                must: None,
             })
         };
         let rights: Vec<&str> = visitor.session["rights"]

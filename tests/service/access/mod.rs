@@ -2,7 +2,9 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod doors;
+mod duties;
 mod erasure;
 mod oidc;
 mod once;

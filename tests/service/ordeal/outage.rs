@@ -45,7 +45,13 @@ async fn let_in(address: &StoreAddress) -> String {
     let gate = Gate::open(registry, ledger, pilin::pipeline::clock::wall).await.unwrap();
     let (who, here) = (|| Who::Operator { name: "root".into() }, Whence::default());
     let agency = "250000".parse().unwrap();
-    let new = NewPerson { name: "li".into(), display: "".into(), agency, password: None };
+    let new = NewPerson {
+        name: "li".into(),
+        display: "".into(),
+        agency,
+        password: None,
+        must_change: false,
+    };
     gate.add_account(who(), Reach::ALL, new, Role::Officer, &here).await.unwrap();
     let scopes = [Scope::IngestIncident, Scope::IngestPosition, Scope::IngestUnit, Scope::Stream];
     gate.add_token(who(), Reach::ALL, ("car", agency), &scopes, None, &here).await.unwrap().secret

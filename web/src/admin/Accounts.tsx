@@ -42,7 +42,7 @@ function NewAccount({ office, made }: { office: Office; made: (secret: Secret) =
         {(id) => <input id={id} name="display" maxLength={64} autoComplete="off" placeholder={say.displayHint} />}
       </Labelled>
       <AgencyChoice office={office} />
-      <RoleChoice />
+      <RoleChoice office={office} />
       <button type="submit" disabled={busy}>
         {say.add}
       </button>
@@ -69,7 +69,7 @@ function Change({ office, account, done }: { office: Office; account: AccountVie
         {(id) => <input id={id} name="display" maxLength={64} autoComplete="off" defaultValue={account.display} />}
       </Labelled>
       <AgencyChoice office={office} value={account.agency.code} />
-      {!fixed && <RoleChoice value={account.role} />}
+      {!fixed && <RoleChoice office={office} value={account.role} />}
       <button type="submit" disabled={busy}>
         {say.save}
       </button>
@@ -104,8 +104,14 @@ export function Accounts({ office }: { office: Office }) {
     setOpen(null);
     void list.again();
   };
+  const combined = list.rows?.filter(({ role, disabled }) => role === "admin" && !disabled) ?? [];
   return (
     <>
+      {combined.length > 0 && (
+        <p class="advice" role="note">
+          {say.combined(combined.map(({ name }) => name).join(language.value === "en" ? ", " : "、"))}
+        </p>
+      )}
       <NewAccount office={office} made={made} />
       {secret && <Once key={secret.text} secret={secret} close={() => tell(null)} />}
       <Table list={list} empty="" head={[say.name, say.display, say.agency, say.role, say.state, say.created, say.acts]}>

@@ -1,11 +1,12 @@
-// The admin's page: accounts, tokens, sessions and walls, the audit log.
+// The administrators' page: accounts, tokens, sessions and walls, the audit log; each
+// role is shown what it may do.
 
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RegionView } from "../contract/openapi";
 import { ask, onUnknown, persist } from "../core/persist";
 import { Region } from "../core/region";
-import { who } from "../core/session";
+import { administers, who } from "../core/session";
 import { switchLanguage, texts } from "../texts";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
@@ -18,9 +19,20 @@ import "../style/admin.css";
 const SECTIONS = { accounts: Accounts, tokens: Tokens, sessions: Sessions, audit: Audit };
 type Section = keyof typeof SECTIONS;
 
-function sectionOf(hash: string): Section {
-  const name = hash.slice(1);
-  return name in SECTIONS ? (name as Section) : "accounts";
+/** What each section needs. */
+const NEEDS: Record<Section, string> = {
+  accounts: "manage-accounts",
+  tokens: "manage-tokens",
+  sessions: "manage-accounts",
+  audit: "read-audit",
+};
+
+function sectionsOf({ session }: Office): Section[] {
+  return (Object.keys(SECTIONS) as Section[]).filter((name) => session.rights.includes(NEEDS[name]));
+}
+
+function sectionOf(hash: string, known: readonly Section[]): Section {
+  return known.find((name) => name === hash.slice(1)) ?? known[0] ?? "audit";
 }
 
 /** What the page needs to know first; `null` when nobody has signed in. */
@@ -31,9 +43,10 @@ async function enter(): Promise<Office | null> {
 
 function Sections({ office }: { office: Office }) {
   const say = texts.value.admin;
-  const [section, go] = useState(sectionOf(location.hash));
+  const known = sectionsOf(office);
+  const [section, go] = useState(sectionOf(location.hash, known));
   useEffect(() => {
-    const moved = () => go(sectionOf(location.hash));
+    const moved = () => go(sectionOf(location.hash, known));
     addEventListener("hashchange", moved);
     return () => removeEventListener("hashchange", moved);
   }, []);
@@ -41,7 +54,7 @@ function Sections({ office }: { office: Office }) {
   return (
     <>
       <nav aria-label={say.title}>
-        {(Object.keys(SECTIONS) as Section[]).map((name) => (
+        {known.map((name) => (
           <a key={name} href={`#${name}`} aria-current={name === section ? "page" : undefined}>
             {say.sections[name]}
           </a>
@@ -60,7 +73,7 @@ function Page({ office }: { office: Office }) {
   useEffect(() => {
     document.title = say.admin.pageTitle;
   }, [say]);
-  const admin = office.session.role === "admin";
+  const admin = administers(office.session);
   return (
     <div class="admin">
       <header class="top">

@@ -9,9 +9,6 @@ import { asBefore, useAct } from "../panels/act";
 import { language, texts } from "../texts";
 import { within, type List, type Office } from "./state";
 
-/** The roles a person can be given; walls come in by their code. */
-const ROLES: readonly Role[] = ["officer", "commander", "analyst", "admin"];
-
 /** Why something was refused, in a few words. */
 export function why(refused: Refused): string {
   const { admin, refused: say } = texts.value;
@@ -57,14 +54,16 @@ export function AgencyChoice({ office, value }: { office: Office; value?: string
   );
 }
 
-/** A choice among the roles of people. */
-export function RoleChoice({ value = "officer" }: { value?: Role }) {
+/** A choice among the roles that may be given; walls come in by their code. */
+export function RoleChoice({ office, value = "officer" }: { office: Office; value?: Role }) {
   const say = texts.value.admin;
+  const given: readonly Role[] = office.session.roles.filter((role) => role !== "wall");
+  const roles = given.includes(value) ? given : [...given, value];
   return (
     <Labelled label={say.role}>
       {(id) => (
         <select id={id} name="role">
-          {ROLES.map((role) => (
+          {roles.map((role) => (
             <option key={role} value={role} selected={role === value}>
               {say.roles[role]}
             </option>

@@ -214,6 +214,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers all incidents of the live window that the viewer sees and that are asked for,
+         *     the last received first: one JSON object a line, or CSV (UTF-8 with a byte order
+         *     mark, lists parted by spaces). Who took out how many, and of what, is written to the
+         *     audit log before the first is told.
+         */
+        get: operations["exportIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -745,6 +767,8 @@ export interface components {
             agency?: string | null;
             disabled?: boolean | null;
             display?: string | null;
+            /** @description The password there is, if the account is one's own and is to have another. */
+            old?: string | null;
             password?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
@@ -1310,6 +1334,11 @@ export interface components {
             /** @description Name in English. */
             name_en: string;
         };
+        /**
+         * @description What a person must do before anything else.
+         * @enum {string}
+         */
+        Must: "change-password";
         NearBorder: {
             code: string;
             /**
@@ -1544,7 +1573,7 @@ export interface components {
          * @description The role of an account.
          * @enum {string}
          */
-        Role: "wall" | "officer" | "analyst" | "commander" | "admin";
+        Role: "wall" | "officer" | "analyst" | "commander" | "admin" | "system-admin" | "security-admin" | "auditor";
         /** @description A rule by name. */
         RuleView: {
             /**
@@ -1641,6 +1670,7 @@ export interface components {
              * @description When the session ends at the latest, ms since 1970; told at sign-in alone.
              */
             ends_at: number | null;
+            must: components["schemas"]["Must"] | null;
             /** @description The name to sign in with, or the token's. */
             name: string | null;
             /** @description Whether the service has no account yet, and asks nobody who they are. */
@@ -1648,6 +1678,8 @@ export interface components {
             /** @description The deeds that are allowed, by their words. */
             rights: string[];
             role: components["schemas"]["Role"] | null;
+            /** @description The roles that an account may be given; none of who manages no accounts. */
+            roles: components["schemas"]["Role"][];
             /**
              * Format: int64
              * @description The session's number.
@@ -2043,6 +2075,7 @@ export type Located = components['schemas']['Located'];
 export type LocatedIn = components['schemas']['LocatedIn'];
 export type LocatedZone = components['schemas']['LocatedZone'];
 export type MatterView = components['schemas']['MatterView'];
+export type Must = components['schemas']['Must'];
 export type NearBorder = components['schemas']['NearBorder'];
 export type NearUnit = components['schemas']['NearUnit'];
 export type NearUnits = components['schemas']['NearUnits'];
@@ -3429,6 +3462,87 @@ export interface operations {
             };
             /** @description Too much at once; `Retry-After` says when. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportIncidents: {
+        parameters: {
+            query?: {
+                /** @description `ndjson` or `csv`; ndjson if not named */
+                format?: string;
+                /** @description west,south,east,north; degrees */
+                bbox?: string;
+                /** @description Occurred from this time on; RFC 3339 */
+                since?: string;
+                /** @description Occurred before it; RFC 3339 */
+                until?: string;
+                /** @description A matter's code */
+                matter?: string;
+                /** @description Its code, of any level */
+                jurisdiction?: string;
+                /** @description Its code */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents, one a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

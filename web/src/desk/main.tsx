@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
+import { administers } from "../core/session";
 import { Badge } from "../panels/Badge";
 import { begin, type Visitor } from "../panels/begin";
 import { Clock } from "../panels/Clock";
@@ -73,7 +74,7 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
           <Badge link={live.link} timeZone={view.time_zone} />
           <Clock live={live} />
           <a href="/wall">{say.desk.wall}</a>
-          {visitor.value?.role === "admin" && <a href="/admin">{say.admin.title}</a>}
+          {visitor.value && administers(visitor.value) && <a href="/admin">{say.admin.title}</a>}
           <a href="/sign-in">{visitor.value?.display ?? say.door.account}</a>
           <Settings state={state} />
           <button class="plain" type="button" aria-label={say.languageLabel} onClick={switchLanguage}>

@@ -2,6 +2,7 @@
 
 import type { AskingWallView, JurisdictionView, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
 import { act, ask, post } from "../core/persist";
+import { administers } from "../core/session";
 
 export function signIn(name: string, password: string): Promise<SessionView> {
   return post("/api/v1/session", { name, password });
@@ -43,10 +44,11 @@ export function admit(code: string, name: string): Promise<void> {
   return act("POST", `/api/v1/session/code/${encodeURIComponent(code)}/grant`, { name });
 }
 
-/** Where to go once inside: back, if that is a page of ours. */
-export function onward(search: string): string {
+/** Where to go once inside: back, if that is a page of ours; else where there is something to see. */
+export function onward(search: string, session?: SessionView): string {
   const then = new URLSearchParams(search).get("then");
-  return then === "/wall" || then === "/desk" || then === "/admin" ? then : "/desk";
+  if (then === "/wall" || then === "/desk" || then === "/admin") return then;
+  return session && !session.rights.includes("see-alerts") && administers(session) ? "/admin" : "/desk";
 }
 
 /** How one can sign in beside by a password. */

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { JurisdictionView, SessionView } from "../contract/openapi";
 import { persist } from "../core/persist";
 import { nameOf } from "../core/region";
-import { signOut, who } from "../core/session";
+import { administers, signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
 import { agencyGroups } from "./agencies";
 import { agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
@@ -15,7 +15,7 @@ import { WallCode } from "./WallCode";
 import "../style/base.css";
 import "../style/enter.css";
 
-const inside = () => location.replace(onward(location.search) + location.hash);
+const inside = (session: SessionView) => location.replace(onward(location.search, session) + location.hash);
 
 function SetUp({ secret }: { secret: string }) {
   const say = texts.value.door;
@@ -63,11 +63,12 @@ function SetUp({ secret }: { secret: string }) {
   );
 }
 
-function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
+function SignIn({ wall, isWall, first }: { wall: boolean; isWall: () => void; first: (session: SessionView) => void }) {
   const say = texts.value.door;
   const send = async ({ name = "", password = "" }: Record<string, string>) => {
-    await signIn(name, password);
-    inside();
+    const session = await signIn(name, password);
+    if (session.must) first(session);
+    else inside(session);
   };
   if (wall) return <WallCode />;
   return (
@@ -75,7 +76,7 @@ function SignIn({ wall, isWall }: { wall: boolean; isWall: () => void }) {
       <Form
         act={say.signIn}
         send={send}
-        refusals={{ 401: say.wrong }}
+        refusals={{ 401: say.wrong, 403: say.expired }}
         fields={[
           { name: "name", label: say.name, complete: "username" },
           { name: "password", label: say.password, kind: "password", complete: "current-password" },
@@ -110,15 +111,16 @@ function Elsewhere() {
   );
 }
 
-function Password() {
+function Password({ first = false }: { first?: boolean }) {
   const say = texts.value.door;
   const [changed, setChanged] = useState(false);
   const send = async (values: Record<string, string>) => {
     await changePassword(values["old"] ?? "", values["new"] ?? "");
-    setChanged(true);
+    if (first) inside((await who())!);
+    else setChanged(true);
   };
   return (
-    <details>
+    <details open={first}>
       <summary>{say.changePassword}</summary>
       {changed ? (
         <p role="status">{say.passwordChanged}</p>
@@ -148,12 +150,13 @@ function Inside({ session }: { session: SessionView }) {
       <p>
         <b>{session.display}</b> {session.agency && nameOf(session.agency, language.value)}
       </p>
-      <p>
+      {session.must && <p role="status">{say.mustChange}</p>}
+      {!session.must && <p>
         <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
-        {session.role === "admin" && <a href="/admin">{texts.value.admin.title}</a>}
-      </p>
+        {administers(session) && <a href="/admin">{texts.value.admin.title}</a>}
+      </p>}
       {session.rights.includes("admit-wall") && <Admit />}
-      {session.role !== "wall" && <Password />}
+      {session.role !== "wall" && <Password first={session.must === "change-password"} />}
       <button class="plain" type="button" onClick={leave}>
         {say.signOut}
       </button>
@@ -183,7 +186,7 @@ function Door() {
         </button>
       </header>
       {session === undefined && <p role="status">{say.loading}</p>}
-      {session === null && <SignIn wall={wall} isWall={() => setWall(true)} />}
+      {session === null && <SignIn wall={wall} isWall={() => setWall(true)} first={setSession} />}
       {session?.open && (secret ? <SetUp secret={secret} /> : <p>{say.door.open}</p>)}
       {session && !session.open && <Inside session={session} />}
     </main>

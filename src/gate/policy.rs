@@ -1,0 +1,51 @@
+//! What an operator decides about accounts and sessions.
+
+use crate::access::Role;
+
+use super::error::GateError;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Rules for accounts and sessions that the operator configures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether the combined role `admin` is given to no further account.
+    pub separation_of_duties: bool,
+    /// How long a password that somebody else has given can be used to sign in, in ms.
+    pub first_password_ms: i64,
+    /// Words that make a password easy to guess here: the organisation's, and the names
+    /// of its places.
+    pub guessable: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            separation_of_duties: false,
+            first_password_ms: 7 * DAY_MS,
+            guessable: ["pilin", "毗邻", "chengguan", "城管"].map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+impl Policy {
+    /// Whether an account may be given a role.
+    ///
+    /// # Errors
+    /// When duties are separate and the role combines them.
+    pub fn check_role(&self, role: Role) -> Result<(), GateError> {
+        if self.separation_of_duties && role.combines_duties() {
+            return Err(GateError::Conflict(
+                "duties are separate here: give the role system-admin, security-admin or \
+                 auditor, each to an account of its own",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Role of the first account, which makes all others.
+    #[must_use]
+    pub const fn first_role(&self) -> Role {
+        if self.separation_of_duties { Role::SecurityAdmin } else { Role::Admin }
+    }
+}
