@@ -12,6 +12,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::{Deed, Sight};
+use crate::domain::text::{self, TextError};
 use crate::domain::{Act, Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
 use crate::engine::ON_DUTY_MS;
 use crate::pipeline::Submission;
@@ -293,16 +294,21 @@ pub async fn acknowledge(
 ) -> Result<Json<AlertView>, ApiError> {
     let Acknowledgement { by, note } = read(&body)?;
     let by = match pass.person() {
-        Ok(person) => person.display.to_string(),
-        Err(_) => by.unwrap_or_default().trim().to_owned(),
+        // Displays were not always checked.
+        Ok(person) => text::cleaned(&person.display),
+        Err(_) => by.unwrap_or_default(),
     };
-    if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
-        return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
-    }
-    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if note.chars().count() > 1_000 || note.contains(unprintable) {
-        return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
-    }
+    let by = match text::label(&by, 100) {
+        Ok(by) => by.into_owned(),
+        Err(TextError::Empty | TextError::TooLong(_)) => {
+            return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
+        }
+        Err(why) => return Err(ApiError::field("by", why)),
+    };
+    text::prose(&note, 1_000).map_err(|why| match why {
+        TextError::TooLong(_) => ApiError::field("note", "must be at most 1,000 characters"),
+        why => ApiError::field("note", why),
+    })?;
     let id = alert_id(&id)?;
     let (alert, homes) = app.alert(&pass, id).await?;
     let target = format!("alert {}", id.0);

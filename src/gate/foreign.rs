@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::access::Role;
-use crate::domain::Code;
+use crate::domain::{Code, text};
 use crate::store::audit::Who;
 use crate::store::registry::{Account, Identity};
 
@@ -58,7 +58,7 @@ impl Gate {
             self.refused(Who::Nobody, whence, "sign-in", name, why).await?;
             return Err(GateError::Unclaimed);
         };
-        let display = display.as_str().into();
+        let display = text::cleaned(display).into();
         let new = NewPerson { name: name.as_str().into(), display, agency, password: None };
         let new = new.checked()?;
         let account = self.hashed(&new, role).await?;

@@ -38,7 +38,7 @@ use crate::store::audit::{Outcome, Who};
 use crate::store::replies::RequestName;
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
-pub use accounts::{NewPerson, folded};
+pub use accounts::NewPerson;
 pub use chain::{ChainError, Followed, follow};
 pub use error::GateError;
 pub use foreign::Foreigner;

@@ -10,7 +10,6 @@ use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, AccountChange, NewAccount, NewSession};
 
-use super::accounts::folded;
 use super::belief::person;
 use super::error::GateError;
 use super::{Gate, NewPerson, Whence, hash_of, lock, password, secret, telling};
@@ -83,7 +82,7 @@ impl Gate {
         password: String,
         whence: &Whence,
     ) -> Result<SignedIn, GateError> {
-        let name = folded(name);
+        let name = self.kept_name(name).await?;
         let known = self.check(&name, password, whence).await?;
         let Some(account) = known else {
             self.refused(Who::Nobody, whence, "sign-in", &name, "wrong name or password").await?;

@@ -8,7 +8,6 @@ use crate::domain::Time;
 use crate::store::audit::Who;
 use crate::store::registry::{Claimed, Granted, WallCode, WallSession};
 
-use super::accounts::folded;
 use super::belief::person;
 use super::error::GateError;
 use super::sign_in::{WALL_MS, throttled};
@@ -75,12 +74,12 @@ impl Gate {
         whence: &Whence,
     ) -> Result<(), GateError> {
         let new = NewPerson {
-            name: folded(name).into(),
+            name: name.into(),
             display: display.into(),
             agency: by.agency,
             password: None,
         };
-        let new = new.checked()?;
+        let new = NewPerson { name: self.kept_name(name).await?.into(), ..new.checked()? };
         // Guessing at codes is as slow as guessing at passwords.
         let from = whence.counted_at();
         let key = format!("(codes of {})", by.name);

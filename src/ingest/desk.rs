@@ -191,7 +191,8 @@ impl Desk {
 
     /// Reads a registration of a unit that is the sender's to register.
     fn own_unit(&self, text: &[u8], from: &Sender) -> Result<NewUnit, Flaw> {
-        let new = unit(text, &self.atlas)?;
+        let known = |code: &str| self.inlet.directory().open().holds(code);
+        let new = unit(text, &self.atlas, known)?;
         let reach = self.reach(from);
         if !reach.holds(new.agency) {
             return Err(Flaw::of("agency", "not within your own jurisdiction"));
