@@ -8,6 +8,7 @@ mod body;
 mod caching;
 mod clock;
 mod credential;
+mod devices;
 mod doors;
 mod erasure;
 mod filter;

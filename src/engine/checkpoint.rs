@@ -10,14 +10,15 @@ use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
-use crate::domain::{Alert, Change, Forget, Incident, IncidentId, Position, RuleSet, Time, Unit};
+use crate::domain::{Alert, Change, Forget, Incident, IncidentId, RuleSet, Time, Unit};
 
 use super::Engine;
+use super::fleet::Whereabouts;
 use super::record::Record;
 
 /// Changes with what is written, and with what is made of it: whoever finds another
 /// version in a store makes all of it anew from the log.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Why bytes are no checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +40,7 @@ pub enum RestoreError {
 pub struct Frozen {
     now: Time,
     rules: Arc<RuleSet>,
-    units: Vec<(Arc<Unit>, Option<Position>)>,
+    units: Vec<(Arc<Unit>, Whereabouts)>,
     incidents: Vec<Arc<Incident>>,
     next_alert: u64,
     alerts: Vec<Kept>,
@@ -72,8 +73,8 @@ impl Frozen {
         let mut state: Self =
             (found == VERSION).then(|| postcard::from_bytes(bytes).ok()).flatten()?;
         let mut any = false;
-        for (_, newest) in &mut state.units {
-            any |= newest.take_if(|newest| forget.means(newest)).is_some();
+        for (unit, whereabouts) in &mut state.units {
+            any |= whereabouts.forget(forget, unit.id);
         }
         any.then(|| state.encode())
     }
@@ -93,7 +94,7 @@ impl Engine {
         Frozen {
             now: self.now,
             rules: Arc::clone(&self.rules),
-            units: self.units().map(|(unit, at)| (Arc::clone(unit), at.copied())).collect(),
+            units: self.fleet.whereabouts().cloned().collect(),
             incidents: self.incidents().map(Arc::clone).collect(),
             next_alert: self.alerts.next,
             alerts: self.alerts.records.values().map(kept).collect(),
@@ -118,11 +119,9 @@ impl Engine {
         let mut engine = Self::new(atlas, Arc::default());
         engine.now = state.now;
         let mut told: Vec<Change> = Vec::new();
-        for (unit, position) in state.units {
+        for (unit, whereabouts) in state.units {
             engine.fleet.register(&unit, &mut told);
-            if let Some(position) = position {
-                engine.fleet.fix(&position, &mut told);
-            }
+            engine.fleet.restore(unit.id, whereabouts);
             told.clear();
         }
         for incident in state.incidents {

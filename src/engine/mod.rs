@@ -18,6 +18,7 @@ mod effort;
 mod figures;
 mod fleet;
 mod hull;
+mod plausible;
 mod portrait;
 mod prepare;
 mod read;
@@ -39,6 +40,7 @@ use crate::domain::{Act, Change, Event, Incident, Rule, RuleSet, Time};
 
 pub use checkpoint::{Frozen, RestoreError, VERSION};
 pub use figures::{Figures, ON_DUTY_MS};
+pub use plausible::Doubt;
 pub use prepare::{Preparation, Prepared, Spent};
 pub use read::Labelled;
 
@@ -58,6 +60,8 @@ pub struct Engine {
     rules: Arc<RuleSet>,
     now: Time,
     fleet: Fleet,
+    /// Of the event that was applied last.
+    doubt: Option<Doubt>,
     window: Window,
     /// One a rule, in their order.
     watches: Vec<Watch>,
@@ -76,6 +80,7 @@ impl Engine {
             rules: Arc::default(),
             now: Time::default(),
             fleet: Fleet::default(),
+            doubt: None,
             window: Window::default(),
             watches: Vec::new(),
             alerts: Alerts::default(),
@@ -90,11 +95,12 @@ impl Engine {
     /// that is due until then. What follows is put at the end of `out`.
     pub fn apply(&mut self, event: &Event, at: Time, out: &mut Vec<Change>) {
         self.advance(at, out);
+        self.doubt = None;
         match event {
             Event::Tick => {}
             Event::Incident(incident) => self.report(incident, out),
             Event::Unit(unit) => self.fleet.register(unit, out),
-            Event::Position(position) => self.fleet.fix(position, out),
+            Event::Position(position) => self.doubt = self.fleet.fix(position, out),
             Event::Act(Act::Acknowledge { alert, by, note }) => {
                 self.alerts.acknowledge(*alert, by, note, self.now, out);
             }

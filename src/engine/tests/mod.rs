@@ -7,6 +7,7 @@ mod exact;
 mod figures;
 mod forgets;
 mod heaps;
+mod places;
 mod rules;
 mod splits;
 mod stories;
