@@ -19,6 +19,7 @@ pub mod sqlite;
 
 mod codec;
 mod forgetting;
+mod hash_cost;
 pub mod hex;
 mod known;
 mod rows;
@@ -53,6 +54,7 @@ pub use contents::Contents;
 pub use draft::{Committed, Draft, Spooled, Verdict};
 pub use error::StoreError;
 pub use forgetting::Forgetting;
+pub use hash_cost::{InvalidHash, check_hash};
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};
 pub use registry::Registry;
