@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers which units and senders within reach had items refused, or fixes that are
+         *     not believed, and why; counted since the server started.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1018,6 +1038,24 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description Devices that send what cannot be right. */
+        DevicesView: {
+            /**
+             * Format: int64
+             * @description Faults of yet other units and senders, of which nothing else is kept.
+             */
+            beyond: number;
+            /** @description Tokens and accounts that sent what was refused, those with the newest first. */
+            senders: components["schemas"]["SenderFaultsView"][];
+            /**
+             * Format: int64
+             * @description Since when it is counted, ms since 1970 by the machine's clock: since this server
+             *     started.
+             */
+            since: number;
+            /** @description Units with faults, those with the newest fault first. */
+            units: components["schemas"]["UnitFaultsView"][];
+        };
         /** @description What is being forgotten. */
         Erasure: {
             /**
@@ -1032,6 +1070,20 @@ export interface components {
             before: string;
             /** @description Whose positions. */
             unit: string;
+        };
+        /** @description What was wrong with one item. */
+        FaultView: {
+            /**
+             * Format: int64
+             * @description When it came in, ms since 1970 by the machine's clock.
+             */
+            at: number;
+            /** @description The field at fault; none if it is the item as a whole. */
+            field: string | null;
+            /** @description Whether it is in the track, and only not believed. */
+            kept: boolean;
+            /** @description What is wrong with it. */
+            reason: string;
         };
         /** @description One fix of a track. */
         Fix: {
@@ -1516,6 +1568,19 @@ export interface components {
              */
             window_h: number;
         };
+        /** @description A token or an account, and what was wrong with what it sent. */
+        SenderFaultsView: {
+            agency: components["schemas"]["AgencyView"] | null;
+            /** @description The newest faults, the last first. */
+            last: components["schemas"]["FaultView"][];
+            /** @description The token's or account's name; empty where nobody has to sign in. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Items refused.
+             */
+            refused: number;
+        };
         /** @description A session that may be used. */
         SessionRow: {
             /**
@@ -1802,6 +1867,32 @@ export interface components {
             fixes: components["schemas"]["Fix"][];
             unit: string;
         };
+        /** @description A unit, and what was wrong with what was sent of it. */
+        UnitFaultsView: {
+            /** @description Its agency. */
+            agency: components["schemas"]["AgencyView"];
+            /** @description The agency's own key. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Fixes that are in its track, but not believed.
+             */
+            doubted: number;
+            /** @description The newest faults, the last first. */
+            last: components["schemas"]["FaultView"][];
+            /**
+             * Format: int64
+             * @description When the newest fix that is believed was taken, ms since 1970.
+             */
+            last_fix: number | null;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Items refused.
+             */
+            refused: number;
+        };
         /**
          * @description What a channel `units:…` carries: with `reset`, every unit in the cell;
          *     without, those that moved in it or left it since the last frame.
@@ -1938,7 +2029,9 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type DevicesView = components['schemas']['DevicesView'];
 export type Erasure = components['schemas']['Erasure'];
+export type FaultView = components['schemas']['FaultView'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
 export type IncidentFrame = components['schemas']['IncidentFrame'];
@@ -1971,6 +2064,7 @@ export type Refusal = components['schemas']['Refusal'];
 export type RegionView = components['schemas']['RegionView'];
 export type Role = components['schemas']['Role'];
 export type RuleView = components['schemas']['RuleView'];
+export type SenderFaultsView = components['schemas']['SenderFaultsView'];
 export type SessionRow = components['schemas']['SessionRow'];
 export type SessionView = components['schemas']['SessionView'];
 export type SessionsView = components['schemas']['SessionsView'];
@@ -1985,6 +2079,7 @@ export type TilesView = components['schemas']['TilesView'];
 export type TokenView = components['schemas']['TokenView'];
 export type TokensView = components['schemas']['TokensView'];
 export type TrackView = components['schemas']['TrackView'];
+export type UnitFaultsView = components['schemas']['UnitFaultsView'];
 export type UnitFrame = components['schemas']['UnitFrame'];
 export type UnitIn = components['schemas']['UnitIn'];
 export type UnitKind = components['schemas']['UnitKind'];
@@ -3220,6 +3315,62 @@ export interface operations {
             };
             /** @description Too much at once; `Retry-After` says when. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those with faults. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesView"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
