@@ -41,8 +41,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "service",
         &[
-            "access", "api", "config", "gate", "ingest", "pipeline", "region", "spool", "store",
-            "stream", "wire",
+            "access", "api", "config", "domain", "gate", "ingest", "pipeline", "region", "spool",
+            "store", "stream", "wire",
         ],
     ),
     ("simulate", &["atlas", "domain", "table", "wire"]),
