@@ -1,6 +1,7 @@
 //! The text of a CSV, checked as RFC 4180 has it before it is cut into fields: a field
 //! that begins with a quote ends with one, and a quote within it is written twice.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use memchr::{memchr, memchr_iter, memchr2};
@@ -32,6 +33,8 @@ pub struct Strict<R> {
     text: Vec<u8>,
     ready: usize,
     taken: usize,
+    /// Places of the CR of line ends of two characters, which are not handed out.
+    drops: VecDeque<usize>,
     state: State,
     /// The byte before the next to be checked.
     last: u8,
@@ -51,6 +54,7 @@ impl<R: Read> Strict<R> {
             text: Vec::new(),
             ready: 0,
             taken: 0,
+            drops: VecDeque::new(),
             state: State::Plain,
             last: b'\n',
             line: 1,
@@ -135,7 +139,11 @@ impl<R: Read> Strict<R> {
                                 self.pass(at);
                                 return Ok(());
                             }
-                            Some(b'\n') => self.pass(at + 2),
+                            // The library would count the line only with the next.
+                            Some(b'\n') => {
+                                self.drops.push_back(self.ready + at);
+                                self.pass(at + 2);
+                            }
                             // Old Macs end lines with it alone.
                             _ => {
                                 let at = self.ready + at;
@@ -205,7 +213,15 @@ impl<R: Read> Strict<R> {
 
 impl<R: Read> Read for Strict<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.taken == self.ready {
+        loop {
+            if self.drops.front() == Some(&self.taken) {
+                self.drops.pop_front();
+                self.taken += 1;
+                continue;
+            }
+            if self.taken < self.ready {
+                break;
+            }
             if let Some(fault) = self.fault.take() {
                 self.at_end = true;
                 return Err(io::Error::other(fault));
@@ -215,7 +231,8 @@ impl<R: Read> Read for Strict<R> {
             }
             self.more()?;
         }
-        let ready = &self.text[self.taken..self.ready];
+        let end = self.drops.front().map_or(self.ready, |at| self.ready.min(*at));
+        let ready = &self.text[self.taken..end];
         let bytes = ready.len().min(out.len());
         out[..bytes].copy_from_slice(&ready[..bytes]);
         self.taken += bytes;

@@ -133,7 +133,7 @@ fn columns_are_parted_by_what_the_header_has_most_of() {
 fn blank_rows_are_rows_of_empty_fields() {
     assert_eq!(
         rows(b"a,b,c\n1,2,3\n,,\n,\n  \n,,,,\n"),
-        ["a|b|c", "1|2|3", "||", "||", "||", "||"]
+        ["a|b|c", "1|2|3", "||", "||", "  ||", "||"]
     );
 }
 
