@@ -60,12 +60,13 @@ fn every_line_of_the_readme_about_files_runs_as_it_is_written() {
 fn an_error_names_the_file_the_line_and_the_column_once() {
     let clusters = "analyze clusters --eps-m 500 --min-points 5 -";
     fails(clusters, "", 1, "pilin: standard input: it is empty: not even a header is there\n");
-    fails(clusters, "id,lat\n", 1, "pilin: standard input: there is no column “lon”\n");
+    fails(clusters, "id,lat\n", 1, "pilin: standard input: there is no column “lon” or “lng”");
     fails(
         "locate",
         "lon,lat\n1,x\n",
         1,
-        "pilin: standard input: line 2: lat: “x” is not a number\n",
+        "pilin: standard input: 1 row (line 2) with no usable coordinates went through empty; \
+         line 2: lat: “x” is not a number\n",
     );
     fails("locate none.csv", "", 1, "pilin: none.csv: No such file or directory (os error 2)\n");
     let replay = "replay - --to http://127.0.0.1:1";

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::access::Deed;
 use crate::domain::alert::Acknowledgement as Acknowledged;
+use crate::domain::text::{self, TextError};
 use crate::domain::{Act, Alert, Signer, WITHDRAW_MS};
 use crate::pipeline::{Submission, Verdicts};
 use crate::store::{Since, Subject};
@@ -63,16 +64,21 @@ pub async fn acknowledge(
     let Acknowledgement { by, note } = read(&body)?;
     let signer = signer(&pass);
     let by = match pass.person() {
-        Ok(person) => person.display.to_string(),
-        Err(_) => by.unwrap_or_default().trim().to_owned(),
+        // Displays were not always checked.
+        Ok(person) => text::cleaned(&person.display),
+        Err(_) => by.unwrap_or_default(),
     };
-    if by.is_empty() || by.chars().count() > 100 || by.contains(char::is_control) {
-        return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
-    }
-    let unprintable = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if note.chars().count() > 1_000 || note.contains(unprintable) {
-        return Err(ApiError::field("note", "must be at most 1,000 printable characters"));
-    }
+    let by = match text::label(&by, 100) {
+        Ok(by) => by.into_owned(),
+        Err(TextError::Empty | TextError::TooLong(_)) => {
+            return Err(ApiError::field("by", "must be 1 to 100 characters on one line"));
+        }
+        Err(why) => return Err(ApiError::field("by", why)),
+    };
+    text::prose(&note, 1_000).map_err(|why| match why {
+        TextError::TooLong(_) => ApiError::field("note", "must be at most 1,000 characters"),
+        why => ApiError::field("note", why),
+    })?;
     let id = alert_id(&id)?;
     let is_so = |alert: &Alert| {
         let known = alert.acknowledged.as_ref();

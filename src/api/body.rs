@@ -9,6 +9,7 @@ use axum::http::response::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 
+use crate::domain::text::bytes_without_mark;
 use crate::ingest::plain;
 
 use super::problem::ApiError;
@@ -51,7 +52,7 @@ pub async fn whole(response: Response) -> Result<(Parts, Bytes), ApiError> {
 
 /// Reads a small body of one JSON value; what is wrong is told by its field.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
+    let mut reader = serde_json::Deserializer::from_slice(bytes_without_mark(body));
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
         let path = why.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };

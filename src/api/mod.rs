@@ -13,6 +13,7 @@ mod client;
 mod clock;
 mod connections;
 mod credential;
+mod devices;
 mod doors;
 mod erasure;
 mod export;

@@ -24,8 +24,8 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, erasure, export, health, incidents, ingest,
-    locate, map, oidc, once, region, routes, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, health, incidents,
+    ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens, units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -60,7 +60,7 @@ const TOKEN: &str = "token";
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,
         walls::code, walls::asking, walls::claim, walls::grant, session::list, session::end,
         accounts::list, accounts::post, accounts::get, accounts::patch, accounts::password,
-        tokens::list, tokens::post, tokens::delete, audit::list, audit::verify, audit::export,
+        tokens::list, tokens::post, tokens::delete, devices::list, audit::list, audit::verify, audit::export,
         health::alive, health::ready, health::metrics
     ),
     components(schemas(AlertFrame, IncidentFrame, UnitFrame, StatsFrame, Problem))

@@ -20,9 +20,9 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, erasure, export, headers, health, incidents,
-    ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens, units,
-    walls,
+    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, headers, health,
+    incidents, ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens,
+    units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -108,6 +108,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/tokens", TOKENS, tokens::list)
         .put("POST", "/api/v1/tokens", TOKENS, tokens::post)
         .put("DELETE", "/api/v1/tokens/{id}", TOKENS, tokens::delete)
+        .put("GET", "/api/v1/devices", TOKENS, devices::list)
         .put("GET", "/api/v1/audit", AUDIT, audit::list)
         .put("GET", "/api/v1/audit/verify", AUDIT, audit::verify)
         .put("GET", "/api/v1/audit/export", AUDIT, audit::export);

@@ -9,6 +9,7 @@ use futures_util::TryStreamExt;
 use crate::store::contents::{Filling, Part};
 use crate::store::{Contents, Entry};
 
+use super::check::{Check, Fits};
 use super::error::{ArchiveError, At};
 use super::lines::Lines;
 use super::manifest::{FORM, Manifest};
@@ -57,6 +58,22 @@ impl Archive {
             archive.compare(part, &adding.sum())?;
         }
         Ok(archive)
+    }
+
+    /// Checks every row: the audit log's chain, numbers, names, agencies, and what the
+    /// passwords' hashes cost.
+    ///
+    /// # Errors
+    /// Names the file, line and field of the first that cannot be a store's.
+    pub fn check(&self, fits: Fits<'_>) -> Result<(), ArchiveError> {
+        let mut check = Check::new(fits);
+        for part in Part::ALL {
+            let mut lines = self.lines(part)?;
+            while let Some(row) = lines.row(part)? {
+                check.row(&row).map_err(|fault| lines.fault(&fault))?;
+            }
+        }
+        Ok(())
     }
 
     /// What it says of itself.

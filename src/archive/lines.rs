@@ -1,5 +1,6 @@
 //! A file, line by line.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -36,10 +37,12 @@ impl Lines {
     pub fn row(&mut self, part: Part) -> Result<Option<Row>, ArchiveError> {
         let Some(line) = self.advance()? else { return Ok(None) };
         let row = Row::read(part, line.trim_end_matches('\n'));
-        row.map(Some).map_err(|why| ArchiveError::Line {
-            place: self.place.display().to_string(),
-            line: self.number,
-            why: why.to_string(),
-        })
+        row.map(Some).map_err(|why| self.fault(&why))
+    }
+
+    /// What is wrong with the line that was read last.
+    pub fn fault(&self, why: &dyn Display) -> ArchiveError {
+        let place = self.place.display().to_string();
+        ArchiveError::Line { place, line: self.number, why: why.to_string() }
     }
 }

@@ -7,6 +7,7 @@
 //! whichever store they are of; so a store that was filled is proved by reading it
 //! again. Secrets are there as hashes: the files are for their owner's eyes alone.
 
+mod check;
 mod error;
 mod export;
 mod import;
@@ -14,6 +15,7 @@ mod lines;
 mod manifest;
 mod sum;
 
+pub use check::Fits;
 pub use error::ArchiveError;
 pub use export::export;
 pub use import::Archive;

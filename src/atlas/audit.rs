@@ -12,54 +12,74 @@ use geo::Coord;
 use geo::kernels::{Kernel, Orientation, RobustKernel};
 use std::cmp::Ordering;
 
-use super::edge::{Clash, Edge, Sides};
+use super::edge::{Clash, Clashes, Edge, Sides};
 use super::mosaic::{Key, Mosaic};
 use super::side::is_left;
 use super::survey::Touch;
 
-/// Finds two outlines of a layer that cross.
+/// So many edges are looked at more closely.
+const SUSPECTS: usize = 2_000;
+
+/// Finds the outlines of a layer that cross, each pair of features once.
 pub(super) fn crossings(
     edges: &[Edge],
     touches: &[Touch],
     sides: fn(&Edge) -> Sides,
-) -> Result<(), Clash> {
+) -> Vec<Clash> {
     let in_layer = |edge: &Edge| sides(edge).differ();
-    let Some((p, q)) = crossing(edges, touches, |p, q| in_layer(p) && in_layer(q)) else {
-        return Ok(());
-    };
-    let owners = |edge| {
-        let Sides { left, right } = sides(edge);
-        [left, right].into_iter().filter(|&number| number != 0)
-    };
-    // A feature on both lines crosses itself; otherwise any two clash.
-    let shared = owners(p).find(|&number| owners(q).any(|other| other == number));
-    let one = shared.or_else(|| owners(p).next()).unwrap_or(1);
-    let other = shared.or_else(|| owners(q).next()).unwrap_or(one);
-    Err(Clash { one, other, near: p.a })
+    let owners = |of: Sides| [of.left, of.right].into_iter().filter(|&number| number != 0);
+    let mut clashes = Clashes::default();
+    crossing(
+        edges,
+        touches,
+        |p, q| in_layer(p) && in_layer(q),
+        |p, q| {
+            // A feature on both lines crosses itself; otherwise any two clash.
+            let shared =
+                owners(sides(p)).find(|&number| owners(sides(q)).any(|other| other == number));
+            let one = shared.or_else(|| owners(sides(p)).next()).unwrap_or(1);
+            let other = shared.or_else(|| owners(sides(q)).next()).unwrap_or(one);
+            clashes.add(Clash { one, other, near: p.a });
+        },
+    );
+    clashes.all
 }
 
-/// Finds a zone whose outline crosses itself: its number, and where.
-pub(super) fn zone_crossings(edges: &[Edge], touches: &[Touch]) -> Result<(), (u16, Coord<f64>)> {
+/// Finds the zones whose outlines cross themselves: their numbers, and where.
+pub(super) fn zone_crossings(edges: &[Edge], touches: &[Touch]) -> Vec<(u16, Coord<f64>)> {
     let common = |p: &Edge, q: &Edge| p.zones.iter().copied().find(|zone| q.zones.contains(zone));
-    match crossing(edges, touches, |p, q| common(p, q).is_some()) {
-        Some((p, q)) => Err((common(p, q).unwrap_or_default(), p.a)),
-        None => Ok(()),
-    }
+    let mut found: Vec<(u16, Coord<f64>)> = Vec::new();
+    crossing(
+        edges,
+        touches,
+        |p, q| common(p, q).is_some(),
+        |p, q| {
+            let zone = common(p, q).unwrap_or_default();
+            if !found.iter().any(|(known, _)| *known == zone) {
+                found.push((zone, p.a));
+            }
+        },
+    );
+    found
 }
 
-/// The first two edges of a square that cross, of those that must not.
-fn crossing<'e>(
-    edges: &'e [Edge],
+/// Tells `found` of two edges of a square that cross, of those that must not; of each
+/// square the first such pair of each edge.
+fn crossing(
+    edges: &[Edge],
     touches: &[Touch],
     must_not: impl Fn(&Edge, &Edge) -> bool,
-) -> Option<(&'e Edge, &'e Edge)> {
-    touches.chunk_by(|p, q| (p.0, p.1) == (q.0, q.1)).find_map(|square| {
-        let here = |at: usize| &edges[square[at].2 as usize];
-        (0..square.len())
-            .flat_map(|at| (at + 1..square.len()).map(move |other| (at, other)))
-            .map(|(at, other)| (here(at), here(other)))
-            .find(|(p, q)| must_not(p, q) && cross(p, q))
-    })
+    mut found: impl FnMut(&Edge, &Edge),
+) {
+    for square in touches.chunk_by(|p, q| (p.0, p.1) == (q.0, q.1)) {
+        for (at, &(.., one)) in square.iter().enumerate() {
+            let p = &edges[one as usize];
+            let mut others = square[at + 1..].iter().map(|&(.., other)| &edges[other as usize]);
+            if let Some(q) = others.find(|q| must_not(p, q) && cross(p, q)) {
+                found(p, q);
+            }
+        }
+    }
 }
 
 /// Whether two edges cross between their ends.
@@ -110,14 +130,25 @@ impl Rising {
     }
 }
 
-/// Finds features of a layer that overlap; their outlines must not cross.
+/// An edge that has on its eastern side something else than what was reached there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suspect {
+    /// Its ends, the lower first.
+    pub ends: (Coord<f64>, Coord<f64>),
+    /// A feature whose outline it belongs to.
+    pub one: u16,
+}
+
+/// Finds where features of a layer overlap; if their outlines do not cross, then every
+/// overlap is found by some edge. Which the other feature is, the numbers do not tell:
+/// where two lie, what is reached is their exclusive or.
 pub(super) fn overlaps(
     edges: &[Edge],
     mosaic: &Mosaic,
     sides: fn(&Edge) -> Sides,
     number: fn(Key) -> u16,
-    count: usize,
-) -> Result<(), Clash> {
+) -> Vec<Suspect> {
+    let mut suspects = Vec::new();
     let in_layer = edges.iter().filter(|edge| sides(edge).differ());
     let mut rising: Vec<Rising> =
         in_layer.filter_map(|edge| Rising::new(edge, sides(edge))).collect();
@@ -127,12 +158,13 @@ pub(super) fn overlaps(
         for edge in corner {
             if edge.east != reached {
                 let one = if edge.east == 0 { edge.west } else { edge.east };
-                let known = reached != 0 && usize::from(reached) <= count;
-                let other = if known { reached } else { 0 };
-                return Err(Clash { one, other, near: edge.low });
+                suspects.push(Suspect { ends: (edge.low, edge.high), one });
+                if suspects.len() == SUSPECTS {
+                    return suspects;
+                }
             }
             reached = edge.west;
         }
     }
-    Ok(())
+    suspects
 }

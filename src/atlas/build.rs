@@ -3,9 +3,10 @@
 use geo::Coord;
 
 use super::audit;
+use super::audit::Suspect;
 use super::border::{self, Border};
-use super::edge::{Clash, Edge, Edges, Sides};
-use super::error::{AtlasError, Reason};
+use super::edge::{Clash, Clashes, Edge, Edges, Sides};
+use super::error::{AtlasError, AtlasErrors, Faults, Reason};
 use super::fingerprint::fingerprint;
 use super::jurisdiction::Register;
 use super::mosaic::Mosaic;
@@ -22,24 +23,38 @@ impl Atlas {
     /// Reads and checks the layers.
     ///
     /// # Errors
-    /// Names the file, the feature and what is wrong with it.
-    pub fn build(layers: &Layers<'_>) -> Result<Self, AtlasError> {
+    /// Names the files, the features and what is wrong with them: all that one run can
+    /// find.
+    pub fn build(layers: &Layers<'_>) -> Result<Self, AtlasErrors> {
+        let mut faults = Faults::default();
         let mut register = Register::default();
-        register.read(Level::Province, &layers.provinces)?;
-        register.read(Level::City, &layers.cities)?;
-        let counties = Partition::read(&mut register, Level::County, &layers.counties)?;
+        register.read(Level::Province, &layers.provinces, &mut faults);
+        register.read(Level::City, &layers.cities, &mut faults);
+        let counties = Partition::read(&mut register, Level::County, &layers.counties, &mut faults);
         let townships = match &layers.townships {
-            Some(source) => Partition::read(&mut register, Level::Township, source)?,
+            Some(source) => Partition::read(&mut register, Level::Township, source, &mut faults),
             None => Partition::none(Level::Township),
         };
         let zones = match &layers.zones {
-            Some(source) => Zones::read(&register, source)?,
+            Some(source) => Zones::read(&register, source, &mut faults),
             None => Zones::default(),
         };
+        if counties.shapes.is_empty() && faults.is_empty() {
+            faults.add(AtlasError::file(&layers.counties, Reason::Empty));
+        }
 
-        let edges = edges(&counties, &townships, &zones)?;
+        let edges = edges(&counties, &townships, &zones, &mut faults);
         let mut places = Places::new(&register, &counties.codes, &townships.codes);
-        let mosaic = mosaic(&edges, &counties, &townships, &zones, &mut places)?;
+        let mosaic = if edges.is_empty() {
+            None
+        } else {
+            mosaic(&edges, &counties, &townships, &zones, &mut places, &mut faults)
+        };
+        let left_out = faults.finish()?;
+        let Some(mosaic) = mosaic else {
+            let none = AtlasError::file(&layers.counties, Reason::Empty);
+            return Err(AtlasErrors::from(none));
+        };
         let borders = Level::ALL.map(|level| match level {
             Level::Township => derive(&edges, &townships, level, &register),
             _ => derive(&edges, &counties, level, &register),
@@ -58,6 +73,7 @@ impl Atlas {
             mosaic,
             borders,
             bbox: bbox.unwrap_or_default(),
+            left_out,
         })
     }
 }
@@ -83,18 +99,20 @@ impl Partition {
         register: &mut Register,
         level: Level,
         source: &Source<'_>,
-    ) -> Result<Self, AtlasError> {
-        let features = register.read(level, source)?;
+        faults: &mut Faults,
+    ) -> Self {
+        let features = register.read(level, source, faults);
         if features.len() >= usize::from(u16::MAX) {
             let why = format!("{} features, {} are the most", features.len(), u16::MAX - 1);
-            return Err(AtlasError::file(source, Reason::TooMany(why)));
+            faults.add(AtlasError::file(source, Reason::TooMany(why)));
+            return Self::none(level);
         }
         let at_level = register.all().iter().filter(|of| of.level == level);
         let codes = at_level.map(|of| of.code).collect();
         let (names, mut shapes): (_, Vec<Shape>) =
             features.into_iter().map(|feature| (feature.name, feature.shape)).unzip();
         mend::mend(&mut shapes);
-        Ok(Self { file: source.file.to_owned(), names, codes, shapes, level })
+        Self { file: source.file.to_owned(), names, codes, shapes, level }
     }
 
     /// What lies on the two sides of an edge, of this layer's.
@@ -105,19 +123,44 @@ impl Partition {
     fn clash(&self, clash: Clash) -> AtlasError {
         let name = |number: u16| self.names[usize::from(number) - 1].clone();
         let near = written(clash.near);
-        let holding = |&(number, shape): &(u16, &Shape)| {
-            number != clash.one && clash.other == 0 && shape.holds(clash.near)
-        };
-        let other = match (1..).zip(&self.shapes).find(holding) {
-            Some((number, _)) => number,
-            None => clash.other,
-        };
-        let reason = if other == clash.one || other == 0 {
+        let reason = if clash.other == clash.one || clash.other == 0 {
             Reason::Ring(format!("it meets itself near {near}"))
         } else {
-            Reason::Overlap { other: name(other), near }
+            Reason::Overlap { other: name(clash.other), near }
         };
         AtlasError::feature(&self.file, name(clash.one), reason)
+    }
+
+    /// Which features overlap, by edges that something is wrong with.
+    fn overlapping(&self, suspects: &[Suspect]) -> Vec<Clash> {
+        let boxes: Vec<[f64; 4]> = self.shapes.iter().map(Shape::bbox).collect();
+        let holders = |at: Coord<f64>| {
+            let all = (1_u16..).zip(&self.shapes).zip(&boxes);
+            let near = all.filter(move |(_, bounds)| {
+                let [west, south, east, north] = **bounds;
+                (west..=east).contains(&at.x) && (south..=north).contains(&at.y)
+            });
+            near.filter(move |((_, shape), _)| shape.holds(at)).map(|((number, _), _)| number)
+        };
+        let mut clashes = Clashes::default();
+        let mut without_other = None;
+        for &Suspect { ends: (low, high), one } in suspects {
+            let found = beside(low, high).into_iter().find_map(|at| {
+                let mut here: Vec<u16> = holders(at).collect();
+                here.sort_by_key(|&number| number != one);
+                (here.len() > 1).then(|| (here[0], here[1]))
+            });
+            match found {
+                Some((one, other)) => clashes.add(Clash { one, other, near: low }),
+                None => {
+                    without_other.get_or_insert(Clash { one, other: 0, near: low });
+                }
+            }
+        }
+        if clashes.all.is_empty() {
+            clashes.all.extend(without_other);
+        }
+        clashes.all
     }
 }
 
@@ -130,13 +173,14 @@ struct Zones {
 }
 
 impl Zones {
-    fn read(register: &Register, source: &Source<'_>) -> Result<Self, AtlasError> {
-        let (all, shapes) = zone::read(source, register)?;
+    fn read(register: &Register, source: &Source<'_>, faults: &mut Faults) -> Self {
+        let (all, shapes) = zone::read(source, register, faults);
         if all.len() > usize::from(u16::MAX) {
             let why = format!("{} zones, {} are the most", all.len(), u16::MAX);
-            return Err(AtlasError::file(source, Reason::TooMany(why)));
+            faults.add(AtlasError::file(source, Reason::TooMany(why)));
+            return Self::default();
         }
-        Ok(Self { file: source.file.to_owned(), all, shapes })
+        Self { file: source.file.to_owned(), all, shapes }
     }
 
     fn crosses(&self, zone: u16, near: Coord<f64>) -> AtlasError {
@@ -154,18 +198,34 @@ fn edges(
     counties: &Partition,
     townships: &Partition,
     zones: &Zones,
-) -> Result<Vec<Edge>, AtlasError> {
+    faults: &mut Faults,
+) -> Vec<Edge> {
     let mut edges = Edges::default();
-    edges
-        .add_partition(&counties.shapes, |edge| &mut edge.counties)
-        .map_err(|clash| counties.clash(clash))?;
-    edges
-        .add_partition(&townships.shapes, |edge| &mut edge.townships)
-        .map_err(|clash| townships.clash(clash))?;
+    let clashes = edges.add_partition(&counties.shapes, |edge| &mut edge.counties);
+    clashes.into_iter().for_each(|clash| faults.add(counties.clash(clash)));
+    let clashes = edges.add_partition(&townships.shapes, |edge| &mut edge.townships);
+    clashes.into_iter().for_each(|clash| faults.add(townships.clash(clash)));
     for (number, shape) in (0..).zip(&zones.shapes) {
         edges.add_zone(number, shape);
     }
-    Ok(edges.finish())
+    edges.finish()
+}
+
+/// Points close beside a line, on either side.
+fn beside(low: Coord<f64>, high: Coord<f64>) -> Vec<Coord<f64>> {
+    let (east, north) = (high.x - low.x, high.y - low.y);
+    let mut points = Vec::new();
+    for off in [1e-3, 1e-6] {
+        for along in [0.5, 0.01, 0.99] {
+            for side in [off, -off] {
+                points.push(Coord {
+                    x: low.x + east * along + north * side,
+                    y: low.y + north * along - east * side,
+                });
+            }
+        }
+    }
+    points
 }
 
 /// Lays the mosaic, and makes sure that the lines are such that it is right.
@@ -175,24 +235,41 @@ fn mosaic(
     townships: &Partition,
     zones: &Zones,
     places: &mut Places,
-) -> Result<Mosaic, AtlasError> {
+    faults: &mut Faults,
+) -> Option<Mosaic> {
     let grid = survey::grid_over(edges);
     let touches = survey::touches(edges, &grid);
     for layer in [counties, townships] {
-        audit::crossings(edges, &touches, layer.sides()).map_err(|clash| layer.clash(clash))?;
+        for clash in audit::crossings(edges, &touches, layer.sides()) {
+            faults.add(layer.clash(clash));
+        }
     }
-    audit::zone_crossings(edges, &touches).map_err(|(zone, near)| zones.crosses(zone, near))?;
-    let mosaic = survey::survey(edges, grid, &touches, places).map_err(|crowded| AtlasError {
-        file: counties.file.clone(),
-        feature: None,
-        reason: Reason::TooMany(format!("too many lines meet within {:?}", crowded.bounds)),
-    })?;
+    for (zone, near) in audit::zone_crossings(edges, &touches) {
+        faults.add(zones.crosses(zone, near));
+    }
+    let crossed = !faults.is_empty();
+    let mosaic = match survey::survey(edges, grid, &touches, places) {
+        Ok(mosaic) => mosaic,
+        // Lines that cross may do that.
+        Err(_) if crossed => return None,
+        Err(crowded) => {
+            let why = format!("too many lines meet within {:?}", crowded.bounds);
+            let file = counties.file.clone();
+            faults.add(AtlasError { file, feature: None, reason: Reason::TooMany(why) });
+            return None;
+        }
+    };
     for (layer, number) in [(counties, survey::county as fn(_) -> _), (townships, survey::township)]
     {
-        audit::overlaps(edges, &mosaic, layer.sides(), number, layer.codes.len())
-            .map_err(|clash| layer.clash(clash))?;
+        let suspects = audit::overlaps(edges, &mosaic, layer.sides(), number);
+        for clash in layer.overlapping(&suspects) {
+            // Where lines cross, numbers are wrong that nothing is wrong with.
+            if clash.other != 0 || !crossed {
+                faults.add(layer.clash(clash));
+            }
+        }
     }
-    Ok(mosaic)
+    Some(mosaic)
 }
 
 fn derive(edges: &[Edge], layer: &Partition, level: Level, register: &Register) -> Vec<Border> {

@@ -1,7 +1,7 @@
 //! The lines between faces: every side of every polygon, each once.
 
 use geo::Coord;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::shape::Shape;
 
@@ -51,6 +51,23 @@ pub(super) struct Clash {
     pub near: Coord<f64>,
 }
 
+/// Clashes of a layer, each pair once.
+#[derive(Debug, Default)]
+pub(super) struct Clashes {
+    pub all: Vec<Clash>,
+    pairs: FxHashSet<(u16, u16)>,
+}
+
+impl Clashes {
+    /// One more, unless the pair is known.
+    pub fn add(&mut self, clash: Clash) {
+        let Clash { one, other, .. } = clash;
+        if self.pairs.insert((one.min(other), one.max(other))) {
+            self.all.push(clash);
+        }
+    }
+}
+
 type Key = [u64; 4];
 
 /// Gathers the sides of polygons.
@@ -62,24 +79,27 @@ pub(super) struct Edges {
 
 impl Edges {
     /// Adds the outlines of counties (or townships) in the order of their
-    /// numbers, from 1.
+    /// numbers, from 1; gives those that have a side in common on the same side of it,
+    /// each pair once.
     pub fn add_partition(
         &mut self,
         shapes: &[Shape],
         of: fn(&mut Edge) -> &mut Sides,
-    ) -> Result<(), Clash> {
+    ) -> Vec<Clash> {
+        let mut clashes = Clashes::default();
         for (number, shape) in (1..).zip(shapes) {
             for (from, to) in shape.sides() {
                 let (edge, forward) = self.between(from, to);
                 let sides = of(edge);
                 let side = if forward { &mut sides.left } else { &mut sides.right };
-                if *side != 0 {
-                    return Err(Clash { one: number, other: *side, near: from });
+                if *side == 0 {
+                    *side = number;
+                } else {
+                    clashes.add(Clash { one: number, other: *side, near: from });
                 }
-                *side = number;
             }
         }
-        Ok(())
+        clashes.all
     }
 
     /// Adds a zone's outline. Where two of its own parts meet there is none.

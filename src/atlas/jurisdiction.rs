@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::error::{AtlasError, Reason};
+use super::error::{AtlasError, Faults, Reason};
 use super::source::{self, Feature, Named, Source};
 use crate::domain::{Code, Level, LngLat};
 
@@ -73,23 +73,34 @@ impl Register {
         (here.level == level).then_some(here.code)
     }
 
-    /// Reads one level's layer; wider levels must have been read before.
+    /// Reads one level's layer: the features that can be used. Wider levels must have
+    /// been read before.
     pub fn read(
         &mut self,
         level: Level,
         source: &Source<'_>,
-    ) -> Result<Vec<Feature<Properties>>, AtlasError> {
-        let features = source::read::<Properties>(source)?;
-        for feature in &features {
-            self.add(level, feature)
-                .map(|jurisdiction| {
-                    self.by_code.insert(jurisdiction.code, self.all.len());
-                    self.all.push(jurisdiction);
-                    self.sources.push(format!("{}: {}", source.file, feature.name));
-                })
-                .map_err(|reason| AtlasError::feature(source.file, feature.name.clone(), reason))?;
-        }
-        Ok(features)
+        faults: &mut Faults,
+    ) -> Vec<Feature<Properties>> {
+        let mut features = source::read::<Properties>(source, faults);
+        features.retain(|feature| match self.add(level, feature) {
+            Ok(jurisdiction) => {
+                self.by_code.insert(jurisdiction.code, self.all.len());
+                self.all.push(jurisdiction);
+                self.sources.push(format!("{}: {}", source.file, feature.name));
+                true
+            }
+            Err(reason) => {
+                let above = feature.properties.parent.map(|code| code.to_string());
+                let follows = matches!(reason, Reason::UnknownParent(_))
+                    && above.is_some_and(|above| faults.refused.contains(&above));
+                if !follows {
+                    faults.add(AtlasError::feature(source.file, feature.name.clone(), reason));
+                }
+                faults.refused.insert(feature.properties.code.to_string());
+                false
+            }
+        });
+        features
     }
 
     fn add(&self, level: Level, feature: &Feature<Properties>) -> Result<Jurisdiction, Reason> {

@@ -34,7 +34,7 @@ use std::fmt;
 use geo::Coord;
 
 pub use border::Border;
-pub use error::{AtlasError, Reason};
+pub use error::{AtlasError, AtlasErrors, Reason};
 pub use jurisdiction::Jurisdiction;
 pub use nearest::{NearBorder, REACH_M, Side};
 pub use place::Place;
@@ -73,6 +73,7 @@ pub struct Atlas {
     lines: [Lines; Level::ALL.len()],
     bbox: [f64; 4],
     fingerprint: u64,
+    left_out: Vec<String>,
 }
 
 /// Where a point lies.
@@ -146,6 +147,13 @@ impl Atlas {
     #[must_use]
     pub const fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+
+    /// What of the layers encloses nothing and was left out, in words: the file, the
+    /// feature, and what.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// `[west, south, east, north]` of all jurisdictions, degrees.

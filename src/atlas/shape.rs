@@ -16,24 +16,36 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// From closed rings as GeoJSON holds them: the outer one first.
-    pub fn new(mut polygons: Vec<Vec<Vec<Coord<f64>>>>) -> Result<Self, Reason> {
-        if polygons.is_empty() || polygons.iter().any(Vec::is_empty) {
-            return Err(Reason::Ring("there is none".to_owned()));
-        }
-        for rings in &mut polygons {
-            for (at, ring) in rings.iter_mut().enumerate() {
-                open(ring)?;
-                let area = twice_area(ring);
+    /// From closed rings as GeoJSON holds them: the outer one first. A ring that encloses
+    /// nothing is left out, an outer one with its holes, and told in `left_out`; `None`
+    /// if nothing is left.
+    pub fn new(
+        polygons: Vec<Vec<Vec<Coord<f64>>>>,
+        left_out: &mut Vec<String>,
+    ) -> Result<Option<Self>, Reason> {
+        let mut kept = Vec::with_capacity(polygons.len());
+        for mut rings in polygons {
+            let mut sound = Vec::with_capacity(rings.len());
+            for (at, mut ring) in rings.drain(..).enumerate() {
+                let begins = open(&mut ring)?;
+                let area = if ring.len() < 3 { 0.0 } else { twice_area(&ring) };
                 if area == 0.0 {
-                    return Err(Reason::Ring(format!("{} encloses nothing", near(ring))));
+                    left_out.push(format!("the ring that begins at {begins} encloses nothing"));
+                    if at == 0 {
+                        break;
+                    }
+                    continue;
                 }
                 if (area > 0.0) != (at == 0) {
                     ring.reverse();
                 }
+                sound.push(ring);
+            }
+            if !sound.is_empty() {
+                kept.push(sound);
             }
         }
-        Ok(Self { polygons })
+        Ok((!kept.is_empty()).then_some(Self { polygons: kept }))
     }
 
     /// Every ring.
@@ -98,27 +110,26 @@ impl Shape {
     }
 }
 
-/// Takes off the repeated last corner and what is repeated between.
-fn open(ring: &mut Vec<Coord<f64>>) -> Result<(), Reason> {
+/// Takes off the repeated last corner and what is repeated between; says where the
+/// ring begins.
+fn open(ring: &mut Vec<Coord<f64>>) -> Result<String, Reason> {
     if ring.len() < 4 {
         return Err(Reason::Ring(format!("it has {} positions, four is the least", ring.len())));
     }
     if ring.first() != ring.last() {
-        return Err(Reason::Ring(format!("{} is not closed", near(ring))));
+        return Err(Reason::Ring(format!("the one that begins at {} is not closed", near(ring))));
     }
+    let begins = near(ring);
     ring.pop();
     ring.dedup();
     if ring.len() > 1 && ring.first() == ring.last() {
         ring.pop();
     }
-    if ring.len() < 3 {
-        return Err(Reason::Ring(format!("{} encloses nothing", near(ring))));
-    }
-    Ok(())
+    Ok(begins)
 }
 
 fn near(ring: &[Coord<f64>]) -> String {
-    format!("the one that begins at {}, {}", ring[0].x, ring[0].y)
+    format!("{}, {}", ring[0].x, ring[0].y)
 }
 
 /// Twice the area a ring encloses in square degrees, positive when it runs

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::marker::PhantomData;
 
 use geo::Coord;
 use serde::de::{
@@ -11,7 +10,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::error::{AtlasError, Reason};
+use super::error::{AtlasError, Faults, Reason};
 use super::shape::Shape;
 use crate::domain::LngLat;
 
@@ -39,38 +38,77 @@ pub(super) trait Named {
     fn code(&self) -> String;
 }
 
-/// Reads every feature of a layer.
+/// Reads every feature of a layer: those that can be used, in the order of the file.
 pub(super) fn read<P: DeserializeOwned + Named>(
     source: &Source<'_>,
-) -> Result<Vec<Feature<P>>, AtlasError> {
+    faults: &mut Faults,
+) -> Vec<Feature<P>> {
     let at = Cell::new(None);
     let mut json = serde_json::Deserializer::from_str(source.text);
-    let raw = Collection { at: &at, kind: PhantomData }
-        .deserialize(&mut json)
-        .and_then(|raw| json.end().map(|()| raw))
-        .map_err(|why| AtlasError {
-            file: source.file.to_owned(),
-            feature: at.get().map(|index| format!("feature {index}")),
-            reason: Reason::Shape(why.to_string()),
-        })?;
-    if raw.is_empty() {
-        return Err(AtlasError::file(source, Reason::Empty));
+    let raw =
+        Collection { at: &at }.deserialize(&mut json).and_then(|raw| json.end().map(|()| raw));
+    match raw {
+        Ok(raw) if raw.is_empty() => {
+            faults.add(AtlasError::file(source, Reason::Empty));
+            Vec::new()
+        }
+        Ok(raw) => {
+            let all = raw.into_iter().enumerate();
+            all.filter_map(|(index, raw)| feature(source.file, index, raw, faults)).collect()
+        }
+        Err(why) => {
+            faults.add(AtlasError {
+                file: source.file.to_owned(),
+                feature: at.get().map(|index| format!("feature {index}")),
+                reason: Reason::Shape(why.to_string()),
+            });
+            Vec::new()
+        }
     }
-    raw.into_iter().enumerate().map(|(index, raw)| feature(source.file, index, raw)).collect()
 }
 
-fn feature<P: Named>(
+fn feature<P: DeserializeOwned + Named>(
     file: &str,
     index: usize,
-    raw: RawFeature<'_, P>,
-) -> Result<Feature<P>, AtlasError> {
-    let name = format!("feature {index} ({})", raw.properties.code());
-    let shape = geometry(&raw.geometry)
-        .map_err(|reason| AtlasError::feature(file, name.clone(), reason))?;
-    Ok(Feature { name, properties: raw.properties, shape })
+    raw: &RawValue,
+    faults: &mut Faults,
+) -> Option<Feature<P>> {
+    let raw: RawFeature<'_, P> = match serde_json::from_str(raw.get()) {
+        Ok(raw) => raw,
+        Err(why) => {
+            let reason = Reason::Shape(without_place(&why));
+            faults.add(AtlasError::feature(file, format!("feature {index}"), reason));
+            return None;
+        }
+    };
+    let code = raw.properties.code();
+    let name = format!("feature {index} ({code})");
+    let mut left_out = Vec::new();
+    let shape = geometry(&raw.geometry, &mut left_out);
+    let told = left_out.into_iter().map(|what| format!("{file}: {name}: {what}: left out"));
+    faults.left_out.extend(told);
+    match shape {
+        Ok(Some(shape)) => Some(Feature { name, properties: raw.properties, shape }),
+        Ok(None) => {
+            faults.left_out.push(format!("{file}: {name}: it encloses nothing: left out"));
+            None
+        }
+        Err(reason) => {
+            faults.refused.insert(code);
+            faults.add(AtlasError::feature(file, name, reason));
+            None
+        }
+    }
 }
 
-fn geometry(raw: &RawGeometry<'_>) -> Result<Shape, Reason> {
+/// Without the line and column, which count within the feature.
+fn without_place(why: &serde_json::Error) -> String {
+    let text = why.to_string();
+    let end = text.rfind(" at line ").filter(|_| why.line() > 0);
+    text[..end.unwrap_or(text.len())].to_owned()
+}
+
+fn geometry(raw: &RawGeometry<'_>, left_out: &mut Vec<String>) -> Result<Option<Shape>, Reason> {
     let text = raw.coordinates.map_or("null", RawValue::get);
     let broken = |why: serde_json::Error| Reason::Shape(format!("coordinates: {why}"));
     let polygons: Vec<Vec<Vec<Position>>> = match raw.kind.as_str() {
@@ -79,7 +117,8 @@ fn geometry(raw: &RawGeometry<'_>) -> Result<Shape, Reason> {
         other => return Err(Reason::WrongType(other.to_owned())),
     };
     let coords = |ring: Vec<Position>| ring.into_iter().map(|position| position.0).collect();
-    Shape::new(polygons.into_iter().map(|rings| rings.into_iter().map(coords).collect()).collect())
+    let polygons = polygons.into_iter().map(|rings| rings.into_iter().map(coords).collect());
+    Shape::new(polygons.collect(), left_out)
 }
 
 #[derive(serde::Deserialize)]
@@ -133,21 +172,20 @@ impl<'de> Deserialize<'de> for Position {
 }
 
 /// Reads a feature collection, keeping in `at` which feature is being read.
-struct Collection<'c, P> {
+struct Collection<'c> {
     at: &'c Cell<Option<usize>>,
-    kind: PhantomData<P>,
 }
 
-impl<'de, P: DeserializeOwned> DeserializeSeed<'de> for Collection<'_, P> {
-    type Value = Vec<RawFeature<'de, P>>;
+impl<'de> DeserializeSeed<'de> for Collection<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_map(self)
     }
 }
 
-impl<'de, P: DeserializeOwned> Visitor<'de> for Collection<'_, P> {
-    type Value = Vec<RawFeature<'de, P>>;
+impl<'de> Visitor<'de> for Collection<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a GeoJSON FeatureCollection")
@@ -165,8 +203,7 @@ impl<'de, P: DeserializeOwned> Visitor<'de> for Collection<'_, P> {
                     }
                 }
                 "features" => {
-                    features =
-                        Some(map.next_value_seed(Features { at: self.at, kind: self.kind })?);
+                    features = Some(map.next_value_seed(Features { at: self.at })?);
                 }
                 _ => {
                     map.next_value::<de::IgnoredAny>()?;
@@ -177,21 +214,20 @@ impl<'de, P: DeserializeOwned> Visitor<'de> for Collection<'_, P> {
     }
 }
 
-struct Features<'c, P> {
+struct Features<'c> {
     at: &'c Cell<Option<usize>>,
-    kind: PhantomData<P>,
 }
 
-impl<'de, P: DeserializeOwned> DeserializeSeed<'de> for Features<'_, P> {
-    type Value = Vec<RawFeature<'de, P>>;
+impl<'de> DeserializeSeed<'de> for Features<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_seq(self)
     }
 }
 
-impl<'de, P: DeserializeOwned> Visitor<'de> for Features<'_, P> {
-    type Value = Vec<RawFeature<'de, P>>;
+impl<'de> Visitor<'de> for Features<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of features")

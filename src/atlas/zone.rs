@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::error::{AtlasError, Reason};
+use super::error::{AtlasError, Faults, Reason};
 use super::jurisdiction::Register;
 use super::shape::Shape;
 use super::source::{self, Named, Source};
@@ -50,19 +50,26 @@ impl Named for Properties {
 pub(super) fn read(
     source: &Source<'_>,
     register: &Register,
-) -> Result<(Vec<Zone>, Vec<Shape>), AtlasError> {
-    let features = source::read::<Properties>(source)?;
+    faults: &mut Faults,
+) -> (Vec<Zone>, Vec<Shape>) {
+    let features = source::read::<Properties>(source, faults);
     let mut seen = FxHashMap::default();
     let mut zones = Vec::with_capacity(features.len());
     let mut shapes = Vec::with_capacity(features.len());
     for feature in features {
         let of = feature.properties;
-        let refuse = |reason| Err(AtlasError::feature(source.file, feature.name.clone(), reason));
         if let Some(other) = seen.insert(of.code.clone(), feature.name.clone()) {
-            return refuse(Reason::Duplicate { code: of.code, other });
+            let reason = Reason::Duplicate { code: of.code, other };
+            faults.add(AtlasError::feature(source.file, feature.name, reason));
+            continue;
         }
         if let Some(member) = of.members.iter().find(|code| register.get(**code).is_none()) {
-            return refuse(Reason::UnknownMember(member.to_string()));
+            let member = member.to_string();
+            if !faults.refused.contains(&member) {
+                let reason = Reason::UnknownMember(member);
+                faults.add(AtlasError::feature(source.file, feature.name, reason));
+            }
+            continue;
         }
         zones.push(Zone {
             code: of.code,
@@ -75,5 +82,5 @@ pub(super) fn read(
         });
         shapes.push(feature.shape);
     }
-    Ok((zones, shapes))
+    (zones, shapes)
 }

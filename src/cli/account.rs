@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 
 use pilin::access::{AccountId, Reach, Role};
-use pilin::gate::{Gate, NewPerson, Policy, first_password, folded};
+use pilin::gate::{Gate, NewPerson, Policy, first_password};
 use pilin::store::registry::AccountChange;
 
 use super::store::{Agencies, Where, block_on, here, line, operator};
@@ -164,7 +164,7 @@ async fn alter(gate: &Gate, name: &str, change: AccountChange) -> anyhow::Result
 }
 
 async fn find(gate: &Gate, name: &str) -> anyhow::Result<AccountId> {
-    let name: Arc<str> = folded(name).into();
+    let name: Arc<str> = gate.kept_name(name).await?.into();
     let found = gate.registry().account(Arc::clone(&name)).await?;
     found.map(|(account, _)| account.id).ok_or_else(|| anyhow!("there is no account {name}"))
 }

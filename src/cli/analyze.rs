@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use pilin::analysis::dbscan::{Label, dbscan};
 use pilin::atlas::ground::Ecef;
 use pilin::domain::{LngLat, Time};
-use pilin::table::{self, Table, TableError};
+use pilin::table::{self, Coordinates, Lines, Table, TableError, columns};
 
 use super::{input, within};
 
@@ -29,11 +29,13 @@ enum What {
     ///
     /// Reads a CSV with a header: id (or `external_id`), lon and lat (WGS-84); time
     /// (or `occurred_at`; RFC 3339) if there, which --window needs, and matter if
-    /// there, which --matter needs. Other columns are passed over, so that whatever
-    /// pilin replay reads can be analysed too.
+    /// there, which --matter needs. Columns may have their Chinese names: 编号, 经度, 纬度,
+    /// 时间, 事项. Other columns are passed over, so that whatever pilin replay reads can be
+    /// analysed too.
     ///
     /// Prints a CSV with a line for each incident, in the order of the file: id,
-    /// cluster (from 0; empty if in none) and core (true or false).
+    /// cluster (from 0; empty if in none) and core (true or false; empty if the line has
+    /// no coordinates, which is counted on the error output).
     Clusters(Clusters),
 }
 
@@ -70,7 +72,8 @@ fn count(text: &str) -> Result<usize, String> {
 /// An incident of the file.
 struct Incident {
     id: String,
-    point: LngLat,
+    /// None of a line without coordinates.
+    point: Option<LngLat>,
     time: Option<Time>,
 }
 
@@ -103,35 +106,45 @@ impl Clusters {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(["id", "cluster", "core"]).map_err(table::writing)?;
         for (incident, label) in incidents.iter().zip(self.clusters(incidents)) {
-            let cluster = label.cluster.map(|cluster| cluster.to_string()).unwrap_or_default();
-            let core = if label.core { "true" } else { "false" };
+            let cluster = label.and_then(|label| label.cluster);
+            let cluster = cluster.map(|cluster| cluster.to_string()).unwrap_or_default();
+            let core = match label {
+                Some(Label { core: true, .. }) => "true",
+                Some(_) => "false",
+                None => "",
+            };
             out.write_record([&*incident.id, &cluster, core]).map_err(table::writing)?;
         }
         out.flush()
     }
 
-    fn clusters(&self, incidents: &[Incident]) -> Vec<Label> {
+    fn clusters(&self, incidents: &[Incident]) -> Vec<Option<Label>> {
+        let placed = incidents.iter().enumerate();
+        let mut order: Vec<(usize, LngLat)> =
+            placed.filter_map(|(at, incident)| Some((at, incident.point?))).collect();
         // Ties go to the oldest; of the same time to the first in the file.
-        let mut order: Vec<usize> = (0..incidents.len()).collect();
-        order.sort_by_key(|&at| incidents[at].time);
-        let points: Vec<Ecef> = order.iter().map(|&at| incidents[at].point.into()).collect();
+        order.sort_by_key(|&(at, _)| incidents[at].time);
+        let points: Vec<Ecef> = order.iter().map(|&(_, point)| point.into()).collect();
         let begun = Instant::now();
         let labels = dbscan(&points, self.eps_m, self.min_points);
         if self.time {
             let ms = begun.elapsed().as_secs_f64() * 1e3;
             eprintln!("clustered {} points in {ms:.3} ms", points.len());
         }
-        let mut by_row: Vec<_> = order.into_iter().zip(labels).collect();
-        by_row.sort_unstable_by_key(|&(at, _)| at);
-        by_row.into_iter().map(|(_, label)| label).collect()
+        let mut by_row = vec![None; incidents.len()];
+        for ((at, _), label) in order.into_iter().zip(labels) {
+            by_row[at] = Some(label);
+        }
+        by_row
     }
 
     /// Reads the incidents of the matters asked for.
     fn read(&self, mut table: Table<impl Read>) -> anyhow::Result<Vec<Incident>> {
-        let id = table.need(&["id", "external_id"])?;
-        let (lon, lat) = (table.need(&["lon"])?, table.need(&["lat"])?);
-        let time = table.find(&["time", "occurred_at"])?;
-        let matter = if self.matter.is_empty() { None } else { Some(table.need(&["matter"])?) };
+        let id = table.need(&["id", "external_id", "编号"])?;
+        let coordinates = Coordinates::of(&table)?;
+        let time = table.find(&["time", "occurred_at", "时间", "发生时间"])?;
+        let matter = if self.matter.is_empty() { None } else { Some(table.need(columns::MATTER)?) };
+        let mut blank = Lines::default();
         let mut found = vec![false; self.matter.len()];
         let mut incidents = Vec::new();
         let mut line = ByteRecord::new();
@@ -145,13 +158,21 @@ impl Clusters {
                 };
                 found[asked] = true;
             }
-            let point = LngLat::new(lon.number(&line)?, lat.number(&line)?)
-                .map_err(|why| table::wrong(&line, why))?;
+            let Some((lon, lat)) = coordinates.at(&line)? else {
+                blank.add(&line);
+                let time = time.and_then(|column| column.text(&line).ok()?.parse().ok());
+                incidents.push(Incident { id: id.text(&line)?.to_owned(), point: None, time });
+                continue;
+            };
+            let point = Some(LngLat::new(lon, lat).map_err(|why| table::wrong(&line, why))?);
             let parse = |column: table::Column| -> Result<Time, TableError> {
                 column.text(&line)?.parse().map_err(|why| column.wrong(&line, why))
             };
             let time = time.map(parse).transpose()?;
             incidents.push(Incident { id: id.text(&line)?.to_owned(), point, time });
+        }
+        if blank.count() > 0 {
+            eprintln!("pilin: {blank} without coordinates are in no cluster");
         }
         let unknown = self.matter.iter().zip(found).find(|(_, found)| !found);
         match unknown {
@@ -163,12 +184,14 @@ impl Clusters {
     /// Drops what occurred too long before the newest.
     fn keep_window(&self, incidents: &mut Vec<Incident>) -> anyhow::Result<()> {
         let Some(window) = self.window else { return Ok(()) };
-        if incidents.iter().any(|incident| incident.time.is_none()) {
+        let untimed = |incident: &Incident| incident.time.is_none();
+        if incidents.iter().any(|incident| incident.point.is_some() && untimed(incident)) {
             bail!("--window: there is no column “time” or “occurred_at”");
         }
         let Ok(ms) = i64::try_from(window.as_millis()) else { return Ok(()) };
-        if let Some(newest) = incidents.iter().filter_map(|incident| incident.time).max() {
-            incidents.retain(|incident| incident.time.is_some_and(|time| time > newest - ms));
+        let placed = incidents.iter().filter(|incident| incident.point.is_some());
+        if let Some(newest) = placed.filter_map(|incident| incident.time).max() {
+            incidents.retain(|incident| incident.time.is_none_or(|time| time > newest - ms));
         }
         Ok(())
     }
@@ -231,9 +254,33 @@ d,120.996,31.0,2026-03-03T01:00:00Z,vending
         assert_eq!(none, "id,cluster,core\n");
         let why = |matter, csv| format!("{:#}", labels(&clusters(None, matter), csv).unwrap_err());
         assert_eq!(why(&[], ""), "it is empty: not even a header is there");
-        assert_eq!(why(&[], "\0\0\0"), "there is no column “id” or “external_id”");
+        assert_eq!(why(&[], "\0\0\0"), "line 1: it has a NUL byte");
+        let id = "there is no column “id” or “external_id” or “编号”; the header has “x”, “y”";
+        assert_eq!(why(&[], "x,y\n"), id);
         assert_eq!(why(&["spoil", "noise"], ROWS), "--matter: no line is of “noise”");
-        assert_eq!(why(&["spoil"], "id,lon,lat\n"), "there is no column “matter”");
+        let matter = "there is no column “matter” or “事项”; the header has “id”, “lon”, “lat”";
+        assert_eq!(why(&["spoil"], "id,lon,lat\n"), matter);
+    }
+
+    #[test]
+    fn a_row_without_coordinates_keeps_its_line_and_is_in_no_cluster() {
+        let rows = ROWS.replace("c,121.001,31.0,", "c,,,") + ",,,,\n";
+        let all = labels(&clusters(None, &[]), &rows).unwrap();
+        assert_eq!(all, "id,cluster,core\nfar,,false\na,0,true\nb,0,true\nc,,\nd,0,true\n,,\n");
+        let recent = labels(&clusters(Some("72h"), &[]), &rows).unwrap();
+        assert_eq!(recent, "id,cluster,core\nfar,,false\na,0,true\nb,0,false\nd,0,false\n,,\n");
+        let chinese = "编号,经度,纬度,时间,事项\na,121,31,2026-03-04T00:00:00Z,渣土\n";
+        let all = labels(&clusters(Some("72h"), &["渣土"]), chinese).unwrap();
+        assert_eq!(all, "id,cluster,core\na,,false\n");
+    }
+
+    #[test]
+    fn a_file_that_is_no_table_gives_no_answer() {
+        let why = |csv| format!("{:#}", labels(&clusters(None, &[]), csv).unwrap_err());
+        let open = why("id,lon,lat,note\n1,120.9,31.0,\"open\n2,121.0,31.0,x\n");
+        assert_eq!(open, "line 2: a quote is opened here and never closed");
+        let inside = why("id,lon,lat,note\n1,120.9,31.0,\"城管\"进小区\n");
+        assert!(inside.starts_with("line 2: a field begins with a quote"), "{inside}");
     }
 
     #[test]

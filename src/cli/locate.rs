@@ -1,16 +1,17 @@
 //! `pilin locate`.
 
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use csv::ByteRecord;
+use encoding_rs::UTF_8;
 
 use pilin::atlas::{Atlas, Location, datum};
 use pilin::domain::{Datum, Level};
 use pilin::region::Region;
-use pilin::table::{self, Table};
+use pilin::table::{self, Coordinates, Lines, Table, TableError, Written};
 
 use super::input;
 
@@ -18,17 +19,22 @@ use super::input;
 const ADDED: [&str; 7] =
     ["province", "city", "county", "township", "zones", "border", "border_distance_m"];
 
-/// Read in pieces of so many bytes, and written so: a row costs well under a
-/// microsecond, so the calls must not count.
+/// Written in pieces of so many bytes: a row costs well under a microsecond, so the
+/// calls must not count.
 const BUFFER: usize = 1 << 18;
 
 /// Say where the points of a CSV lie.
 ///
-/// Reads a CSV with a header and the columns lon and lat, row by row, and writes it
-/// with what the region says of each point in further columns: province, city, county
+/// Reads a CSV with a header and the columns lon (or 经度) and lat (or 纬度), row by row,
+/// and writes it with what the region says of each point in further columns: province, city, county
 /// and township (their codes), zones (their codes, with ; between), and border and
 /// `border_distance_m` (the nearest within 5 km, and how far it is in metres). A file
 /// that has one of these columns already is refused.
+///
+/// Columns may be parted by commas, semicolons or tabs; the file may be UTF-8, UTF-16 or
+/// GB18030. The output is UTF-8, with a byte order mark if the file has one. A row without
+/// coordinates goes through with empty columns, and is counted on the error output; so is
+/// one whose coordinates are none, and then the exit status is not 0.
 #[derive(Debug, Args)]
 pub struct Command {
     /// Folder of the region.
@@ -55,12 +61,38 @@ impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
         let region = Region::read(&self.region)?;
+        for what in region.atlas.left_out() {
+            eprintln!("pilin: {what}");
+        }
         let input = input::open(&self.file)?;
         let level = self.level.unwrap_or(region.level);
         let output = io::stdout().lock();
-        locate(&region.atlas, self.datum, level, input, output)
-            .with_context(|| input::name(&self.file))
+        let name = input::name(&self.file);
+        let found = locate(&region.atlas, self.datum, level, input, output)
+            .with_context(|| name.clone())?;
+        if found.written.encoding != UTF_8 {
+            let read = found.written.encoding.name().to_uppercase();
+            eprintln!("pilin: {name}: read as {read}; the output is UTF-8");
+        }
+        if found.blank.count() > 0 {
+            eprintln!("pilin: {name}: {} without coordinates went through empty", found.blank);
+        }
+        if let Some(why) = found.wrong {
+            let lines = found.wrong_lines;
+            bail!("{name}: {lines} with no usable coordinates went through empty; {why}");
+        }
+        Ok(())
     }
+}
+
+/// What came of a file.
+struct Found {
+    written: Written,
+    /// Rows without coordinates.
+    blank: Lines,
+    /// Rows whose coordinates are none, and what is wrong with the first.
+    wrong_lines: Lines,
+    wrong: Option<TableError>,
 }
 
 fn locate(
@@ -69,10 +101,10 @@ fn locate(
     level: Level,
     input: impl Read,
     output: impl Write,
-) -> anyhow::Result<()> {
-    let mut input = Table::open(BufReader::with_capacity(BUFFER, input))?;
-    let mut output = csv::Writer::from_writer(BufWriter::with_capacity(BUFFER, output));
-    let (lon, lat) = (input.need(&["lon"])?, input.need(&["lat"])?);
+) -> anyhow::Result<Found> {
+    let mut input = Table::open(input)?;
+    let mut output = BufWriter::with_capacity(BUFFER, output);
+    let coordinates = Coordinates::of(&input)?;
     let mut header = input.header().clone();
     for name in ADDED {
         if input.find(&[name])?.is_some() {
@@ -80,19 +112,45 @@ fn locate(
         }
         header.push_field(name.as_bytes());
     }
+    if input.written().marked {
+        output.write_all("\u{feff}".as_bytes()).context("writing")?;
+    }
+    let mut output = csv::WriterBuilder::new().delimiter(input.separator()).from_writer(output);
     let mut write =
         |row: &ByteRecord| output.write_byte_record(row).map_err(table::writing).context("writing");
     write(&header)?;
 
     let mut row = ByteRecord::new();
     let mut text = Vec::new();
+    let (mut blank, mut wrong_lines, mut wrong) = (Lines::default(), Lines::default(), None);
     while input.next(&mut row)? {
-        let point = datum::to_wgs84(datum, lon.number(&row)?, lat.number(&row)?)
-            .map_err(|why| table::wrong(&row, why))?;
-        add(atlas, atlas.locate(point, level), level, &mut row, &mut text)?;
+        let point = coordinates.at(&row).and_then(|degrees| {
+            let point = degrees.map(|(lon, lat)| datum::to_wgs84(datum, lon, lat)).transpose();
+            point.map_err(|why| table::wrong(&row, why))
+        });
+        match point {
+            Ok(Some(point)) => {
+                add(atlas, atlas.locate(point, level), level, &mut row, &mut text)?;
+            }
+            Ok(None) => {
+                blank.add(&row);
+                add_nothing(&mut row);
+            }
+            Err(why) => {
+                wrong_lines.add(&row);
+                wrong.get_or_insert(why);
+                add_nothing(&mut row);
+            }
+        }
         write(&row)?;
     }
-    output.flush().context("writing")
+    output.flush().context("writing")?;
+    Ok(Found { written: input.written(), blank, wrong_lines, wrong })
+}
+
+/// Leaves the columns of [`ADDED`] empty.
+fn add_nothing(row: &mut ByteRecord) {
+    ADDED.iter().for_each(|_| row.push_field(b""));
 }
 
 /// Adds the columns of [`ADDED`]; `text` is scratch.
@@ -136,12 +194,16 @@ mod tests {
     use super::*;
 
     fn located(datum: Datum, text: &str) -> anyhow::Result<String> {
+        located_bytes(datum, text.as_bytes()).map(|(text, _)| text)
+    }
+
+    fn located_bytes(datum: Datum, bytes: &[u8]) -> anyhow::Result<(String, Found)> {
         static REGION: LazyLock<Region> = LazyLock::new(|| {
             Region::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data")).unwrap()
         });
         let mut out = Vec::new();
-        locate(&REGION.atlas, datum, Level::Province, text.as_bytes(), &mut out)?;
-        Ok(String::from_utf8(out)?)
+        let found = locate(&REGION.atlas, datum, Level::Province, bytes, &mut out)?;
+        Ok((String::from_utf8(out)?, found))
     }
 
     #[test]
@@ -171,11 +233,46 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_no_point_is_named() {
+    fn a_row_without_a_place_goes_through_empty_and_is_named() {
+        let found = |text: &str| located_bytes(Datum::Wgs84, text.as_bytes()).unwrap();
+        let (text, blank) = found("id,lon,lat\n1,120.9,31.0\n2,,\n3, ,\n,,\n,\n4,120.9,31.0\n");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 7);
+        assert_eq!((lines[2], lines[4], lines[5]), ("2,,,,,,,,,", ",,,,,,,,,", ",,,,,,,,,"));
+        assert_eq!(lines[6][1..], lines[1][1..]);
+        assert_eq!(blank.blank.to_string(), "4 rows (lines 3, 4, 5 and 6)");
+        assert!(blank.wrong.is_none());
+
+        let (text, wrong) = found("id,lon,lat\n1,120,x\n2,120.9,\n3,120.9,31.0\n4,120,NaN\n");
+        assert_eq!(text.lines().nth(1), Some("1,120,x,,,,,,,"));
+        assert!(text.lines().nth(3).unwrap().starts_with("3,120.9,31.0,330000,"));
+        assert_eq!(wrong.wrong_lines.to_string(), "3 rows (lines 2, 3 and 5)");
+        assert_eq!(wrong.wrong.unwrap().to_string(), "line 2: lat: “x” is not a number");
+    }
+
+    #[test]
+    fn what_is_no_table_is_named_by_its_line() {
         let why = |text| format!("{:#}", located(Datum::Wgs84, text).unwrap_err());
-        assert_eq!(why("lon\n1\n"), "there is no column “lat”");
-        assert_eq!(why("lon,lat\n120,31\n120,x\n"), "line 3: lat: “x” is not a number");
-        assert!(why("lon,lat\n120,NaN\n").contains("line 2: latitude NaN"));
+        let missing = "there is no column “lat” or “latitude” or “纬度”; the header has “lon”";
+        assert_eq!(why("lon\n1\n"), missing);
+        let open = "id,lon,lat,note\n1,120.9,31.0,\"open\n2,121.0,31.0,x\n3,121.0,31.0,y\n";
+        assert_eq!(why(open), "line 2: a quote is opened here and never closed");
+        let inside = why("id,lon,lat,note\n1,120.9,31.0,\"城管\"进小区\n");
+        assert!(inside.starts_with("line 2: a field begins with a quote"), "{inside}");
+    }
+
+    #[test]
+    fn a_file_of_a_chinese_spreadsheet_is_read_and_its_mark_and_separators_kept() {
+        let text = "编号;经度;纬度;备注\n甲;120.9;31.0;路\"虎丘\"小区\n";
+        let marked = format!("\u{feff}{text}");
+        let wide: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let located = |bytes: &[u8]| located_bytes(Datum::Wgs84, bytes).unwrap().0;
+        let (plain, with_mark) = (located(text.as_bytes()), located(marked.as_bytes()));
+        assert!(plain.starts_with("编号;经度;纬度;备注;province;"), "{plain}");
+        assert!(plain.contains("\n甲;120.9;31.0;\"路\"\"虎丘\"\"小区\";330000;"), "{plain}");
+        assert_eq!(with_mark, format!("\u{feff}{plain}"));
+        assert_eq!(located(&wide), with_mark);
+        assert_eq!(located(&encoding_rs::GB18030.encode(text).0), plain);
     }
 
     #[test]

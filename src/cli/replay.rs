@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use pilin::domain::Time;
@@ -17,8 +17,9 @@ use super::input;
 ///
 /// Reads a CSV with a header: `external_id` (or id), `occurred_at` (or time; RFC 3339),
 /// matter (a code, name or English name of the region's catalogue), lon, lat (WGS-84),
-/// source, and description if there; other columns are passed over. A line whose matter
-/// the catalogue does not know is left out. The server's clock must be driven
+/// source, and description if there; or by their Chinese names 编号, 发生时间 (or 时间),
+/// 事项, 经度, 纬度, 来源, 描述. Other columns are passed over. A line whose matter the
+/// catalogue does not know, or that has no coordinates, is left out. The server's clock must be driven
 /// (--clock driven). Every record is marked as a replay.
 #[derive(Debug, Args)]
 pub struct Command {
@@ -40,7 +41,7 @@ pub struct Command {
     step: SignedDuration,
     /// Whatever happened before is sent without waiting.
     #[arg(long, value_name = "RFC3339")]
-    from: Option<Timestamp>,
+    from: Option<Time>,
     /// How long the clock runs on after the last report.
     #[arg(long, value_name = "SPAN", default_value = "0s")]
     tail: SignedDuration,
@@ -54,7 +55,7 @@ impl Command {
         let options = Options {
             speed: self.speed,
             step_ms: super::millis(self.step),
-            from: self.from.map(Time::from),
+            from: self.from,
             tail_ms: super::millis(self.tail),
         };
         let doors = Doors::at(&self.to)?;

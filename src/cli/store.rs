@@ -8,6 +8,7 @@ use clap::Args;
 
 use pilin::config::{StoreAddress, database_url};
 use pilin::domain::Code;
+use pilin::domain::text::without_mark;
 use pilin::gate::{Gate, Whence};
 use pilin::pipeline::clock;
 use pilin::region::Region;
@@ -153,7 +154,7 @@ pub fn here() -> Whence {
 pub fn line() -> anyhow::Result<String> {
     let mut text = String::new();
     io::stdin().lock().read_line(&mut text).context("reading the password")?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(without_mark(&text).trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Runs a command on a runtime of its own.

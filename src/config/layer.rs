@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::domain::text::without_mark;
+
 use super::{
     ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
     SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
@@ -128,6 +130,6 @@ impl Layer {
 
     /// From the text of a file.
     pub fn from_toml(text: &str) -> Result<Self, Box<toml::de::Error>> {
-        toml::from_str(text).map_err(Box::new)
+        toml::from_str(without_mark(text)).map_err(Box::new)
     }
 }

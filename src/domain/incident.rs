@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{LngLat, MatterCode, Original, Provenance, Time};
+use super::{LngLat, MatterCode, Original, Provenance, Time, Whole};
 
 /// Our number for an incident, given when it is accepted; rises by acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,8 +15,8 @@ pub struct IncidentId(pub u64);
 ///
 /// The four grades of China's emergency plans, counted upwards: 4 is Ⅰ级 (red),
 /// 3 Ⅱ级 (orange), 2 Ⅲ级 (yellow), 1 Ⅳ级 (blue).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "u8")]
 pub struct Severity(u8);
 
 /// A severity outside 1 to 4.
@@ -52,6 +52,17 @@ impl TryFrom<u8> for Severity {
     type Error = InvalidSeverity;
     fn try_from(grade: u8) -> Result<Self, InvalidSeverity> {
         Self::new(grade)
+    }
+}
+
+impl<'de> Deserialize<'de> for Severity {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let grade = if from.is_human_readable() {
+            Whole::deserialize(from)?.within(Self::MINOR.0, Self::MAJOR.0)
+        } else {
+            Ok(u8::deserialize(from)?)
+        };
+        Self::new(grade.map_err(de::Error::custom)?).map_err(de::Error::custom)
     }
 }
 

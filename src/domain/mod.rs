@@ -16,9 +16,12 @@ pub mod lng_lat;
 pub mod matter;
 pub mod members;
 pub mod provenance;
+pub mod rfc3339;
 pub mod rule;
+pub mod text;
 pub mod time;
 pub mod unit;
+pub mod whole;
 pub mod zone;
 
 pub use act::{Act, Signer, WITHDRAW_MS};
@@ -37,4 +40,5 @@ pub use provenance::Provenance;
 pub use rule::{Rule, RuleId, RuleSet};
 pub use time::Time;
 pub use unit::{NewUnit, Position, Unit, UnitId, UnitKind};
+pub use whole::Whole;
 pub use zone::ZoneKind;

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::rfc3339;
+
 /// An instant: whole milliseconds of UTC since 1970.
 ///
 /// Text is RFC 3339 with an offset; binary formats carry the number.
@@ -16,7 +18,7 @@ pub struct Time(i64);
 /// A text that is no RFC 3339 instant with an offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 time with an offset: {0}")]
-pub struct InvalidTime(String);
+pub struct InvalidTime(&'static str);
 
 impl Time {
     /// From milliseconds since 1970.
@@ -74,7 +76,7 @@ impl fmt::Display for Time {
 impl FromStr for Time {
     type Err = InvalidTime;
     fn from_str(text: &str) -> Result<Self, InvalidTime> {
-        text.parse::<Timestamp>().map(Self::from).map_err(|why| InvalidTime(why.to_string()))
+        rfc3339::parse(text).map_err(InvalidTime)
     }
 }
 

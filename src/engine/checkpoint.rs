@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::domain::alert::Acknowledgement;
-use crate::domain::{Alert, Change, Forget, Incident, IncidentId, Position, RuleSet, Time, Unit};
+use crate::domain::{Alert, Change, Forget, Incident, IncidentId, RuleSet, Time, Unit};
 
 use super::Engine;
+use super::fleet::Whereabouts;
 use super::record::Record;
 
 /// Changes with what is written, and with what is made of it: whoever finds another
@@ -40,7 +41,7 @@ pub enum RestoreError {
 pub struct Frozen {
     now: Time,
     rules: Arc<RuleSet>,
-    units: Vec<(Arc<Unit>, Option<Position>)>,
+    units: Vec<(Arc<Unit>, Whereabouts)>,
     incidents: Vec<Arc<Incident>>,
     next_alert: u64,
     alerts: Vec<Kept>,
@@ -74,8 +75,8 @@ impl Frozen {
         let mut state: Self =
             (found == VERSION).then(|| postcard::from_bytes(bytes).ok()).flatten()?;
         let mut any = false;
-        for (_, newest) in &mut state.units {
-            any |= newest.take_if(|newest| forget.means(newest)).is_some();
+        for (unit, whereabouts) in &mut state.units {
+            any |= whereabouts.forget(forget, unit.id);
         }
         any.then(|| state.encode())
     }
@@ -96,7 +97,7 @@ impl Engine {
         Frozen {
             now: self.now,
             rules: Arc::clone(&self.rules),
-            units: self.units().map(|(unit, at)| (Arc::clone(unit), at.copied())).collect(),
+            units: self.fleet.whereabouts().cloned().collect(),
             incidents: self.incidents().map(Arc::clone).collect(),
             next_alert: self.alerts.next,
             alerts: self.alerts.records.values().map(kept).collect(),
@@ -121,11 +122,9 @@ impl Engine {
         let mut engine = Self::new(atlas, Arc::default());
         engine.now = state.now;
         let mut told: Vec<Change> = Vec::new();
-        for (unit, position) in state.units {
+        for (unit, whereabouts) in state.units {
             engine.fleet.register(&unit, &mut told);
-            if let Some(position) = position {
-                engine.fleet.fix(&position, &mut told);
-            }
+            engine.fleet.restore(unit.id, whereabouts);
             told.clear();
         }
         for incident in state.incidents {

@@ -11,6 +11,10 @@ pub(super) type Grain = [i64; 2];
 
 const GRAINS_PER_DEGREE: f64 = 1e9;
 
+/// Once round the earth, and a quarter of that.
+pub(super) const ROUND: i64 = 360_000_000_000;
+pub(super) const QUARTER: i64 = 90_000_000_000;
+
 /// The nearest grain.
 #[expect(clippy::cast_possible_truncation, reason = "180 thousand million fits")]
 pub(super) fn grain(point: LngLat) -> Grain {
@@ -21,7 +25,7 @@ pub(super) fn grain(point: LngLat) -> Grain {
 #[expect(clippy::cast_precision_loss, reason = "far below a grain once divided")]
 pub(super) fn mean(sum: Grain, count: u32) -> Option<LngLat> {
     let [lng, lat] = sum.map(|sum| sum as f64 / f64::from(count) / GRAINS_PER_DEGREE);
-    LngLat::new(lng, lat).ok()
+    LngLat::new(if lng > 180.0 { lng - 360.0 } else { lng }, lat).ok()
 }
 
 /// Twice the area of the triangle, positive when it turns left.

@@ -18,6 +18,7 @@ mod effort;
 mod figures;
 mod fleet;
 mod hull;
+mod plausible;
 mod portrait;
 mod prepare;
 mod read;
@@ -40,6 +41,7 @@ use crate::domain::{Act, Change, Event, Grading, Incident, Rule, RuleSet, Time};
 
 pub use checkpoint::{Frozen, RestoreError, VERSION};
 pub use figures::{Figures, ON_DUTY_MS};
+pub use plausible::Doubt;
 pub use prepare::{Preparation, Prepared, Spent};
 pub use read::Labelled;
 
@@ -60,6 +62,8 @@ pub struct Engine {
     grading: Grading,
     now: Time,
     fleet: Fleet,
+    /// Of the event that was applied last.
+    doubt: Option<Doubt>,
     window: Window,
     /// One a rule, in their order.
     watches: Vec<Watch>,
@@ -79,6 +83,7 @@ impl Engine {
             grading: Grading::default(),
             now: Time::default(),
             fleet: Fleet::default(),
+            doubt: None,
             window: Window::default(),
             watches: Vec::new(),
             alerts: Alerts::default(),
@@ -101,11 +106,12 @@ impl Engine {
     /// that is due until then. What follows is put at the end of `out`.
     pub fn apply(&mut self, event: &Event, at: Time, out: &mut Vec<Change>) {
         self.advance(at, out);
+        self.doubt = None;
         match event {
             Event::Tick => {}
             Event::Incident(incident) => self.report(incident, out),
             Event::Unit(unit) => self.fleet.register(unit, out),
-            Event::Position(position) => self.fleet.fix(position, out),
+            Event::Position(position) => self.doubt = self.fleet.fix(position, out),
             Event::Act(act) => self.act(act, out),
             Event::Forget(forget) => self.fleet.forget(forget, out),
             Event::Rules(rules) => {

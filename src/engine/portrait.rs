@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 use super::effort;
-use super::hull::{Hull, mean};
+use super::hull::Hull;
 use super::tally::Tally;
 use super::watch::Watch;
 use super::window::Window;
@@ -75,7 +75,7 @@ pub(super) fn blank(watch: &Watch, cluster: u32, id: AlertId, now: Time) -> Opti
         cores: 0,
         matters: Vec::new(),
         zones: Vec::new(),
-        center: center(watch.tally(cluster))?,
+        center: watch.tally(cluster).center()?,
         hull: Vec::new(),
         border_distance_m: 0.0,
         trend: (0, 0),
@@ -127,7 +127,7 @@ pub(super) fn portray(
         cores: tally.cores,
         matters,
         zones: zones.iter().map(|zone| zone.code.clone()).collect(),
-        center: center(tally)?,
+        center: tally.center()?,
         hull,
         border_distance_m: nearest.unwrap_or(before.border_distance_m),
         trend: tally.trend(),
@@ -143,10 +143,6 @@ pub(super) fn portray(
         acknowledged: before.acknowledged.clone(),
         withdrawn: before.withdrawn.clone(),
     })
-}
-
-fn center(tally: &Tally) -> Option<LngLat> {
-    mean(tally.sum, tally.members)
 }
 
 /// What lies in each jurisdiction, and mostly in which county of it.

@@ -8,7 +8,7 @@ use crate::domain::{
     Alert, AlertId, Incident, IncidentId, LngLat, Position, RuleId, RuleSet, Time, Unit, UnitId,
 };
 
-use super::Engine;
+use super::{Doubt, Engine};
 
 /// What an incident is to the clusters of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +73,17 @@ impl Engine {
     /// Every unit with its newest fix, in the order of registration.
     pub fn units(&self) -> impl Iterator<Item = (&Arc<Unit>, Option<&Position>)> {
         self.fleet.iter()
+    }
+
+    /// Every unit, and when its newest fix of all was taken, believed or not.
+    pub fn last_fixes(&self) -> impl Iterator<Item = (UnitId, Option<Time>)> {
+        self.fleet.whereabouts().map(|(unit, whereabouts)| (unit.id, whereabouts.last_at()))
+    }
+
+    /// Why the event that was applied last, a fix, is not believed; it moved nothing.
+    #[must_use]
+    pub const fn doubt(&self) -> Option<Doubt> {
+        self.doubt
     }
 
     /// At most `limit` units whose newest fix was taken at or after `since` and

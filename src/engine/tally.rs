@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AlertId, Code, Level, Members, Time};
+use crate::domain::{AlertId, Code, Level, LngLat, Members, Time};
 
-use super::hull::Hull;
+use super::hull::{Hull, QUARTER, ROUND, mean};
 use super::window::Facts;
 
 /// A day, in which a trend counts.
@@ -64,6 +64,8 @@ pub(super) struct Tally {
     pub provenance: [u32; 3],
     /// Of the members' places, in grains.
     pub sum: [i64; 2],
+    /// How many of them lie west of 0°, and the sum of their longitudes.
+    west: (i64, i64),
     /// Members of the last day, and of the one before.
     trend: [u32; 2],
     /// The borders near its cores: the distance of each core in reach.
@@ -93,6 +95,9 @@ impl Tally {
         self.provenance[facts.incident.provenance as usize] += 1;
         let grain = facts.grain();
         self.sum = [self.sum[0] + grain[0], self.sum[1] + grain[1]];
+        if grain[0] < 0 {
+            self.west = (self.west.0 + 1, self.west.1 + grain[0]);
+        }
         if let Some(day) = days_ago(facts.incident.occurred_at, now) {
             self.trend[day] += 1;
         }
@@ -120,6 +125,9 @@ impl Tally {
         self.provenance[facts.incident.provenance as usize] -= 1;
         let grain = facts.grain();
         self.sum = [self.sum[0] - grain[0], self.sum[1] - grain[1]];
+        if grain[0] < 0 {
+            self.west = (self.west.0 - 1, self.west.1 - grain[0]);
+        }
         if let Some(day) = days_ago(facts.incident.occurred_at, now) {
             self.trend[day] -= 1;
         }
@@ -129,6 +137,19 @@ impl Tally {
         if let Some(roll) = &mut self.roll {
             roll.remove(facts.incident.id);
         }
+    }
+
+    /// The mean of the members' places; across 180° too, where longitudes leap.
+    pub(super) fn center(&self) -> Option<LngLat> {
+        let [mut lng, lat] = self.sum;
+        let (west, west_sum) = self.west;
+        // A cluster is a few kilometres wide: with members on both sides of a meridian,
+        // it is that of 0° or that of 180°.
+        let from_zero = lng - 2 * west_sum;
+        if west > 0 && from_zero > QUARTER * i64::from(self.members) {
+            lng += west * ROUND;
+        }
+        mean([lng, lat], self.members)
     }
 
     /// Counts a core in, with its distances from the borders in reach.
@@ -185,5 +206,40 @@ fn days_ago(occurred_at: Time, now: Time) -> Option<usize> {
         Some(1)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn center(longitudes: &[i64]) -> f64 {
+        let degree = ROUND / 360;
+        let mut tally = Tally::default();
+        for &tenth in longitudes {
+            let lng = tenth * degree / 10;
+            tally.members += 1;
+            tally.sum[0] += lng;
+            if lng < 0 {
+                tally.west = (tally.west.0 + 1, tally.west.1 + lng);
+            }
+        }
+        tally.center().unwrap().lng()
+    }
+
+    #[test]
+    fn the_middle_of_a_cluster_lies_among_its_members_at_every_meridian() {
+        for (tenths, middle) in [
+            (&[1799, -1799][..], 180.0),
+            (&[1799, 1798, -1799], 179.933_333_333_333_3),
+            (&[1799, -1798, -1798], -179.9),
+            (&[1800, -1800], 180.0),
+            (&[1, -1], 0.0),
+            (&[-3, 1], -0.1),
+            (&[-1201, -1203], -120.2),
+            (&[1209, 1211], 121.0),
+        ] {
+            assert!((center(tenths) - middle).abs() < 1e-9, "{tenths:?}: {}", center(tenths));
+        }
     }
 }

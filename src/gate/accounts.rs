@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::access::{AccountId, Reach, Role, SessionId, Viewer};
 use crate::domain::Code;
+use crate::domain::text::{self, TextError};
 use crate::store::audit::Who;
 use crate::store::registry::{Account, AccountChange, Changed, OnlyIf, Session};
 
@@ -44,12 +45,14 @@ pub struct NewPerson {
 impl NewPerson {
     pub(super) fn checked(self, policy: &Policy) -> Result<Self, GateError> {
         let name = folded(&self.name);
-        let fits = (1..=NAME).contains(&name.chars().count())
-            && !name.chars().any(|c| c.is_whitespace() || c.is_control());
-        if !fits {
-            let reason = format!("must be 1 to {NAME} characters without spaces");
-            return Err(GateError::field("name", reason));
-        }
+        let fits = match text::name(&name, NAME) {
+            Ok(name) if !name.contains(char::is_whitespace) => Ok(()),
+            Ok(_) | Err(TextError::Empty | TextError::TooLong(_)) => {
+                Err(format!("must be 1 to {NAME} characters without spaces"))
+            }
+            Err(why) => Err(why.to_string()),
+        };
+        fits.map_err(|why| GateError::field("name", why))?;
         if let Some(password) = &self.password {
             password::check("password", password, &name, &policy.guessable)?;
         }
@@ -59,21 +62,39 @@ impl NewPerson {
     }
 }
 
-/// A name, as it is kept and looked for.
+/// A name, as it is kept.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
+    // A small letter may have a form of its own in NFKC.
+    text::nfkc(&text::nfkc(name.trim()).to_lowercase()).trim().to_owned()
 }
 
-fn display(text: &str) -> Result<Arc<str>, GateError> {
-    let text = text.trim();
-    if text.chars().count() > NAME || text.chars().any(char::is_control) {
-        return Err(GateError::field("display", format!("must be at most {NAME} characters")));
+/// What others are to read; it may be empty.
+fn display(sent: &str) -> Result<Arc<str>, GateError> {
+    match text::label(sent, NAME) {
+        Ok(display) => Ok((*display).into()),
+        Err(TextError::Empty) => Ok("".into()),
+        Err(TextError::TooLong(_)) => {
+            Err(GateError::field("display", format!("must be at most {NAME} characters")))
+        }
+        Err(why) => Err(GateError::field("display", why.to_string())),
     }
-    Ok(text.into())
 }
 
 impl Gate {
+    /// The name under which an account is kept: as it is typed if there is such an
+    /// account, since names were not always kept in NFKC; else [`folded`].
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn kept_name(&self, typed: &str) -> Result<String, GateError> {
+        let (name, plain) = (folded(typed), typed.trim().to_lowercase());
+        if plain != name && self.registry.account(plain.as_str().into()).await?.is_some() {
+            return Ok(plain);
+        }
+        Ok(name)
+    }
+
     /// The accounts within a reach.
     ///
     /// # Errors

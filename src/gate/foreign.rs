@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::access::Role;
-use crate::domain::Code;
+use crate::domain::{Code, text};
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, Identity};
 
@@ -59,7 +59,7 @@ impl Gate {
             self.refused_sign_in(whence, name, None, why).await?;
             return Err(GateError::Unclaimed);
         };
-        let display = display.as_str().into();
+        let display = text::cleaned(display).into();
         let new = NewPerson {
             name: name.as_str().into(),
             display,

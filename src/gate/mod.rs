@@ -45,7 +45,7 @@ use crate::store::registry::Account;
 use crate::store::replies::RequestName;
 use crate::store::{Entry, Ledger, Registry, StoreError};
 
-pub use accounts::{NewPerson, folded};
+pub use accounts::NewPerson;
 pub use chain::{ChainError, Followed, follow};
 pub use codes::AskingWall;
 pub use error::GateError;
@@ -285,6 +285,10 @@ impl Gate {
         account: Option<&Account>,
         why: &str,
     ) -> Result<(), StoreError> {
+        if !lock(&self.throttle).count_stranger(self.now()) {
+            metrics::counter!("pilin_refused_total").increment(1);
+            return Ok(());
+        }
         let target = account.map_or(UNKNOWN_NAME, |account| &account.name);
         let mut entry = self.entry(Who::Nobody, whence, "sign-in", target);
         match account {

@@ -10,7 +10,7 @@ use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
 use crate::store::registry::{Account, AccountChange, NewAccount, NewSession, OnlyIf};
 
-use super::accounts::{NAME, folded};
+use super::accounts::NAME;
 use super::belief::person;
 use super::error::GateError;
 use super::password::Lane;
@@ -99,8 +99,10 @@ impl Gate {
         password: String,
         whence: &Whence,
     ) -> Result<SignedIn, GateError> {
-        let name = folded(name);
-        // No account has a longer one. It is answered after the same work, and not kept.
+        // No account has a longer name. It is answered after the same work, and not kept.
+        // A letter may be typed as several characters that are one when the name is kept.
+        let typed = Some(name).filter(|name| name.chars().nth(4 * NAME).is_none());
+        let name = self.kept_name(typed.unwrap_or_default()).await?;
         let name = if name.chars().count() > NAME { String::new() } else { name };
         let subject = Subject::Name(name.as_str().into());
         let Checked { account, hash, right } =

@@ -425,3 +425,39 @@ async fn one_credential_that_cannot_be_read_keeps_no_other_in() {
     let out: Vec<_> = guests.iter().map(|(guest, _)| guest.out.is_cancelled()).collect();
     assert_eq!(out, [false, true, false], "of whom nothing can be said stays");
 }
+
+#[tokio::test]
+async fn a_name_is_kept_in_one_form_and_who_was_kept_in_another_still_signs_in() {
+    let house = House::open(fixed).await;
+    house.add("U310000ａｄ", Role::Officer).await;
+    let sign_in =
+        async |name: &str| house.gate.sign_in(name, PASSWORD.into(), &whence()).await.unwrap();
+    for typed in ["u310000ad", "U310000ＡＤ", " u310000ａｄ "] {
+        assert_eq!(&*sign_in(typed).await.person.name, "u310000ad", "{typed}");
+    }
+    let operator = || Who::Operator { name: "root".into() };
+    let refused = async |new: NewPerson| {
+        let from = whence();
+        let made = house.gate.add_account(operator(), Reach::ALL, new, Role::Officer, &from);
+        made.await.unwrap_err()
+    };
+    assert!(matches!(refused(new("u310000ad")).await, GateError::NameTaken(_)));
+    let field = async |new: NewPerson| match refused(new).await {
+        GateError::Field { field, .. } => field,
+        other => panic!("{other}"),
+    };
+    for name in ["u310000ad\u{200b}", "\u{202e}da", "a\u{2028}b", "a b", "\u{2800}"] {
+        assert_eq!(field(new(name)).await, "name", "{name:?}");
+    }
+    let turned = NewPerson { display: "\u{202e}伟李".into(), ..new("wei") };
+    assert_eq!(field(turned).await, "display");
+
+    // As it was kept before names were folded.
+    let entry = house.gate.entry(operator(), &whence(), "add-account", "x");
+    let old = NewPerson { name: "ｏｌｄ".into(), ..new("x") };
+    let old = house.gate.hashed(&old, Role::Officer).await.unwrap();
+    house.store.add_account(old, false, entry).await.unwrap();
+    house.add("old", Role::Officer).await;
+    assert_eq!(&*sign_in("ｏｌｄ").await.person.name, "ｏｌｄ");
+    assert_eq!(&*sign_in("OLD").await.person.name, "old");
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::access::{Reach, Scope, TokenId, Viewer};
+use crate::domain::text::{self, TextError};
 use crate::domain::{Code, Time};
 use crate::store::audit::Who;
 use crate::store::registry::{NewToken, Token};
@@ -59,10 +60,12 @@ impl Gate {
         ends_at: Option<Time>,
         whence: &Whence,
     ) -> Result<Made, GateError> {
-        let name = name.trim();
-        if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-            return Err(GateError::field("name", format!("must be 1 to {NAME} characters")));
-        }
+        let name = &*text::label(name, NAME).map_err(|why| match why {
+            TextError::Empty | TextError::TooLong(_) => {
+                GateError::field("name", format!("must be 1 to {NAME} characters"))
+            }
+            why => GateError::field("name", why.to_string()),
+        })?;
         check(reach, agency)?;
         let mut scopes = scopes.to_vec();
         scopes.sort_unstable();

@@ -8,7 +8,6 @@ use crate::domain::Time;
 use crate::store::audit::Who;
 use crate::store::registry::{Claimed, Granted, WallCode, WallSession};
 
-use super::accounts::folded;
 use super::belief::person;
 use super::error::GateError;
 use super::sign_in::{WALL_MS, throttled};
@@ -113,13 +112,14 @@ impl Gate {
         whence: &Whence,
     ) -> Result<(), GateError> {
         let new = NewPerson {
-            name: folded(name).into(),
+            name: name.into(),
             display: display.into(),
             agency: by.agency,
             password: None,
             must_change: false,
         };
-        let new = new.checked(&self.policy)?;
+        let new =
+            NewPerson { name: self.kept_name(name).await?.into(), ..new.checked(&self.policy)? };
         // Guessing at codes is as slow as guessing at passwords.
         let (subject, place) = (Subject::Codes(by.account), Place::Network(whence.network()));
         let begun = lock(&self.throttle).begin(&subject, place, self.now());

@@ -12,10 +12,12 @@ use crate::access::{Land, Reach, Viewer};
 use crate::atlas::Atlas;
 use crate::config::Limits;
 use crate::domain::{Catalogue, NewUnit, Time};
+use crate::pipeline::devices::SenderName;
 use crate::pipeline::{Inlet, Receipt, Refused, Submission};
 use crate::store::{Entry, Owner, Transfer};
 
 use super::error::IngestError;
+use super::field::Text;
 use super::format::{Format, split};
 use super::incident::incident;
 use super::outcome::{Answer, FixOutcome, Kept, Outcome, Refusal};
@@ -56,6 +58,13 @@ pub struct Sender {
     /// What the audit log is to say of it: a person's deed is an entry, a device's
     /// is in the log itself.
     pub entry: Option<Entry>,
+}
+
+/// What of a refused fix may still be read.
+#[derive(serde::Deserialize)]
+struct Whose<'a> {
+    #[serde(borrow)]
+    unit: Text<'a>,
 }
 
 /// What came of a body at the door.
@@ -117,6 +126,7 @@ impl Desk {
         let now = self.now()?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| incident(text, &self.catalogue, now)).await;
+        self.note(from, &items, &refused, false);
         let owner = Owner(from.viewer.agency());
         let named = |good| Submission::Incidents(owner, good);
         let receipt = self.send(good, named, from).await?;
@@ -147,6 +157,7 @@ impl Desk {
             move |text| position(text, &own, now)
         })
         .await;
+        self.note(from, &items, &refused, true);
         let receipt = self.send(good, Submission::Positions, from).await?;
         let answer = Answer::new(refused, &indexes, receipt, FixOutcome::new);
         count("positions", &answer, |outcome| {
@@ -168,6 +179,7 @@ impl Desk {
         let items = self.items(from.address, body, format)?;
         let Checked { good, indexes, refused } =
             checked(&items, || |text| self.own_unit(text, from)).await;
+        self.note(from, &items, &refused, false);
         let registered = |good: Vec<(NewUnit, Option<Transfer>)>| {
             let (units, transfers): (_, Vec<_>) = good.into_iter().unzip();
             Submission::Units(units, transfers.into_iter().flatten().collect())
@@ -199,7 +211,8 @@ impl Desk {
     /// goes from one agency to another. That nobody else has taken it meanwhile is seen
     /// to where it is stored.
     fn own_unit(&self, text: &[u8], from: &Sender) -> Result<(NewUnit, Option<Transfer>), Flaw> {
-        let new = unit(text, &self.atlas)?;
+        let known = |code: &str| self.inlet.directory().open().holds(code);
+        let new = unit(text, &self.atlas, known)?;
         let reach = self.reach(from);
         if !reach.holds(new.agency) {
             return Err(Flaw::of("agency", "not within your own jurisdiction"));
@@ -214,6 +227,27 @@ impl Desk {
             to: new.agency,
         });
         Ok((new, given))
+    }
+
+    /// Notes what was refused, for who looks after devices.
+    fn note(&self, from: &Sender, items: &[&[u8]], refused: &[Refusal], fixes: bool) {
+        if refused.is_empty() {
+            return;
+        }
+        let sender: SenderName = match &*from.viewer {
+            Viewer::Open => ("".into(), None),
+            Viewer::Person(person) => (Arc::clone(&person.name), Some(person.agency)),
+            Viewer::Device(device) => (Arc::clone(&device.name), Some(device.agency)),
+        };
+        let reach = self.reach(from);
+        let page = self.inlet.directory().open();
+        for Refusal { index, field, reason } in refused {
+            let item = items.get(*index as usize).filter(|_| fixes);
+            let code = item.and_then(|item| serde_json::from_slice::<Whose<'_>>(item).ok());
+            let unit = code.and_then(|code| page.find(&code.unit.0));
+            let unit = unit.filter(|(_, agency)| reach.holds(*agency)).map(|(id, _)| id);
+            self.inlet.devices().refused(&sender, unit, field.as_ref(), reason);
+        }
     }
 
     /// The latest time that it can be: nothing that comes is of a later one.

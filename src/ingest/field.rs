@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use crate::domain::text;
+
 use super::read::{Flaw, needed};
 
 /// A text, borrowed from the body unless it has escapes.
@@ -36,30 +38,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-impl Text<'_> {
-    /// The text, if it is no longer than `most` characters and has no control
-    /// characters but, where `lines` are allowed, those that part them.
-    pub fn bounded(&self, field: &'static str, most: usize, lines: bool) -> Result<&str, Flaw> {
-        // Bytes are at least as many as characters.
-        if self.0.len() > most && self.0.chars().count() > most {
-            return Err(Flaw::of(field, format!("longer than {most} characters")));
-        }
-        let parts = |c: char| lines && matches!(c, '\n' | '\r' | '\t');
-        if self.0.chars().any(|c| c.is_control() && !parts(c)) {
-            return Err(Flaw::of(field, "has a control character"));
-        }
-        Ok(&self.0)
-    }
-}
-
-/// A key or name: there, not blank, on one line, of at most `most` characters.
-pub fn name<'a>(
+/// A key of the sender's: there, of one line, of at most `most` characters.
+pub fn key<'a>(
     field: &'static str,
-    text: Option<&'a Text<'_>>,
+    sent: Option<&'a Text<'_>>,
     most: usize,
 ) -> Result<&'a str, Flaw> {
-    let text = needed(field, text)?.bounded(field, most, false)?;
-    if text.trim().is_empty() { Err(Flaw::of(field, "empty")) } else { Ok(text) }
+    text::key(&needed(field, sent)?.0, most).map_err(|why| Flaw::of(field, why.to_string()))
+}
+
+/// Text that may have lines, of at most `most` characters.
+pub fn prose<'a>(field: &'static str, sent: &'a Text<'_>, most: usize) -> Result<&'a str, Flaw> {
+    text::prose(&sent.0, most).map_err(|why| Flaw::of(field, why.to_string()))
 }
 
 /// A measurement within bounds, if there is one.

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::domain::text::bytes_without_mark;
+
 use super::error::IngestError;
 
 /// How a sender says its items stand in the body.
@@ -39,7 +41,10 @@ impl Format {
 /// The items of a body, each the text of what should be one JSON object; at most
 /// `most`. Blank lines are no items.
 pub fn split(body: &[u8], format: Format, most: usize) -> Result<Vec<&[u8]>, IngestError> {
-    let body = body.trim_ascii();
+    if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") {
+        return Err(IngestError::Syntax("it is UTF-16, and must be UTF-8".to_owned()));
+    }
+    let body = bytes_without_mark(body.trim_ascii()).trim_ascii();
     match (format, body.first()) {
         (_, None) => Err(IngestError::Empty),
         (Format::Ndjson, _) => lines(body, most),
@@ -60,7 +65,8 @@ fn lines(body: &[u8], most: usize) -> Result<Vec<&[u8]>, IngestError> {
     let mut items = Vec::new();
     let mut start = 0;
     for end in memchr::memchr_iter(b'\n', body).chain([body.len()]) {
-        let line = body[start..end].trim_ascii();
+        // Files with a mark may have been put one behind the other.
+        let line = bytes_without_mark(body[start..end].trim_ascii()).trim_ascii();
         start = end + 1;
         if line.is_empty() {
             continue;

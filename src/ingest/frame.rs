@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::access::Kind;
+use crate::domain::text::bytes_without_mark;
+use crate::domain::whole::integer;
 
 /// One batch, as it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub struct Unreadable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FrameIn<'a> {
+    #[serde(deserialize_with = "integer")]
     id: u64,
     #[serde(borrow, default)]
     incidents: Option<&'a RawValue>,
@@ -52,6 +55,7 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// When it is not of the form, or does not hold items of exactly one kind.
     pub fn read(message: &'a [u8]) -> Result<Self, Unreadable> {
+        let message = bytes_without_mark(message);
         let sent: FrameIn<'a> = serde_json::from_slice(message).map_err(|why| {
             let heading: Option<Heading> = serde_json::from_slice(message).ok();
             let id = heading.and_then(|heading| heading.id);

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::{Catalogue, Datum, NewIncident, Provenance, Severity, Time};
 
-use super::field::{Text, name};
+use super::field::{Text, key, prose};
 use super::instant::Instant;
 use super::point::point;
 use super::read::{Flaw, item, needed};
@@ -53,8 +53,8 @@ pub struct IncidentIn<'a> {
     #[schema(value_type = Option<String>)]
     description: Option<Text<'a>>,
     /// 1 (minor) to 4 (major); the matter's own if not named.
-    #[schema(minimum = 1, maximum = 4)]
-    severity: Option<u8>,
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 4)]
+    severity: Option<Severity>,
     /// References to pictures and films, at most 20.
     #[serde(borrow)]
     #[schema(value_type = Option<Vec<String>>)]
@@ -66,8 +66,8 @@ pub struct IncidentIn<'a> {
 /// Reads a report.
 pub fn incident(text: &[u8], catalogue: &Catalogue, now: Time) -> Result<NewIncident, Flaw> {
     let sent: IncidentIn<'_> = item(text)?;
-    let source = name("source", sent.source.as_ref(), SOURCE)?;
-    let external_id = name("external_id", sent.external_id.as_ref(), EXTERNAL_ID)?;
+    let source = key("source", sent.source.as_ref(), SOURCE)?;
+    let external_id = key("external_id", sent.external_id.as_ref(), EXTERNAL_ID)?;
     let code = needed("matter", sent.matter)?.0;
     let Some(matter) = catalogue.get(&code) else {
         let code: String = code.chars().take(64).collect();
@@ -78,11 +78,11 @@ pub fn incident(text: &[u8], catalogue: &Catalogue, now: Time) -> Result<NewInci
         .check(now)
         .map_err(|why| Flaw::of("occurred_at", why))?;
     let severity = match sent.severity {
-        Some(grade) => Severity::new(grade).map_err(|why| Flaw::of("severity", why.to_string()))?,
+        Some(grade) => grade,
         None => matter.severity,
     };
     let description = match &sent.description {
-        Some(text) => text.bounded("description", DESCRIPTION, true)?,
+        Some(text) => prose("description", text, DESCRIPTION)?,
         None => "",
     };
     Ok(NewIncident {
@@ -103,5 +103,5 @@ fn media(sent: &[Text<'_>]) -> Result<Vec<String>, Flaw> {
     if sent.len() > MEDIA {
         return Err(Flaw::of("media", format!("more than {MEDIA} references")));
     }
-    sent.iter().map(|one| name("media", Some(one), REFERENCE).map(str::to_owned)).collect()
+    sent.iter().map(|one| key("media", Some(one), REFERENCE).map(str::to_owned)).collect()
 }

@@ -56,7 +56,7 @@ pub fn position(
         return Err(Flaw::of("unit", format!("no unit “{code}” is registered")));
     };
     let (point, original) = point(sent.lon, sent.lat, sent.datum)?;
-    let at = needed("at", sent.at)?.check(now).map_err(|why| Flaw::of("at", why))?;
+    let at = needed("at", sent.at)?.check_fix(now).map_err(|why| Flaw::of("at", why))?;
     Ok(Position {
         unit,
         at,

@@ -1,12 +1,14 @@
 //! Registrations of units.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::atlas::Atlas;
-use crate::domain::{Code, NewUnit, Provenance, UnitKind};
+use crate::domain::{Code, NewUnit, Provenance, UnitKind, text};
 
-use super::field::{Text, name};
+use super::field::Text;
 use super::read::{Flaw, item, needed};
 
 /// Characters of a unit's code.
@@ -36,11 +38,23 @@ pub struct UnitIn<'a> {
     provenance: Option<Provenance>,
 }
 
-/// Reads a registration with an agency of one of the atlas's jurisdictions.
-pub fn unit(text: &[u8], atlas: &Atlas) -> Result<NewUnit, Flaw> {
-    let sent: UnitIn<'_> = item(text)?;
-    let code = name("code", sent.code.as_ref(), CODE)?;
-    let called = name("name", sent.name.as_ref(), NAME)?;
+/// Reads a registration with an agency of one of the atlas's jurisdictions. A code that
+/// is `known` as it is sent stays so: codes were not always kept in NFKC.
+pub fn unit(
+    item_text: &[u8],
+    atlas: &Atlas,
+    known: impl Fn(&str) -> bool,
+) -> Result<NewUnit, Flaw> {
+    let sent: UnitIn<'_> = item(item_text)?;
+    let code = needed("code", sent.code.as_ref())?;
+    let checked = if known(&code.0) {
+        text::key(&code.0, CODE).map(Cow::Borrowed)
+    } else {
+        text::name(&code.0, CODE)
+    };
+    let code = checked.map_err(|why| Flaw::of("code", why.to_string()))?;
+    let name = needed("name", sent.name.as_ref())?;
+    let name = text::label(&name.0, NAME).map_err(|why| Flaw::of("name", why.to_string()))?;
     let kind = needed("kind", sent.kind)?;
     let agency = needed("agency", sent.agency)?;
     if atlas.jurisdiction(agency).is_none() {
@@ -48,7 +62,7 @@ pub fn unit(text: &[u8], atlas: &Atlas) -> Result<NewUnit, Flaw> {
     }
     Ok(NewUnit {
         code: code.into(),
-        name: called.into(),
+        name: name.into(),
         kind,
         agency,
         provenance: sent.provenance.unwrap_or_default(),

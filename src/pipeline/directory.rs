@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{Code, NewUnit, Unit, UnitId};
+use crate::domain::{Code, NewUnit, Unit, UnitId, text};
 use crate::store::Verdict;
 
 /// Numbers from here on are not the store's: they stand for units that only the spool
@@ -103,10 +103,21 @@ impl Page<'_> {
         self.find(code).map(|(id, _)| id)
     }
 
-    /// The unit of a code, and its agency.
+    /// The unit of a code, and its agency: of the code as it is, or else in the form
+    /// in which codes are kept.
     #[must_use]
     pub fn find(&self, code: &str) -> Option<(UnitId, Code)> {
-        self.0.known.get(code).copied()
+        let known = |code: &str| self.0.known.get(code).copied();
+        known(code).or_else(|| {
+            let kept = text::nfkc(code.trim());
+            if kept == code { None } else { known(&kept) }
+        })
+    }
+
+    /// Whether there is a unit of exactly this code.
+    #[must_use]
+    pub fn holds(&self, code: &str) -> bool {
+        self.0.known.contains_key(code)
     }
 
     /// The code of a unit.
@@ -132,6 +143,18 @@ impl Page<'_> {
 mod tests {
     use super::*;
     use crate::pipeline::tests::world::unit;
+
+    #[test]
+    fn a_code_is_found_as_it_is_or_as_it_is_kept() {
+        let directory = Directory::default();
+        directory.enter([&unit("A1").numbered(UnitId(1)), &unit("Ｂ1").numbered(UnitId(2))]);
+        let page = directory.open();
+        for (code, id) in [("A1", Some(1)), ("Ａ1", Some(1)), (" A1", Some(1)), ("Ｂ1", Some(2))]
+        {
+            assert_eq!(page.get(code), id.map(UnitId), "{code}");
+        }
+        assert_eq!((page.get("B1"), page.holds("Ａ1"), page.holds("Ｂ1")), (None, false, true));
+    }
 
     #[test]
     fn a_unit_that_is_awaited_has_a_number_that_becomes_the_stores() {

@@ -14,6 +14,7 @@ use crate::stream::Gone;
 
 use super::aside::{Held, Room};
 use super::clock::{self, Clock};
+use super::devices::Devices;
 use super::directory::Directory;
 use super::gather::NUMBERED;
 use super::parcel::{Parcel, Sender};
@@ -63,6 +64,7 @@ pub struct Inlet {
     pub(super) questions: mpsc::Sender<Question>,
     pub(super) room: Arc<Semaphore>,
     pub(super) directory: Arc<Directory>,
+    pub(super) devices: Arc<Devices>,
     pub(super) clock: Clock,
 }
 
@@ -143,6 +145,12 @@ impl Inlet {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// What of devices was refused or is not believed.
+    #[must_use]
+    pub fn devices(&self) -> &Devices {
+        &self.devices
     }
 
     /// The server's time; `None` while a driven clock is not set.

@@ -20,6 +20,7 @@ use super::behind::Behind;
 use super::changes;
 use super::clock::{Clock, Warning};
 use super::commit::{Done, Page, commit, read_on};
+use super::devices::Devices;
 use super::directory::Directory;
 use super::fixes::Fixes;
 use super::gather::{Gathered, Of, Sealed};
@@ -50,6 +51,7 @@ pub(super) struct Live {
     pub hub: Arc<Hub>,
     pub clock: Clock,
     pub directory: Arc<Directory>,
+    pub devices: Arc<Devices>,
     pub fixes: Fixes,
     pub scope: Scope,
     /// The newest batch the engine has taken.
@@ -326,6 +328,9 @@ impl Live {
         self.changes.clear();
         for event in events {
             self.engine.apply(event, at, &mut self.changes);
+            if let (Event::Position(fix), Some(doubt)) = (event, self.engine.doubt()) {
+                self.devices.doubted(fix, doubt);
+            }
         }
         if events.iter().any(|event| matches!(event, Event::Rules(_))) {
             readying::let_go(&mut self.engine);

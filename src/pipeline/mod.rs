@@ -20,6 +20,7 @@
 //! so is what comes after it, until the store is back and has all of it.
 
 pub mod clock;
+pub mod devices;
 pub mod directory;
 pub mod inlet;
 pub mod submission;
@@ -54,6 +55,7 @@ pub(crate) mod tests;
 pub use aside::{Held, Room};
 pub use behind::Pace;
 pub use clock::Clock;
+pub use devices::Devices;
 pub use directory::Directory;
 pub use inlet::{Fitness, Inlet};
 pub use keeper::Unkept;

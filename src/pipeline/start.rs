@@ -22,6 +22,7 @@ use super::absence::Absence;
 use super::aside::{self, Aside};
 use super::behind::{Behind, Pace};
 use super::clock::Clock;
+use super::devices::Devices;
 use super::directory::Directory;
 use super::fixes::Fixes;
 use super::health::Health;
@@ -132,8 +133,8 @@ pub async fn start(
     let directory = Arc::new(Directory::default());
     directory.enter(engine.units().map(|(unit, _)| &**unit));
     let mut fixes = Fixes::default();
-    for (unit, fix) in engine.units() {
-        fixes.meet(unit.id, fix.map(|fix| fix.at));
+    for (unit, newest) in engine.last_fixes() {
+        fixes.meet(unit, newest);
     }
 
     let aside = match spool {
@@ -153,6 +154,7 @@ pub async fn start(
     });
     tasks.spawn(keeper::keep_alerts(Arc::clone(&store), steps));
 
+    let devices = Arc::new(Devices::default());
     let end = store.end();
     let mut live = Live {
         store,
@@ -160,6 +162,7 @@ pub async fn start(
         hub: Arc::clone(&hub),
         clock: clock.clone(),
         directory: Arc::clone(&directory),
+        devices: Arc::clone(&devices),
         fixes,
         scope: Scope { zone: world.time_zone, level: world.level },
         offset,
@@ -180,6 +183,7 @@ pub async fn start(
     live.catch_up().await?;
     live.show_time();
     rules_file::obey(&mut live, &world.rules).await?;
+    devices.begin();
     tracing::info!(
         from = offset.0,
         to = live.offset.0,
@@ -190,7 +194,7 @@ pub async fn start(
     let (parcels, parcels_in) = mpsc::channel(CHANNEL);
     let (questions, questions_in) = mpsc::channel(CHANNEL);
     let room = Arc::new(Semaphore::new(ROOM));
-    let inlet = Inlet { parcels, questions, room: Arc::clone(&room), directory, clock };
+    let inlet = Inlet { parcels, questions, room: Arc::clone(&room), directory, devices, clock };
     let (beating, stopped) = (Arc::clone(&hub), stop.clone());
     tasks.spawn(async move {
         beating.beat(stopped).await;

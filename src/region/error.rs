@@ -1,6 +1,6 @@
 //! Why a region's folder cannot be used.
 
-use crate::atlas::AtlasError;
+use crate::atlas::AtlasErrors;
 
 /// A region's folder that is refused.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum RegionError {
     },
     /// Boundaries that cannot be used.
     #[error(transparent)]
-    Atlas(#[from] AtlasError),
+    Atlas(#[from] AtlasErrors),
     /// Rules that cannot be used.
     #[error("{file}: {why}")]
     Rules {

@@ -21,6 +21,7 @@ pub use error::{RegionError, RulesError};
 pub use rules::{rules_from_json, rules_from_toml};
 
 use crate::atlas::{Atlas, Layers, Source};
+use crate::domain::text::without_mark;
 use crate::domain::{Catalogue, Grading, Level, RuleSet};
 
 /// A region: its map, matters and rules, and what it is called.
@@ -145,7 +146,7 @@ impl Text {
         let path = folder.join(name);
         let file = path.display().to_string();
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Self { file, text }),
+            Ok(text) => Ok(Self { file, text: without_mark(&text).to_owned() }),
             Err(why) => Err(RegionError::Read { file, why }),
         }
     }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use super::error::RulesError;
 use crate::domain::rule::shortened;
+use crate::domain::text::without_mark;
+use crate::domain::whole::integer;
 use crate::domain::{Catalogue, Level, MatterCode, Rule, RuleId, RuleSet, Severity};
 
 #[derive(Debug, Deserialize)]
@@ -23,8 +25,10 @@ struct Row {
     matters: Vec<MatterCode>,
     window: String,
     eps_m: f64,
+    #[serde(deserialize_with = "integer")]
     min_points: u32,
     level: Level,
+    #[serde(deserialize_with = "integer")]
     min_per_side: u32,
     border_distance_m: f64,
     hold: String,
@@ -37,7 +41,8 @@ struct Row {
 /// # Errors
 /// Names the rule and the field, or the line.
 pub fn rules_from_toml(text: &str, catalogue: &Catalogue) -> Result<RuleSet, RulesError> {
-    let sheet: Sheet = toml::from_str(text).map_err(|why| RulesError::Shape(why.to_string()))?;
+    let sheet: Sheet =
+        toml::from_str(without_mark(text)).map_err(|why| RulesError::Shape(why.to_string()))?;
     sheet.rules(catalogue)
 }
 
@@ -46,8 +51,8 @@ pub fn rules_from_toml(text: &str, catalogue: &Catalogue) -> Result<RuleSet, Rul
 /// # Errors
 /// Names the rule and the field, or the line.
 pub fn rules_from_json(text: &str, catalogue: &Catalogue) -> Result<RuleSet, RulesError> {
-    let sheet: Sheet =
-        serde_json::from_str(text).map_err(|why| RulesError::Shape(why.to_string()))?;
+    let sheet: Sheet = serde_json::from_str(without_mark(text))
+        .map_err(|why| RulesError::Shape(why.to_string()))?;
     sheet.rules(catalogue)
 }
 

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Land;
 use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts, Sockets};
 use crate::config::{self, ClockKind, Config, StoreAddress};
+use crate::domain::text::without_mark;
 use crate::gate::{Agreement, Gate, GateError, Policy, Provider, ProviderError};
 use crate::ingest::Desk;
 use crate::pipeline::clock::{self, Machine};
@@ -180,6 +181,9 @@ impl Service {
             file: config.region.display().to_string(),
             why,
         })??;
+        for what in region.atlas.left_out() {
+            tracing::warn!("{what}");
+        }
         let tls = config.tls.clone().map(Identity::read).transpose()?.map(Arc::new);
         let oidc = config.oidc.as_ref().map(provider).transpose()?;
         let at = || config.store.clone();
@@ -389,7 +393,7 @@ fn provider(of: &config::Oidc) -> Result<Oidc, ServiceError> {
         let text = std::fs::read_to_string(file);
         let text =
             text.map_err(|why| ServiceError::Secret { file: file.display().to_string(), why });
-        text.map(|text| text.trim().to_owned())
+        text.map(|text| without_mark(&text).trim().to_owned())
     };
     let provider = Provider::new(Agreement {
         issuer: of.issuer.clone(),

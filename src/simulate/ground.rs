@@ -5,7 +5,7 @@ use geo::{BoundingRect, Contains, Point, Polygon, Rect};
 use geojson::GeoJson;
 use jiff::tz::TimeZone;
 
-use crate::atlas::{Atlas, AtlasError, Layers, Location, Source};
+use crate::atlas::{Atlas, AtlasErrors, Layers, Location, Source};
 use crate::domain::{Code, Level, LngLat, ZoneKind};
 use crate::wire::RegionView;
 
@@ -66,7 +66,7 @@ pub enum GroundError {
     Door(#[from] DoorError),
     /// The boundaries do not hold.
     #[error(transparent)]
-    Atlas(#[from] AtlasError),
+    Atlas(#[from] AtlasErrors),
     /// A layer is no GeoJSON.
     #[error("layer {layer}: {why}")]
     Layer {
@@ -181,7 +181,10 @@ impl Ground {
     /// The lines of a border of any level, by its two codes in either order.
     #[must_use]
     pub fn border(&self, code: &str) -> Option<&[Vec<LngLat>]> {
-        let turned = code.split_once('-').map(|(left, right)| format!("{right}-{left}"));
+        // Codes may have hyphens of their own (ISO 3166-2).
+        let parts: Vec<&str> = code.split('-').collect();
+        let (left, right) = parts.split_at(parts.len() / 2);
+        let turned = (!left.is_empty()).then(|| format!("{}-{}", right.join("-"), left.join("-")));
         let named = |border: &&crate::atlas::Border| {
             border.code == code || Some(&border.code) == turned.as_ref()
         };

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::domain::text::without_mark;
+
 /// The plan of a region's demonstration; see `data/simulation.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,7 +164,7 @@ pub enum InvalidPlan {
 impl Plan {
     /// Reads and checks the text of a plan.
     pub fn parse(text: &str) -> Result<Self, InvalidPlan> {
-        let plan: Self = toml::from_str(text)?;
+        let plan: Self = toml::from_str(without_mark(text))?;
         let value = |place: String, why| Err(InvalidPlan::Value { place, why });
         if !(0.0..=1.0).contains(&plan.background.focus) {
             return value("background.focus".to_owned(), "must be within 0 to 1");

@@ -6,7 +6,7 @@ use csv::ByteRecord;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{LngLat, Provenance, Time};
-use crate::table::{self, Table, TableError};
+use crate::table::{self, Coordinates, Lines, Table, TableError, columns};
 use crate::wire::{MatterView, RegionView};
 
 use super::doors::{DoorError, Doors};
@@ -41,7 +41,8 @@ pub enum ReplayError {
 }
 
 /// The reports of a file in the order of their times, and how many lines were
-/// left out because the region's catalogue does not know their matter.
+/// left out because the region's catalogue does not know their matter, or because
+/// they have no coordinates.
 ///
 /// A matter is named by its code, its name or its English name in the
 /// catalogue, exactly.
@@ -49,16 +50,21 @@ pub fn read(
     mut table: Table<impl Read>,
     region: &RegionView,
 ) -> Result<(Vec<IncidentIn>, u64), TableError> {
-    let external_id = table.need(&["external_id", "id"])?;
-    let occurred_at = table.need(&["occurred_at", "time"])?;
-    let matter = table.need(&["matter"])?;
-    let (lon, lat) = (table.need(&["lon"])?, table.need(&["lat"])?);
-    let source = table.need(&["source"])?;
-    let description = table.find(&["description"])?;
+    let external_id = table.need(columns::ID)?;
+    let occurred_at = table.need(columns::TIME)?;
+    let matter = table.need(columns::MATTER)?;
+    let coordinates = Coordinates::of(&table)?;
+    let source = table.need(columns::SOURCE)?;
+    let description = table.find(columns::DESCRIPTION)?;
     let mut reports = Vec::new();
+    let mut blank = Lines::default();
     let mut left_out = 0;
     let mut line = ByteRecord::new();
     while table.next(&mut line)? {
+        let Some((lon, lat)) = coordinates.at(&line)? else {
+            blank.add(&line);
+            continue;
+        };
         let name = matter.text(&line)?;
         let Some(code) = code(region, name) else {
             tracing::warn!(
@@ -69,7 +75,7 @@ pub fn read(
             left_out += 1;
             continue;
         };
-        let point = LngLat::new(lon.number(&line)?, lat.number(&line)?);
+        let point = LngLat::new(lon, lat);
         let (lon, lat) = rounded(point.map_err(|why| table::wrong(&line, why))?);
         let at = occurred_at.text(&line)?.parse();
         let description = description.map(|column| column.text(&line)).transpose()?;
@@ -83,6 +89,10 @@ pub fn read(
             description: description.unwrap_or_default().to_owned(),
             provenance: Provenance::Replay,
         });
+    }
+    if blank.count() > 0 {
+        tracing::warn!("left out: {blank} without coordinates");
+        left_out += blank.count();
     }
     reports.sort_by_key(|report| report.occurred_at);
     Ok((reports, left_out))
@@ -207,6 +217,24 @@ mod tests {
         let header = "external_id,occurred_at,matter,lon,lat,source\n";
         let yesterday = why(&format!("{header}1,yesterday,graffiti,0,0,App\n"));
         assert!(yesterday.starts_with("line 2: occurred_at: not an RFC 3339 time"), "{yesterday}");
-        assert_eq!(why("external_id\n"), "there is no column “occurred_at” or “time”");
+        let missing = why("external_id\n");
+        assert!(missing.starts_with("there is no column “occurred_at” or “time” or"), "{missing}");
+        let open = format!(
+            "{header}r1,2026-03-02T10:00:00+08:00,graffiti,0,0,ok\n\
+             r2,2026-03-02T10:01:00+08:00,graffiti,0,0,\"open\n\
+             r3,2026-03-02T10:02:00+08:00,graffiti,0,0,ok\n"
+        );
+        assert_eq!(why(&open), "line 3: a quote is opened here and never closed");
+    }
+
+    #[test]
+    fn a_line_without_coordinates_is_left_out_and_chinese_names_are_known() {
+        let table = "编号,发生时间,事项,经度,纬度,来源,描述\n\
+            1,2015-01-03T00:00:00-05:00,涂鸦,-71.1,42.3,App,x\n\
+            2,2015-01-03T00:00:00-05:00,涂鸦,,,App,x\n,,,,,,\n";
+        let table = Table::open(table.as_bytes()).unwrap();
+        let (reports, left_out) = read(table, &region()).unwrap();
+        assert_eq!((reports.len(), left_out), (1, 2));
+        assert_eq!((&*reports[0].external_id, &*reports[0].description), ("1", "x"));
     }
 }

@@ -22,6 +22,7 @@ pub mod sqlite;
 
 mod codec;
 mod forgetting;
+mod hash_cost;
 pub mod hex;
 mod known;
 mod rows;
@@ -59,6 +60,7 @@ pub use differences::Differences;
 pub use draft::{Committed, Draft, Since, Spooled, Subject, Transfer, Verdict};
 pub use error::StoreError;
 pub use forgetting::Forgetting;
+pub use hash_cost::{InvalidHash, check_hash};
 pub use owner::Owner;
 pub use postgis::Postgis;
 pub use records::{AlertRecord, PastStep, StepDetail};

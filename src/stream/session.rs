@@ -8,6 +8,8 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use uuid::Uuid;
 
+use crate::domain::text::without_mark;
+
 use super::codes::{Close, Refusal};
 use super::limits::Limits;
 use super::live::{Admission, Live};
@@ -103,7 +105,7 @@ impl<S: Source> Client<'_, S> {
             if text.len() > self.live.hub.limits().message_bytes {
                 return End::Close(Close::TOO_BIG);
             }
-            for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
+            for line in without_mark(&text).split('\n').filter(|line| !line.trim().is_empty()) {
                 let Ok(command) = serde_json::from_str(line) else {
                     return End::Close(Close::BAD_REQUEST);
                 };

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod alert;
 pub mod detail;
+mod devices;
 pub mod gazetteer;
 pub mod incident;
 pub mod lists;
@@ -25,6 +26,7 @@ pub use access::{
 };
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView, SignerView};
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
+pub use devices::{DevicesView, FaultView, SenderFaultsView, UnitFaultsView};
 pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};
 pub use lists::{AccountsView, AlertsPage, IncidentsPage, SessionsView, TokensView};

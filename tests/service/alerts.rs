@@ -90,7 +90,19 @@ async fn an_alert_can_be_answered_for_and_survives_a_restart() {
 
     let unnamed = server.ask(Method::POST, &door).json(&json!({"by": " "}));
     assert_eq!(told(unnamed, StatusCode::BAD_REQUEST).await["field"], "by");
-    let known = server.post(&door, &json!({"by": "值班员", "note": "已派车"})).await;
+    for (field, by, note) in [
+        ("by", "\u{202e}伟李", "派一组"),
+        ("note", "李伟", "派一组\u{202e}"),
+        ("by", "\u{200b}", ""),
+        ("by", "李\n伟", ""),
+        ("note", "李伟", "\u{1b}[2J"),
+    ] {
+        let turned = server.ask(Method::POST, &door).json(&json!({"by": by, "note": note}));
+        assert_eq!(told(turned, StatusCode::BAD_REQUEST).await["field"], field, "{by:?} {note:?}");
+    }
+    let body = format!("\u{feff}{}", json!({"by": "值班员", "note": "已派车"}));
+    let request = server.ask(Method::POST, &door).body(body);
+    let known = told(request, StatusCode::OK).await;
     assert_eq!(known["acknowledged"]["by"], "值班员");
 
     let server = server.restart().await;

@@ -11,6 +11,7 @@ use pilin::access::Role;
 use pilin::config::StoreAddress;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sha2::Digest;
 use tempfile::TempDir;
 
 use crate::access::people::{Visitor, person, set_up};
@@ -220,4 +221,98 @@ async fn a_schema_is_brought_up_to_date_and_said_to_be() {
     assert_eq!(check.status.code(), Some(1));
     let why = refused(&pilin("audit", place.address(), &["verify"]));
     assert!(why.contains("its schema is at 9000"), "{why}");
+}
+
+/// Changes a file of an export, and makes the manifest fit it again.
+fn forge(folder: &Path, name: &str, of: impl Fn(&str) -> String) {
+    let file = folder.join(name);
+    let changed = of(&fs::read_to_string(&file).unwrap());
+    fs::write(&file, &changed).unwrap();
+    let place = folder.join("manifest.json");
+    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&place).unwrap()).unwrap();
+    let listed = manifest["files"].as_array_mut().unwrap();
+    let listed = listed.iter_mut().find(|listed| listed["file"] == name).unwrap();
+    listed["lines"] = changed.lines().count().into();
+    listed["bytes"] = changed.len().into();
+    listed["sha256"] =
+        pilin::store::hex::encode(&sha2::Sha256::digest(changed.as_bytes()).into()).into();
+    fs::write(&place, manifest.to_string()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_store_can_have_written_is_refused_by_file_line_and_field() {
+    let server = Server::in_the_morning().await;
+    let unit = json!({"code": "QP-1", "name": "青浦一号", "kind": "car", "agency": "320509"});
+    server.post("/api/v1/units", &unit).await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 1, 1))).await;
+    set_up(&server, "320000").await;
+    person(&server, "li", "320000", Role::Commander).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (taken, forged) = (folder.path().join("taken"), folder.path().join("forged"));
+    export(server.place.address(), &taken);
+    let target = StoreAddress::Sqlite(folder.path().join("target.db"));
+    for (name, from, to, says) in [
+        ("audit.ndjson", "\"set-up\"", "\"set-down\"", "audit.ndjson:1: link: entry 1 was changed"),
+        (
+            "accounts.ndjson",
+            "\"320000\"",
+            "\"999999\"",
+            "accounts.ndjson:1: agency: the region has no jurisdiction 999999",
+        ),
+        (
+            "accounts.ndjson",
+            "\"id\":2",
+            "\"id\":0",
+            "accounts.ndjson:2: id: 0 is no number that a store gives",
+        ),
+        (
+            "accounts.ndjson",
+            "\"id\":2",
+            "\"id\":1",
+            "accounts.ndjson:2: id: is another account's too",
+        ),
+        (
+            "accounts.ndjson",
+            "\"name\":\"li\"",
+            "\"name\":\"l\\ni\"",
+            "accounts.ndjson:2: name: has a control character (U+000A)",
+        ),
+        (
+            "accounts.ndjson",
+            "m=19456",
+            "m=4194304",
+            "accounts.ndjson:1: password: costs 4194304 KiB, 2 passes and 1 lanes",
+        ),
+        ("accounts.ndjson", "t=2", "t=100", "accounts.ndjson:1: password: costs 19456 KiB, 100"),
+        (
+            "accounts.ndjson",
+            "$argon2id$",
+            "$argon2i$",
+            "accounts.ndjson:1: password: is no argon2id hash",
+        ),
+        ("sessions.ndjson", "\"account\":2", "\"account\":7", "account: there is no account 7"),
+        ("units.ndjson", "青浦一号", "青浦\\u0007号", "units.ndjson:1: unit: name: has a control"),
+        (
+            "log.ndjson",
+            "\"offset\":1,",
+            "\"offset\":2,",
+            "log.ndjson:1: offset: 2 stands where 1 should",
+        ),
+        ("notes.ndjson", "Yangtze River Delta", "Elsewhere", "it is of Elsewhere, and not of"),
+    ] {
+        drop(fs::remove_dir_all(&forged));
+        fs::create_dir(&forged).unwrap();
+        for file in fs::read_dir(&taken).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), forged.join(file.file_name())).unwrap();
+        }
+        forge(&forged, name, |text| {
+            assert!(text.contains(from), "{name}: {text}");
+            text.replacen(from, to, 1)
+        });
+        let why = refused(&import(&target, &forged));
+        assert!(why.contains(says), "{name}: {why}");
+        let StoreAddress::Sqlite(file) = &target else { unreachable!() };
+        assert!(!file.exists(), "nothing is written before all is checked");
+    }
+    done(&import(&target, &taken));
 }

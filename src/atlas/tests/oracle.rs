@@ -6,6 +6,7 @@ use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::{Coord, MultiPolygon};
 use proptest::prelude::*;
 
+use super::super::error::Faults;
 use super::super::shape::Shape;
 use super::super::{mend, zone};
 use super::*;
@@ -56,10 +57,11 @@ impl Plain {
     pub fn new(layers: &Layers<'_>) -> Self {
         let atlas = Atlas::build(layers).unwrap();
         let mut register = Register::default();
-        register.read(Level::Province, &layers.provinces).unwrap();
-        register.read(Level::City, &layers.cities).unwrap();
+        let mut faults = Faults::default();
+        register.read(Level::Province, &layers.provinces, &mut faults);
+        register.read(Level::City, &layers.cities, &mut faults);
         let mut read = |level, source| -> Vec<Area<Code>> {
-            let features = register.read(level, source).unwrap();
+            let features = register.read(level, source, &mut faults);
             let codes: Vec<Code> =
                 register.all().iter().filter(|of| of.level == level).map(|of| of.code).collect();
             let mut shapes: Vec<Shape> = features.into_iter().map(|of| of.shape).collect();
@@ -72,7 +74,7 @@ impl Plain {
         let zones = layers
             .zones
             .as_ref()
-            .map_or_else(Vec::new, |source| zone::read(source, &register).unwrap().1);
+            .map_or_else(Vec::new, |source| zone::read(source, &register, &mut faults).1);
         let zones: Vec<_> = (0..).zip(zones).map(|(of, shape)| Area::new(of, shape)).collect();
         let shapes = counties.iter().map(|area| &area.shape);
         let shapes = shapes.chain(townships.iter().map(|area| &area.shape));

@@ -49,7 +49,7 @@ impl Draft {
         }
     }
 
-    fn build(&self) -> Result<Atlas, AtlasError> {
+    fn build(&self) -> Result<Atlas, AtlasErrors> {
         let optional = |file, text| Some(Source { file, text });
         Atlas::build(&Layers {
             provinces: Source { file: "provinces", text: &self.provinces },
@@ -129,12 +129,88 @@ fn an_invalid_ring_is_refused() {
     let refused = |ring: &str, why: &str| {
         counties(&[SQUARE, ring]).refused("counties: feature 1 (110102): invalid ring: ", why);
     };
-    refused("[]", "there is none");
     refused("[[[3,0],[4,0],[3,0]]]", "3 positions, four is the least");
     refused("[[[3,0],[4,0],[4,1],[3,1]]]", "is not closed");
-    refused("[[[3,0],[4,0],[5,0],[3,0]]]", "encloses nothing");
-    refused("[[[3,0],[3,0],[3,0],[3,0]]]", "encloses nothing");
     refused("[[[3,0],[5,1],[5,0],[3,2],[3,0]]]", "it meets itself near");
+}
+
+#[test]
+fn what_encloses_nothing_is_left_out_and_told() {
+    let left_out = |ring: &str, whole: bool, what: &str| {
+        let atlas = counties(&[SQUARE, ring]).build().unwrap();
+        let told = atlas.left_out().join("\n");
+        assert!(told.starts_with("counties: feature 1 (110102): "), "{told}");
+        assert!(told.contains(what), "{told}");
+        assert_eq!(atlas.jurisdictions().len(), if whole { 3 } else { 4 }, "{ring}");
+    };
+    left_out("[]", true, "it encloses nothing: left out");
+    left_out("[[[3,0],[4,0],[5,0],[3,0]]]", true, "the ring that begins at 3, 0 encloses nothing");
+    left_out("[[[3,0],[3,0],[3,0],[3,0]]]", true, "the ring that begins at 3, 0 encloses nothing");
+    // A hole that is none.
+    let hole = "[[[3,0],[4,0],[4,1],[3,1],[3,0]],[[3.5,0.5],[3.6,0.5],[3.5,0.5],[3.5,0.5]]]";
+    left_out(hole, false, "the ring that begins at 3.5, 0.5 encloses nothing");
+    let mut parts = counties(&[SQUARE]);
+    parts.counties = parts
+        .counties
+        .replace("Polygon", "MultiPolygon")
+        .replace(SQUARE, "[[],[[[0,0],[1,0],[1,1],[0,1],[0,0]]],[[[3,0],[4,0],[5,0],[3,0]]]]");
+    let atlas = parts.build().unwrap();
+    assert_eq!(atlas.left_out().len(), 1, "{:?}", atlas.left_out());
+    // Nothing is silent: what lies in it has no parent then.
+    counties(&["[]"]).refused("counties: ", "holds no feature");
+    assert!(counties(&[SQUARE, NEXT]).build().unwrap().left_out().is_empty());
+}
+
+#[test]
+fn the_feature_that_really_overlaps_is_named() {
+    let big = "[[[10,0],[10.2,0],[10.2,0.2],[10,0.2],[10,0]]]";
+    let enclave = "[[[10.05,0.05],[10.1,0.05],[10.1,0.1],[10.05,0.1],[10.05,0.05]]]";
+    let elsewhere = "[[[10.2,0],[10.4,0],[10.4,0.2],[10.2,0.2],[10.2,0]]]";
+    let told = |shapes: &[&str]| counties(shapes).build().unwrap_err().to_string();
+    let first = told(&[big, enclave, elsewhere]);
+    assert!(first.contains("(110101)") && first.contains("(110102)"), "{first}");
+    assert!(!first.contains("(110103)") && first.lines().count() == 1, "{first}");
+    let last = told(&[big, elsewhere, enclave]);
+    assert!(last.contains("(110101)") && last.contains("(110103)"), "{last}");
+    assert!(!last.contains("(110102)"), "{last}");
+    // Three that lie in each other: every pair that meets at a line.
+    let inner = "[[[10.06,0.06],[10.09,0.06],[10.09,0.09],[10.06,0.09],[10.06,0.06]]]";
+    let nested = told(&[big, enclave, inner]);
+    assert!(nested.lines().count() >= 2, "{nested}");
+}
+
+#[test]
+fn all_faults_of_a_run_are_told_at_once() {
+    let mut draft = Draft::new(&[
+        county("110101", SQUARE),
+        county("110102", "[[[0.5,0.5],[1.5,0.5],[1.5,1.5],[0.5,1.5],[0.5,0.5]]]"),
+        county("1-1", "[[[5,0],[6,0],[6,1],[5,1],[5,0]]]"),
+        county("110103", "[[[3,0],[4,0],[4,1],[3,1]]]"),
+        feature("110104", "county", "\"119900\"", "[[[7,0],[8,0],[8,1],[7,1],[7,0]]]"),
+        county("110105", "[[[20,0],[22,1],[22,0],[20,2],[20,0]]]"),
+    ]);
+    // In a county that is refused: that is fault enough.
+    let town = "[[[3,0],[4,0],[4,1],[3,1],[3,0]]]";
+    draft.townships = Some(collection(&[feature("110103001", "township", "\"110103\"", town)]));
+    draft.zones = Some(collection(&[zone("z", "park", "[]", SQUARE)]));
+    let told = draft.build().unwrap_err().to_string();
+    let lines: Vec<&str> = told.lines().collect();
+    let says = |part: &str| lines.iter().filter(|line| line.contains(part)).count();
+    for part in [
+        "counties: feature 2: “1-1” is not a code",
+        "counties: feature 3 (110103): invalid ring: the one that begins at 3, 0 is not closed",
+        "counties: feature 4 (110104): parent 119900 is in no wider layer",
+        "feature 0 (110101)",
+        "counties: feature 5 (110105): invalid ring: it meets itself near",
+        "zones: feature 0: unknown variant `park`",
+    ] {
+        assert_eq!(says(part), 1, "{part}\n{told}");
+    }
+    assert_eq!(lines.len(), 6, "{told}");
+
+    let many: Vec<String> = (0..30).map(|_| county("1-1", SQUARE)).collect();
+    let told = Draft::new(&many).build().unwrap_err().to_string();
+    assert!(told.ends_with("\nand 10 more") && told.lines().count() == 21, "{told}");
 }
 
 #[test]
@@ -182,7 +258,7 @@ fn a_jurisdiction_out_of_order_is_refused() {
     twice.refused("counties: feature 1 (110101): ", "is also that of counties: feature 0 (110101)");
     let above = of("110100", "county", "\"110100\"");
     above.refused("counties: feature 1 (110100): ", "is also that of cities: feature 0 (110100)");
-    of("11", "county", "\"110100\"").refused("counties: feature 1: ", "“11” is not a code");
+    of("1-1", "county", "\"110100\"").refused("counties: feature 1: ", "“1-1” is not a code");
     of("110102", "village", "\"110100\"").refused("counties: feature 1: ", "unknown variant");
 }
 

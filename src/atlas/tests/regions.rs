@@ -1,5 +1,6 @@
 //! What the atlas says of the delta and of Boston.
 
+use super::super::error::Faults;
 use super::oracle::{BOSTON, DELTA};
 use super::*;
 
@@ -78,9 +79,10 @@ fn each_border_has_its_left_on_the_left() {
 fn only_outlines_that_miss_each_other_are_mended() {
     let mended = |layers: &Layers<'_>| {
         let mut register = Register::default();
-        register.read(Level::Province, &layers.provinces).unwrap();
-        register.read(Level::City, &layers.cities).unwrap();
-        let features = register.read(Level::County, &layers.counties).unwrap();
+        let mut faults = Faults::default();
+        register.read(Level::Province, &layers.provinces, &mut faults);
+        register.read(Level::City, &layers.cities, &mut faults);
+        let features = register.read(Level::County, &layers.counties, &mut faults);
         let mut shapes: Vec<_> = features.into_iter().map(|of| of.shape).collect();
         mend::mend(&mut shapes)
     };

@@ -20,15 +20,18 @@ fn unit(id: u32) -> Event {
     })
 }
 
+/// Some leap across the land, and some are coarse.
 fn fix(unit: u32, at: Time) -> Event {
+    let minute = at.ms() / MINUTE;
+    let far = if minute % 3 == 0 { 1e4 } else { 0.0 };
     Event::Position(Position {
         unit: UnitId(unit),
         at,
-        point: spot(f64::from(unit), 0.0),
+        point: spot(f64::from(unit), far),
         original: None,
         speed_mps: None,
         course_deg: None,
-        accuracy_m: None,
+        accuracy_m: (minute % 5 == 0).then_some(20_000.0),
     })
 }
 

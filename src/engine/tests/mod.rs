@@ -8,6 +8,7 @@ mod figures;
 mod forgets;
 mod grades;
 mod heaps;
+mod places;
 mod rules;
 mod signatures;
 mod splits;

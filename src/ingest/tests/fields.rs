@@ -105,7 +105,7 @@ fn a_wrong_field_of_a_registration_is_named() {
         ("agency", "Shanghai".into()),
         ("provenance", 1.into()),
     ];
-    assert_flaws(&registration(), &wrong, |text| unit(text, &world().atlas));
+    assert_flaws(&registration(), &wrong, |text| unit(text, &world().atlas, |_| false));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn nearly(item: &Value) -> impl Strategy<Value = Vec<u8>> {
 fn read_all(text: &[u8]) {
     let _ = read_fix(text);
     let _ = incident(text, &catalogue(), now());
-    let _ = unit(text, &world().atlas);
+    let _ = unit(text, &world().atlas, |_| false);
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 mod bodies;
 mod documented;
 mod fields;
+mod reasons;
 mod sockets;
 
 use std::fmt::Debug;

@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
                 }
             }
             _ => {
-                if let Ok(read) = unit(item, &REGION.atlas) {
+                if let Ok(read) = unit(item, &REGION.atlas, |_| false) {
                     assert!((1..=64).contains(&read.code.chars().count()));
                     assert!((1..=100).contains(&read.name.chars().count()));
                 }

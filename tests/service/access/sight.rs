@@ -259,8 +259,9 @@ impl Weather {
             reports.push(report(&id, "exposed-refuse", lon, lat, EARLIER));
         }
         self.post(server, "/api/v1/incidents", &json!(reports)).await;
-        self.seconds += 60;
-        let at = jiff::Timestamp::from_second(1_772_575_200 + self.seconds).unwrap().to_string();
+        // Long enough to be anywhere in the delta; the last is an hour before the morning.
+        self.seconds += 3_600;
+        let at = jiff::Timestamp::from_second(1_772_560_800 + self.seconds).unwrap().to_string();
         let mut fixes = Vec::new();
         for unit in 0..40 {
             let (lon, lat) = self.place();

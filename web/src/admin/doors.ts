@@ -6,6 +6,7 @@ import type {
   AuditCheck,
   AuditPage as Page,
   AuditRow,
+  DevicesView,
   NewAccountView,
   NewTokenView,
   Role,
@@ -77,6 +78,11 @@ export function addToken(token: { name: string; agency: string; scopes: string[]
 
 export function revokeToken(id: number): Promise<void> {
   return act("DELETE", `/api/v1/tokens/${id}`);
+}
+
+/** Units and senders with something refused or not believed. */
+export function devices(): Promise<DevicesView> {
+  return ask("/api/v1/devices");
 }
 
 export async function sessions(): Promise<SessionRow[]> {

@@ -10,13 +10,14 @@ import { administers, who } from "../core/session";
 import { switchLanguage, texts } from "../texts";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
+import { Devices } from "./Devices";
 import { Sessions } from "./Sessions";
 import { Tokens } from "./Tokens";
 import type { Office } from "./state";
 import "../style/base.css";
 import "../style/admin.css";
 
-const SECTIONS = { accounts: Accounts, tokens: Tokens, sessions: Sessions, audit: Audit };
+const SECTIONS = { accounts: Accounts, tokens: Tokens, devices: Devices, sessions: Sessions, audit: Audit };
 type Section = keyof typeof SECTIONS;
 
 /** What each section needs. */

@@ -1122,6 +1122,20 @@ export interface components {
             /** @description Whose positions. */
             unit: string;
         };
+        /** @description What was wrong with one item. */
+        FaultView: {
+            /**
+             * Format: int64
+             * @description When it came in, ms since 1970 by the machine's clock.
+             */
+            at: number;
+            /** @description The field at fault; none if it is the item as a whole. */
+            field: string | null;
+            /** @description Whether it is in the track, and only not believed. */
+            kept: boolean;
+            /** @description What is wrong with it. */
+            reason: string;
+        };
         /** @description One fix of a track. */
         Fix: {
             /** Format: float */
@@ -1612,6 +1626,19 @@ export interface components {
              */
             window_h: number;
         };
+        /** @description A token or an account, and what was wrong with what it sent. */
+        SenderFaultsView: {
+            agency: components["schemas"]["AgencyView"] | null;
+            /** @description The newest faults, the last first. */
+            last: components["schemas"]["FaultView"][];
+            /** @description The token's or account's name; empty where nobody has to sign in. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Items refused.
+             */
+            refused: number;
+        };
         /** @description A session that may be used. */
         SessionRow: {
             /**
@@ -1922,6 +1949,32 @@ export interface components {
             fixes: components["schemas"]["Fix"][];
             unit: string;
         };
+        /** @description A unit, and what was wrong with what was sent of it. */
+        UnitFaultsView: {
+            /** @description Its agency. */
+            agency: components["schemas"]["AgencyView"];
+            /** @description The agency's own key. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Fixes that are in its track, but not believed.
+             */
+            doubted: number;
+            /** @description The newest faults, the last first. */
+            last: components["schemas"]["FaultView"][];
+            /**
+             * Format: int64
+             * @description When the newest fix that is believed was taken, ms since 1970.
+             */
+            last_fix: number | null;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Items refused.
+             */
+            refused: number;
+        };
         /**
          * @description What a channel `units:…` carries: with `reset`, every unit in the cell;
          *     without, those that moved in it or left it since the last frame.
@@ -2061,6 +2114,7 @@ export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type Erasure = components['schemas']['Erasure'];
+export type FaultView = components['schemas']['FaultView'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
 export type IncidentFrame = components['schemas']['IncidentFrame'];
@@ -2094,6 +2148,7 @@ export type Refusal = components['schemas']['Refusal'];
 export type RegionView = components['schemas']['RegionView'];
 export type Role = components['schemas']['Role'];
 export type RuleView = components['schemas']['RuleView'];
+export type SenderFaultsView = components['schemas']['SenderFaultsView'];
 export type SessionRow = components['schemas']['SessionRow'];
 export type SessionView = components['schemas']['SessionView'];
 export type SessionsView = components['schemas']['SessionsView'];
@@ -2109,6 +2164,7 @@ export type TilesView = components['schemas']['TilesView'];
 export type TokenView = components['schemas']['TokenView'];
 export type TokensView = components['schemas']['TokensView'];
 export type TrackView = components['schemas']['TrackView'];
+export type UnitFaultsView = components['schemas']['UnitFaultsView'];
 export type UnitFrame = components['schemas']['UnitFrame'];
 export type UnitIn = components['schemas']['UnitIn'];
 export type UnitKind = components['schemas']['UnitKind'];

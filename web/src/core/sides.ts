@@ -4,7 +4,9 @@ import type { AlertView, SideView } from "../contract/openapi";
 
 /** The sides of an alert, the two of its border first; then those with most members. */
 export function sidesOf(alert: AlertView): SideView[] {
-  const border = alert.border.code.split("-");
+  // Codes may have hyphens of their own (ISO 3166-2).
+  const parts = alert.border.code.split("-");
+  const border = [parts.slice(0, parts.length / 2), parts.slice(parts.length / 2)].map((half) => half.join("-"));
   const beyond = (side: SideView) => Number(!border.includes(side.code));
   return [...alert.sides].sort((a, b) => beyond(a) - beyond(b));
 }
