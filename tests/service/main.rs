@@ -18,3 +18,4 @@ mod port;
 mod scenarios;
 mod stream;
 mod tls;
+mod upgrade;
