@@ -65,6 +65,11 @@ impl Server {
         Self::of("data", place, |_| {}).await
     }
 
+    /// The same, under a configuration that `change` has seen.
+    pub async fn at_with(place: Place, change: impl FnOnce(&mut Config)) -> Self {
+        Self::of("data", place, change).await
+    }
+
     /// Another server of the same store.
     pub async fn another(&self) -> Self {
         let place = Arc::clone(&self.place);

@@ -19,3 +19,4 @@ mod port;
 mod scenarios;
 mod stream;
 mod tls;
+mod upgrade;
