@@ -1089,6 +1089,16 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description A map layer as the pages draw it. */
+        DisplayLayer: {
+            /**
+             * @description Its file at `/api/v1/map/`; another one when anything in it is another, so that it
+             *     may be kept for ever.
+             */
+            file: string;
+            /** @description Which of the region's layers. */
+            layer: string;
+        };
         /** @description An item that was there already, and its number. */
         Duplicate: {
             /**
@@ -2112,6 +2122,7 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type DisplayLayer = components['schemas']['DisplayLayer'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type Erasure = components['schemas']['Erasure'];
 export type FaultView = components['schemas']['FaultView'];

@@ -8,7 +8,7 @@ import type { Live } from "../core/live";
 import { stands } from "../core/world";
 import { GradeGlyph, TrendGlyph } from "../panels/Glyph";
 import { between, reason, signedBy, tellingRule, trend, zoneOf } from "../panels/explain";
-import { count, isolated, texts } from "../texts";
+import { count, texts } from "../texts";
 import { laidOut } from "./cards";
 
 /** More than fit on any screen. */
@@ -38,7 +38,7 @@ function Card({ live, alert, chosen, now, room }: { live: Live; alert: AlertView
       <footer>
         <span class="since">
           {alert.acknowledged
-            ? say.alerts.acknowledgedBy(isolated(signedBy(alert.acknowledged)))
+            ? say.alerts.acknowledgedBy(signedBy(alert.acknowledged))
             : `${say.alerts.notAcknowledged} ${say.ago(span(now - alert.alarming_since))}`}
         </span>
         <span class={`way ${way ?? ""}`}>
