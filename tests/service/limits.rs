@@ -15,8 +15,7 @@ use crate::access::people::{PASSWORD, Visitor, person, set_up};
 use crate::harness::{MORNING, Server, report, told};
 use pilin::api::Ask;
 
-type Socket =
-    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<TcpStream>>;
 
 /// A socket, or the status that is answered instead.
 async fn enter(server: &Server, path: &str, shown: &[(&'static str, &str)]) -> Result<Socket, u16> {
