@@ -12,7 +12,6 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Device, Must, Person, SessionId, Viewer};
-use crate::domain::Time;
 use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Registry, StoreError};
 

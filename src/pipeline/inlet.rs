@@ -87,7 +87,7 @@ impl Inlet {
         entry: Option<Entry>,
     ) -> Result<Receipt, Refused> {
         match &submission {
-            Submission::Incidents(all) => self.clock.hear(all.iter().map(|new| new.occurred_at)),
+            Submission::Incidents(_, all) => self.clock.hear(all.iter().map(|new| new.occurred_at)),
             Submission::Positions(all) => self.clock.hear(all.iter().map(|fix| fix.at)),
             _ => {}
         }
