@@ -202,9 +202,13 @@ fn edges(
 ) -> Vec<Edge> {
     let mut edges = Edges::default();
     let clashes = edges.add_partition(&counties.shapes, |edge| &mut edge.counties);
-    clashes.into_iter().for_each(|clash| faults.add(counties.clash(clash)));
+    for clash in clashes {
+        faults.add(counties.clash(clash));
+    }
     let clashes = edges.add_partition(&townships.shapes, |edge| &mut edge.townships);
-    clashes.into_iter().for_each(|clash| faults.add(townships.clash(clash)));
+    for clash in clashes {
+        faults.add(townships.clash(clash));
+    }
     for (number, shape) in (0..).zip(&zones.shapes) {
         edges.add_zone(number, shape);
     }

@@ -90,11 +90,8 @@ impl AtlasErrors {
 }
 
 fn told(first: &[AtlasError], more: usize) -> String {
-    let mut text = first.iter().map(AtlasError::to_string).collect::<Vec<_>>().join("\n");
-    if more > 0 {
-        text += &format!("\nand {more} more");
-    }
-    text
+    let rest = (more > 0).then(|| format!("and {more} more"));
+    first.iter().map(AtlasError::to_string).chain(rest).collect::<Vec<_>>().join("\n")
 }
 
 /// Gathers what is wrong with layers, and what of them is left out.

@@ -246,7 +246,8 @@ impl Desk {
             let code = item.and_then(|item| serde_json::from_slice::<Whose<'_>>(item).ok());
             let unit = code.and_then(|code| page.find(&code.unit.0));
             let unit = unit.filter(|(_, agency)| reach.holds(*agency)).map(|(id, _)| id);
-            self.inlet.devices().refused(&sender, unit, field.as_ref(), reason);
+            let (field, reason) = (field.clone(), reason.clone());
+            self.inlet.devices().refused(&sender, unit, field, reason);
         }
     }
 

@@ -93,11 +93,10 @@ impl Devices {
         &self,
         sender: &SenderName,
         unit: Option<UnitId>,
-        field: Option<&Cow<'static, str>>,
-        reason: &Cow<'static, str>,
+        field: Option<Cow<'static, str>>,
+        reason: Cow<'static, str>,
     ) {
-        let fault =
-            Fault { at: wall(), field: field.cloned(), reason: reason.clone(), kept: false };
+        let fault = Fault { at: wall(), field, reason, kept: false };
         let mut all = self.lock();
         let All { units, senders, beyond } = &mut *all;
         if let Some(unit) = unit {
@@ -164,7 +163,7 @@ mod tests {
 
     fn refuse(devices: &Devices, sender: &str, unit: Option<u32>, reason: &'static str) {
         let sender: SenderName = (sender.into(), None);
-        devices.refused(&sender, unit.map(UnitId), None, &reason.into());
+        devices.refused(&sender, unit.map(UnitId), None, reason.into());
     }
 
     #[test]

@@ -206,15 +206,7 @@ impl Service {
         };
         let names = AtlasNames::new(Arc::clone(&region.atlas), region.level, config.border_strip_m);
         let names: Arc<dyn Gazetteer> = Arc::new(names);
-        let world = World {
-            region: region.name_en.clone(),
-            atlas: Arc::clone(&region.atlas),
-            map: Arc::clone(&names),
-            rules: Arc::clone(&region.rules),
-            grading: region.grading,
-            time_zone: region.time_zone.clone(),
-            level: region.level,
-        };
+        let world = world(&region, &names);
         let spool = match config.spool.clone() {
             Some(spool) => open_spool(spool).await?,
             None => None,
@@ -384,6 +376,19 @@ fn policy(config: &Config, region: &Region) -> Policy {
             .chain(config.passwords.guessable.clone())
             .chain(names)
             .collect(),
+    }
+}
+
+/// What the pipeline runs in.
+fn world(region: &Region, names: &Arc<dyn Gazetteer>) -> World {
+    World {
+        region: region.name_en.clone(),
+        atlas: Arc::clone(&region.atlas),
+        map: Arc::clone(names),
+        rules: Arc::clone(&region.rules),
+        grading: region.grading,
+        time_zone: region.time_zone.clone(),
+        level: region.level,
     }
 }
 

@@ -30,7 +30,6 @@ impl Owner {
 
     /// Whether it is nobody.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
     pub const fn is_nobody(&self) -> bool {
         self.0.is_none()
     }

@@ -51,7 +51,7 @@ impl Old {
                 (read("sqlite.json"), Some(spool))
             }
             StoreAddress::Postgis(url) => {
-                restore(url.with_password().as_str(), &unpacked(&folder.join("pilin.sql.gz")));
+                restore(url.with_password(), &unpacked(&folder.join("pilin.sql.gz")));
                 (read("postgis.json"), None)
             }
         };

@@ -166,7 +166,7 @@ async fn a_wrong_date_that_is_believed_removes_what_was_due_and_a_day() {
     let clock = Clock::Wall(Arc::clone(&machine));
     let service = Service::run(Arc::clone(&store) as Arc<dyn Store>, clock, OFTEN).await;
     let send = async |submission| service.inlet.send(submission).await.unwrap();
-    send(Submission::Units(vec![unit("a")])).await;
+    send(Submission::Units(vec![unit("a")], Vec::new())).await;
     send(fixes(UnitId(1), (0..6).map(|nth| nth * day))).await;
     shown.fetch_add(400 * day * 1_000, Ordering::Relaxed);
     let wrong = Time::from_ms(shown.load(Ordering::Relaxed));

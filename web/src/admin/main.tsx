@@ -24,6 +24,7 @@ type Section = keyof typeof SECTIONS;
 const NEEDS: Record<Section, string> = {
   accounts: "manage-accounts",
   tokens: "manage-tokens",
+  devices: "manage-tokens",
   sessions: "manage-accounts",
   audit: "read-audit",
 };
