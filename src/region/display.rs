@@ -11,16 +11,20 @@ use crate::domain::{Level, LngLat};
 use super::Region;
 use super::outline::{Outlines, Point, Thinned};
 
-/// How far from its place a line may be drawn, metres: the borders that the region is
-/// about; all other boundaries; waters; counties, by which names are placed only.
+/// How far from its place a line may be drawn, metres, in a region as wide as
+/// [`WIDE_M`]: the borders that the region is about; all other boundaries; waters;
+/// counties, by which names are placed only.
 const FINE_M: f64 = 20.0;
 const PLAIN_M: f64 = 100.0;
 const WATER_M: f64 = 150.0;
 const COARSE_M: f64 = 600.0;
 
-/// So many decimal places of a degree are written: 11 m; for counties 110 m.
-const PLACES: i32 = 4;
-const COARSE_PLACES: i32 = 3;
+/// From corner to corner, metres. A smaller region is looked at from nearer: its lines
+/// are drawn finer by as much as it is smaller.
+const WIDE_M: f64 = 1_200_000.0;
+
+/// Metres a degree of latitude.
+const DEGREE_M: f64 = 111_320.0;
 
 /// The properties that a page reads.
 const READ: [&str; 8] =
@@ -58,17 +62,21 @@ pub(super) fn layers(region: &Region) -> Vec<(&'static str, String)> {
     let strongest = Level::ALL.into_iter().position(|level| level == region.level).unwrap_or(0);
     let levels = &Level::ALL[strongest..];
 
+    let scale = (breadth(region.atlas.bbox()) / WIDE_M).min(1.0);
+    let [fine, plain, wet, coarse] = [FINE_M, PLAIN_M, WATER_M, COARSE_M].map(|m| m * scale);
+
     let mut boundaries = Outlines::default();
     for collection in [&provinces, &counties, &zones].into_iter().flatten() {
-        collection.lines(&mut |line| boundaries.add(line, PLAIN_M));
+        collection.lines(&mut |line| boundaries.add(line, plain));
     }
     for &level in levels {
-        let tolerance = if level == region.level { FINE_M } else { PLAIN_M };
+        let tolerance = if level == region.level { fine } else { plain };
         for line in region.atlas.borders(level).iter().flat_map(|border| &border.lines) {
             boundaries.add(&points(line), tolerance);
         }
     }
     let boundaries = boundaries.thin();
+    let places = decimals(fine);
     let alone = |collection: &Option<Collection>, tolerance: f64, places: i32| {
         let collection = collection.as_ref()?;
         let mut graph = Outlines::default();
@@ -76,13 +84,13 @@ pub(super) fn layers(region: &Region) -> Vec<(&'static str, String)> {
         Some(collection.thinned(&graph.thin(), places))
     };
 
-    let borders = borders(levels, |level| region.atlas.borders(level), &boundaries);
+    let borders = borders(levels, |level| region.atlas.borders(level), &boundaries, places);
     let drawn = [
-        ("provinces", provinces.as_ref().map(|one| one.thinned(&boundaries, PLACES))),
-        ("counties", alone(&counties, COARSE_M, COARSE_PLACES)),
-        ("zones", zones.as_ref().map(|one| one.thinned(&boundaries, PLACES))),
-        ("townships", alone(&townships, 0.0, PLACES)),
-        ("water", alone(&water, WATER_M, PLACES)),
+        ("provinces", provinces.as_ref().map(|one| one.thinned(&boundaries, places))),
+        ("counties", alone(&counties, coarse, decimals(coarse))),
+        ("zones", zones.as_ref().map(|one| one.thinned(&boundaries, places))),
+        ("townships", alone(&townships, 0.0, places)),
+        ("water", alone(&water, wet, places)),
         ("borders", Some(borders)),
     ];
     drawn
@@ -96,7 +104,12 @@ pub(super) fn layers(region: &Region) -> Vec<(&'static str, String)> {
 }
 
 /// The borders, each piece once: at the strongest level at which it is one.
-fn borders<'a>(levels: &[Level], of: impl Fn(Level) -> &'a [Border], thinned: &Thinned) -> Value {
+fn borders<'a>(
+    levels: &[Level],
+    of: impl Fn(Level) -> &'a [Border],
+    thinned: &Thinned,
+    places: i32,
+) -> Value {
     let mut drawn = FxHashSet::default();
     let features = levels.iter().map(|&level| {
         let mut lines: Vec<Value> = Vec::new();
@@ -110,11 +123,11 @@ fn borders<'a>(levels: &[Level], of: impl Fn(Level) -> &'a [Border], thinned: &T
                     }
                     run.push(pair[1]);
                 } else if !run.is_empty() {
-                    lines.push(written(&std::mem::take(&mut run), PLACES));
+                    lines.push(written(&std::mem::take(&mut run), places));
                 }
             }
             if !run.is_empty() {
-                lines.push(written(&run, PLACES));
+                lines.push(written(&run, places));
             }
         }
         json!({
@@ -190,6 +203,17 @@ impl Feature {
             "geometry": {"type": kind, "coordinates": coordinates},
         }))
     }
+}
+
+/// From corner to corner of `[west, south, east, north]`, metres.
+fn breadth([west, south, east, north]: [f64; 4]) -> f64 {
+    let narrow = f64::midpoint(south, north).to_radians().cos();
+    ((east - west) * DEGREE_M * narrow).hypot((north - south) * DEGREE_M)
+}
+
+/// So many decimal places of a degree are finer than a tolerance in metres.
+fn decimals(tolerance_m: f64) -> i32 {
+    (1..8).find(|&places| DEGREE_M / 10_f64.powi(places) <= tolerance_m).unwrap_or(8)
 }
 
 fn written(line: &[Point], places: i32) -> Value {

@@ -119,7 +119,7 @@ impl Region {
 
     /// The map layers as the pages draw them, by name: with fewer points (the
     /// borders that the region is about move by 30 m at most, other boundaries by 110 m,
-    /// waters by 160 m, counties by 700 m), only what a page reads, and each piece of a
+    /// waters by 160 m, counties by 700 m; less in a region smaller than the delta), only what a page reads, and each piece of a
     /// border once. Takes a while.
     #[must_use]
     pub fn display_layers(&self) -> Vec<(&'static str, Bytes)> {

@@ -23,7 +23,7 @@ const STEP_H = 2;
 const REPORTS = 200;
 const UNITS = 100;
 /** A page that was given back nothing for so long has lost something for good, ms. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 let server: Server;
 let browser: Browser;
