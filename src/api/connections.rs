@@ -175,25 +175,25 @@ mod tests {
 
     use super::*;
 
-    fn network(last: u8) -> Option<Network> {
-        Some(IpAddr::from([10, 0, 0, last]).into())
+    fn network(last: u8) -> Network {
+        IpAddr::from([10, 0, 0, last]).into()
     }
 
     #[test]
     fn who_opens_more_than_may_be_loses_the_own_that_rest() {
         let all = Connections::new(10, 3);
-        let seats: Vec<_> = (0..3).map(|_| all.admit(network(1), false).unwrap()).collect();
+        let seats: Vec<_> = (0..3).map(|_| all.admit(Some(network(1)), false).unwrap()).collect();
         let (busy, socket) = (seats[0].bell().ring(), seats[1].bell().ring());
         socket.for_good();
         drop(socket);
-        let more = all.admit(network(1), false).unwrap();
+        let more = all.admit(Some(network(1)), false).unwrap();
         let out: Vec<_> = seats.iter().map(|seat| seat.out().is_cancelled()).collect();
         assert_eq!(out, [false, false, true]);
         more.bell().ring().for_good();
-        assert!(all.admit(network(1), false).is_none(), "none rests");
-        assert!(all.admit(network(2), false).is_some(), "and others come in");
+        assert!(all.admit(Some(network(1)), false).is_none(), "none rests");
+        assert!(all.admit(Some(network(2)), false).is_some(), "and others come in");
         drop(busy);
-        assert!(all.admit(network(1), false).is_some());
+        assert!(all.admit(Some(network(1)), false).is_some());
         drop((seats, more));
         assert_eq!(all.lock().all, 0);
         assert!(all.lock().by_network.is_empty());
@@ -202,11 +202,11 @@ mod tests {
     #[test]
     fn when_all_are_taken_whoever_has_most_makes_way() {
         let all = Connections::new(6, 4);
-        let many: Vec<_> = (0..4).map(|_| all.admit(network(1), false).unwrap()).collect();
-        let few: Vec<_> = (0..2).map(|_| all.admit(network(2), false).unwrap()).collect();
-        let third = all.admit(network(3), false).unwrap();
+        let many: Vec<_> = (0..4).map(|_| all.admit(Some(network(1)), false).unwrap()).collect();
+        let few: Vec<_> = (0..2).map(|_| all.admit(Some(network(2)), false).unwrap()).collect();
+        let third = all.admit(Some(network(3)), false).unwrap();
         assert!(many[0].out().is_cancelled() && !few[0].out().is_cancelled());
-        assert!(all.admit(network(1), false).is_none(), "nobody makes way for who has most");
+        assert!(all.admit(Some(network(1)), false).is_none(), "nobody makes way for who has most");
         // A trusted proxy speaks for many: it has no bound of its own, and makes no way.
         let proxy = all.admit(None, false).unwrap();
         assert!(many[1].out().is_cancelled() && !proxy.out().is_cancelled());
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn an_open_service_has_no_bound_of_one_address() {
         let all = Connections::new(6, 1);
-        let seats: Vec<_> = (0..6).filter_map(|_| all.admit(network(1), true)).collect();
+        let seats: Vec<_> = (0..6).filter_map(|_| all.admit(Some(network(1)), true)).collect();
         assert_eq!(seats.len(), 6);
         assert!(Connections::bound(usize::MAX) < usize::MAX);
         assert_eq!(Connections::bound(3), 3);

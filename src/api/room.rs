@@ -306,7 +306,7 @@ mod tests {
         let begun = Instant::now();
         let send = async {
             for _ in 0..20 {
-                sleep(PATIENCE - Duration::from_secs(1)).await;
+                sleep(PATIENCE.saturating_sub(Duration::from_secs(1))).await;
                 tokio::io::AsyncWriteExt::write_all(&mut theirs, b"x").await.unwrap();
             }
             std::future::pending::<()>().await;

@@ -136,7 +136,7 @@ mod tests {
         let mut socket = Socket::new(ours, all.admit(None, false).unwrap());
         socket.write_all(b"0123456789").await.unwrap();
         let (late, _) = tokio::join!(socket.write_all(b"more"), async {
-            sleep(PATIENCE - Duration::from_secs(1)).await;
+            sleep(PATIENCE.saturating_sub(Duration::from_secs(1))).await;
             theirs.read_u8().await
         });
         late.unwrap_err();

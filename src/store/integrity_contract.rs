@@ -89,7 +89,7 @@ async fn what_is_sent_again_with_other_contents_is_told_and_changes_nothing<S: S
 
 async fn what_has_been_overtaken_is_not_appended<S: Store>(open: impl AsyncFn() -> S) {
     let (ours, theirs) = (open().await, open().await);
-    let act = |alert| Event::Act(Act::Acknowledge { alert, by: "li".into(), note: "".into() });
+    let act = |alert| Event::Act(Act::Acknowledge { alert, by: "li".into(), note: String::new() });
     let draft = |event, since| Draft { events: vec![event], since, ..Draft::default() };
     let seen = ours.append(fixes(&[(1, 10)])).await.unwrap().offset;
     let of = |subject| Some(Since { offset: seen, subject });
