@@ -214,6 +214,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers which units and senders within reach had items refused, or fixes that are
+         *     not believed, and why; counted since the server started.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/incidents": {
         parameters: {
             query?: never;
@@ -1089,6 +1109,24 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description Devices that send what cannot be right. */
+        DevicesView: {
+            /**
+             * Format: int64
+             * @description Faults of yet other units and senders, of which nothing else is kept.
+             */
+            beyond: number;
+            /** @description Tokens and accounts that sent what was refused, those with the newest first. */
+            senders: components["schemas"]["SenderFaultsView"][];
+            /**
+             * Format: int64
+             * @description Since when it is counted, ms since 1970 by the machine's clock: since this server
+             *     started.
+             */
+            since: number;
+            /** @description Units with faults, those with the newest fault first. */
+            units: components["schemas"]["UnitFaultsView"][];
+        };
         /** @description A map layer as the pages draw it. */
         DisplayLayer: {
             /**
@@ -2122,6 +2160,7 @@ export type ClassView = components['schemas']['ClassView'];
 export type ClockFace = components['schemas']['ClockFace'];
 export type ClockHand = components['schemas']['ClockHand'];
 export type Datum = components['schemas']['Datum'];
+export type DevicesView = components['schemas']['DevicesView'];
 export type DisplayLayer = components['schemas']['DisplayLayer'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type Erasure = components['schemas']['Erasure'];
@@ -3529,6 +3568,62 @@ export interface operations {
             };
             /** @description Too much at once; `Retry-After` says when. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those with faults. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesView"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

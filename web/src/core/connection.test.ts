@@ -140,9 +140,9 @@ test("a clock that is doubted is told of until it is right", async () => {
   await last().welcome();
   const told = (clock_doubted: boolean) => ({ push: { channel: "stats", pub: { data: { at: 42, stored_ago_ms: 0, clock_doubted } } } });
   await last().says(told(true));
-  expect(line.link.value).toEqual({ fresh: "live", at: 42, doubted: true });
+  expect(line.link.value).toEqual({ fresh: "live", at: 42, silent_s: 0, doubted: true });
   await last().says(told(false));
-  expect(line.link.value).toEqual({ fresh: "live", at: 42 });
+  expect(line.link.value).toEqual({ fresh: "live", at: 42, silent_s: 0 });
 });
 
 test("a picture of long ago that is told anew is not fresh", async () => {
