@@ -1,9 +1,8 @@
 //! Whether the rows of an archive can be those of a store: whoever writes a manifest can
 //! make it fit any rows.
 
+use std::collections::HashSet;
 use std::fmt;
-
-use rustc_hash::FxHashSet;
 
 use crate::access::AccountId;
 use crate::domain::{Code, Event, Unit};
@@ -48,8 +47,8 @@ impl fmt::Debug for Fits<'_> {
 pub struct Check<'a> {
     fits: Fits<'a>,
     chain: Chain,
-    accounts: FxHashSet<u64>,
-    names: FxHashSet<String>,
+    accounts: HashSet<u64>,
+    names: HashSet<String>,
     last_batch: u64,
 }
 
@@ -58,8 +57,8 @@ impl<'a> Check<'a> {
         Self {
             fits,
             chain: Chain::default(),
-            accounts: FxHashSet::default(),
-            names: FxHashSet::default(),
+            accounts: HashSet::default(),
+            names: HashSet::default(),
             last_batch: 0,
         }
     }

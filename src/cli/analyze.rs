@@ -266,7 +266,7 @@ d,120.996,31.0,2026-03-03T01:00:00Z,vending
     fn a_row_without_coordinates_keeps_its_line_and_is_in_no_cluster() {
         let rows = ROWS.replace("c,121.001,31.0,", "c,,,") + ",,,,\n";
         let all = labels(&clusters(None, &[]), &rows).unwrap();
-        assert_eq!(all, "id,cluster,core\nfar,,false\na,0,true\nb,0,true\nc,,\nd,0,true\n,,\n");
+        assert_eq!(all, "id,cluster,core\nfar,,false\na,0,true\nb,0,false\nc,,\nd,0,false\n,,\n");
         let recent = labels(&clusters(Some("72h"), &[]), &rows).unwrap();
         assert_eq!(recent, "id,cluster,core\nfar,,false\na,0,true\nb,0,false\nd,0,false\n,,\n");
         let chinese = "编号,经度,纬度,时间,事项\na,121,31,2026-03-04T00:00:00Z,渣土\n";

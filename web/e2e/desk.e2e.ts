@@ -237,6 +237,8 @@ test("who takes no part in an alert has no button, and does not look at it first
     await send("setup", { key, name: "root", agency: "310000", password });
     await send("accounts", { name: "li", display: "李伟", agency: "310118", role: "officer", password });
     await send("session", { name: "li", password });
+    // Who is given a password chooses another one first.
+    await send("session/password", { old: password, new: "Chuansha-ferry-2027" });
     await page.goto(`${apart.url}/desk`);
     await page.getByText("没有符合条件的预警").waitFor({ timeout: 60_000 });
     expect(await page.locator(".strip").count()).toBe(0);

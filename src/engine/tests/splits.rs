@@ -16,12 +16,16 @@ fn others(changes: &[Change]) -> Vec<Vec<AlertId>> {
 }
 
 /// Nothing lifts a large alert, so that it does not change as its reports grow old.
-fn under_three() -> Told {
-    let rules = [Rule { min_points: 3, ..dumping() }];
+fn unlifted(rule: Rule) -> Told {
+    let rules = [rule];
     let mut told = Told::under(&rules);
     let grading = Grading { large: 0, ..Grading::default() };
     told.engine = Engine::new(land(), set(&rules)).with_grading(grading);
     told
+}
+
+fn under_three() -> Told {
+    unlifted(Rule { min_points: 3, ..dumping() })
 }
 
 /// Two sprees held together by stones, which leave first: the larger in the north.
@@ -101,7 +105,7 @@ fn an_alert_that_fades_as_its_cluster_breaks_names_what_broke_off() {
 
 #[test]
 fn an_old_alert_that_comes_back_for_a_part_tells_what_that_broke_off_from() {
-    let mut told = Told::under(&[Rule { min_points: 3, cooldown_ms: 99 * HOUR, ..dumping() }]);
+    let mut told = unlifted(Rule { min_points: 3, cooldown_ms: 99 * HOUR, ..dumping() });
     told.dump_all(&north_by(15.0), start());
     let later = start() + 80 * HOUR;
     told.until(later);
@@ -124,7 +128,7 @@ fn an_old_alert_that_comes_back_for_a_part_tells_what_that_broke_off_from() {
 
 #[test]
 fn a_part_that_does_not_alarm_leaves_the_alert_updated() {
-    let mut told = Told::under(&[Rule { min_points: 3, ..dumping() }]);
+    let mut told = under_three();
     told.dump_all(&STONES.map(|(_, north)| (-0.5, north)), start());
     told.dump_all(&SPREE, start() + HOUR);
     told.dump(1.0, 1.0, start() + HOUR);
