@@ -29,7 +29,7 @@ scripts/postgis.sh cargo test
 
 step "the stories that the store matters to, on PostGIS"
 PILIN_TEST_STORE=postgis scripts/postgis.sh cargo test --test service -- \
-  access:: alerts:: doors:: stream::service::
+  access:: alerts:: doors:: stream::service:: upgrade::
 
 step "fuzzing, 20 s a target"
 SECONDS_EACH=20 scripts/fuzz.sh

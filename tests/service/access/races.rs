@@ -140,7 +140,7 @@ async fn what_the_audit_log_says_was_before_was_so() {
     let rounds = (0..6).map(async |nth: u32| {
         let mut rules = sheet.clone();
         rules["rule"][0]["eps_m"] = json!(700 + nth);
-        let who = if nth % 2 == 0 { &one } else { &other };
+        let who = if nth.is_multiple_of(2) { &one } else { &other };
         put_rules(who, &rules, None).await.0
     });
     assert!(join_all(rounds).await.iter().all(|status| *status == StatusCode::OK));
@@ -157,7 +157,7 @@ async fn what_the_audit_log_says_was_before_was_so() {
     let li = accounts["accounts"].as_array().unwrap().iter().find(|it| it["name"] == "li").unwrap();
     let path = format!("/api/v1/accounts/{}", li["id"]);
     let renamed = (0..6).map(async |nth: u32| {
-        let who = if nth % 2 == 0 { &one } else { &other };
+        let who = if nth.is_multiple_of(2) { &one } else { &other };
         let change = who.ask(Method::PATCH, &path).json(&json!({"display": format!("li {nth}")}));
         told(change, StatusCode::OK).await
     });

@@ -54,17 +54,6 @@ impl Client {
         client
     }
 
-    /// Connects as a browser does, with what it shows, and introduces itself.
-    pub async fn connect_with(url: &str, shown: &[(&'static str, &str)]) -> Self {
-        let mut request = url.into_client_request().unwrap();
-        for (name, text) in shown {
-            request.headers_mut().insert(*name, text.parse().unwrap());
-        }
-        let mut client = Self::over(request, address(url), None).await;
-        client.call("connect", json!({})).await;
-        client
-    }
-
     /// Connects only; with few bytes of the system's memory for what it does not
     /// read.
     pub async fn dial(url: &str, buffer: Option<u32>) -> Self {
