@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -12,7 +13,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::{Deed, Sight};
-use crate::domain::{Act, Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
+use crate::domain::{
+    Act, Alert, AlertId, AlertState, Code, Incident, IncidentId, LngLat, Offset, Time, UnitId,
+};
 use crate::engine::ON_DUTY_MS;
 use crate::pipeline::Submission;
 use crate::store::PastStep;
@@ -21,11 +24,13 @@ use crate::wire::{
     StepView, UnitRow, UnitView,
 };
 
+use super::answers::PAGE_BYTES;
 use super::body::{Body, json as read};
 use super::caching::wants_geojson;
 use super::filter::Filter;
 use super::geojson;
-use super::params::{Params, number, page};
+use super::incidents;
+use super::params::{Params, fitting, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -33,6 +38,17 @@ use super::state::AppState;
 /// Alerts a page, if nobody says, and at most.
 const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1_000;
+
+/// Ended alerts read at once, and looked at for one answer.
+const AT_ONCE: u32 = 200;
+const MOST_LOOKED_AT: usize = 4_000;
+
+/// Members and steps of an alert a page.
+const MEMBERS: usize = 1_000;
+const STEPS: usize = 1_000;
+
+/// Members read at once.
+const MEMBERS_AT_ONCE: usize = 64;
 
 /// How far is looked for units if nobody says, metres.
 const RADIUS_M: f64 = 10_000.0;
@@ -87,10 +103,13 @@ pub async fn list(
         Some("unacknowledged") => |alert| lives(alert) && alert.acknowledged.is_none(),
         Some("ended") => {
             let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
+            let share = app.answers.share(&pass).await?;
             // One more than is told, to see whether there is a next page.
-            let ended = ended(&app, pass.sight(), &filter, after, limit + 1).await?;
+            let (ended, reached) = ended(&app, pass.sight(), &filter, after, limit + 1).await?;
             let next = |last: &Alert| Ended::of(last).to_string();
-            return Ok(tell(&app, &ended.iter().collect::<Vec<_>>(), limit, next, &headers));
+            let geo = wants_geojson(&headers);
+            let reached = reached.map(|reached| reached.to_string());
+            return share.make(move || tell(&app, &ended, limit, next, reached, geo)).await;
         }
         Some(other) => {
             let reason = format!("“{other}” is none of open, fading, unacknowledged, ended");
@@ -99,14 +118,17 @@ pub async fn list(
     };
     let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
-    let told = |alert: &&Alert| is_told(&app, pass.sight(), &filter, alert);
-    let newest_first = alerts.iter().rev().map(|alert| &**alert);
+    let share = app.answers.share(&pass).await?;
+    let told = |alert: &Arc<Alert>| is_told(&app, pass.sight(), &filter, alert);
+    let newest_first = alerts.into_iter().rev();
     let page: Vec<_> = newest_first
         .filter(|alert| alert.id < after && wanted(alert))
         .filter(told)
         .take(limit + 1)
         .collect();
-    Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
+    let geo = wants_geojson(&headers);
+    let next = |last: &Alert| last.id.0.to_string();
+    share.make(move || tell(&app, &page, limit, next, None, geo)).await
 }
 
 /// Where a page of ended alerts stops: `MS.NUMBER`.
@@ -141,26 +163,28 @@ impl FromStr for Ended {
     }
 }
 
-/// Alerts that ended, newest end first, as far as they are seen.
+/// Alerts that ended, newest end first, as far as they are seen; and how far was looked,
+/// if that was far enough for one answer.
 async fn ended(
     app: &AppState,
     sight: Sight,
     filter: &Filter,
     mut after: Ended,
     most: usize,
-) -> Result<Vec<Alert>, ApiError> {
-    let many = u32::try_from(most).unwrap_or(u32::MAX);
+) -> Result<(Vec<Arc<Alert>>, Option<Ended>), ApiError> {
     let mut found = Vec::new();
-    loop {
-        let page = app.store.ended_alerts((after.at, after.id), many).await?;
-        let last = page.len() < most;
+    for _ in 0..MOST_LOOKED_AT / AT_ONCE as usize {
+        let page = app.store.ended_alerts((after.at, after.id), AT_ONCE).await?;
+        let last = page.len() < AT_ONCE as usize;
         after = page.last().map_or(after, Ended::of);
-        found.extend(page.into_iter().filter(|alert| is_told(app, sight, filter, alert)));
+        let seen = page.into_iter().filter(|alert| is_told(app, sight, filter, alert));
+        found.extend(seen.map(Arc::new));
         if last || found.len() >= most {
             found.truncate(most);
-            return Ok(found);
+            return Ok((found, None));
         }
     }
+    Ok((found, Some(after)))
 }
 
 /// Whether an alert is asked for, and seen.
@@ -168,12 +192,25 @@ fn is_told(app: &AppState, sight: Sight, filter: &Filter, alert: &Alert) -> bool
     filter.takes_alert(alert, &*app.names) && sight.sees_of(|| app.names.homes_of_alert(alert))
 }
 
-/// Answers one alert with its members and history. Who takes part in it sees all
-/// members, others those that lie where they see.
+/// Answers one alert with its newest members and steps, a page of each; the older ones
+/// by the cursors it names. Who takes part in it sees all members, others those that lie
+/// where they see.
 #[utoipa::path(
     get, path = "/api/v1/alerts/{id}",
     operation_id = "getAlert", tag = "alerts",
-    params(("id" = u64, Path, description = "Its number")),
+    params(
+        ("id" = u64, Path, description = "Its number"),
+        (
+            "members_before" = Option<String>,
+            Query,
+            description = "`members_next` of the page before"
+        ),
+        (
+            "history_before" = Option<String>,
+            Query,
+            description = "`history_next` of the page before"
+        )
+    ),
     responses(
         (
             status = 200,
@@ -186,28 +223,103 @@ pub async fn get(
     State(app): State<AppState>,
     pass: Pass,
     Path(id): Path<String>,
+    params: Params,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let params = params.only(&["members_before", "history_before"])?;
+    let below = params.get("members_before")?.map_or(IncidentId(u64::MAX), IncidentId);
+    let before = params.get("history_before")?.unwrap_or(Step::LATEST);
     let (alert, homes) = app.alert(&pass, alert_id(&id)?).await?;
-    let names = &*app.names;
-    let mut members = app.store.incidents(alert.members.iter().copied().collect()).await?;
-    if !pass.sight().takes_part(&homes) {
-        members.retain(|member| pass.sight().sees(&names.homes(member.point)));
-    }
-    let members: Vec<_> = members.iter().map(|member| IncidentView::of(member, names)).collect();
+    let share = app.answers.share(&pass).await?;
+    let all = pass.sight().takes_part(&homes);
+    let (members, members_next) = members(&app, pass.sight(), &alert, all, below).await?;
     if wants_geojson(&headers) {
-        let alert = geojson::alert(&AlertView::of(&alert, names));
-        let features = std::iter::once(alert).chain(members.iter().map(geojson::incident));
-        return Ok(geojson::collection(features));
+        let made = share.make(move || {
+            let names = &*app.names;
+            let alert = geojson::alert(&AlertView::of(&alert, names));
+            let members = members.iter().map(|member| IncidentView::of(member, names));
+            let features = members.map(|member| geojson::incident(&member));
+            geojson::page(std::iter::once(alert).chain(features), members_next.as_deref())
+        });
+        return made.await;
     }
     let rules = app.rules().await?;
-    let history = app.store.alert_steps(alert.id).await?;
-    Ok(geojson::json(&AlertDetail {
-        alert: AlertView::of(&alert, names),
-        rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
-        members,
-        history: history.iter().map(step).collect(),
-    }))
+    let most = u32::try_from(STEPS + 1).unwrap_or(u32::MAX);
+    let history = app.store.alert_steps(alert.id, (before.offset, before.nth), most).await?;
+    let made = share.make(move || {
+        let names = &*app.names;
+        let (history, history_next) = page(&history, STEPS, |last| Step::of(last).to_string());
+        geojson::json(&AlertDetail {
+            alert: AlertView::of(&alert, names),
+            rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
+            members: members.iter().map(|member| IncidentView::of(member, names)).collect(),
+            members_next,
+            history: history.iter().rev().map(step).collect(),
+            history_next,
+        })
+    });
+    made.await
+}
+
+/// The newest members of an alert below a number, the oldest first, as far as they are
+/// seen and a page holds them; and where the next page begins, if there are more.
+async fn members(
+    app: &AppState,
+    sight: Sight,
+    alert: &Alert,
+    all: bool,
+    below: IncidentId,
+) -> Result<(Vec<Incident>, Option<String>), ApiError> {
+    let ids: Vec<IncidentId> = alert.members.below(below).take(MEMBERS + 1).collect();
+    let (mut found, mut whole) = (Vec::new(), 0);
+    let mut looked_at = 0;
+    for some in ids[..ids.len().min(MEMBERS)].chunks(MEMBERS_AT_ONCE) {
+        let incidents = app.store.incidents(some.to_vec()).await?;
+        let seen = |member: &Incident| all || sight.sees(&app.names.homes(member.point));
+        let seen = incidents.into_iter().filter(seen);
+        found.extend(seen.inspect(|member| whole += incidents::bytes(member)));
+        looked_at += some.len();
+        if whole > PAGE_BYTES {
+            break;
+        }
+    }
+    found.reverse();
+    let last = looked_at.checked_sub(1).filter(|_| looked_at < ids.len());
+    Ok((found, last.map(|last| ids[last].0.to_string())))
+}
+
+/// Where a page of steps stops: `BATCH.PLACE`.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    offset: Offset,
+    nth: u32,
+}
+
+impl Step {
+    /// Later than any that a store can hold.
+    const LATEST: Self = Self { offset: Offset(i64::MAX.cast_unsigned()), nth: u32::MAX };
+
+    const fn of(past: &PastStep) -> Self {
+        Self { offset: past.offset, nth: past.nth }
+    }
+}
+
+impl Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.offset.0, self.nth)
+    }
+}
+
+impl FromStr for Step {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = || {
+            let (offset, nth) = text.split_once('.')?;
+            let offset = i64::from_str(offset).ok().filter(|at| *at >= 0)?;
+            Some(Self { offset: Offset(offset.cast_unsigned()), nth: nth.parse().ok()? })
+        };
+        read().ok_or("is no cursor of steps")
+    }
 }
 
 /// Answers the units on duty nearest to an alert, by the sides of its border.
@@ -339,17 +451,22 @@ fn alert_id(text: &str) -> Result<AlertId, ApiError> {
     number("alert", text).map(AlertId)
 }
 
-/// Tells a page of alerts, and where the next begins if more were found.
+/// Tells a page of alerts, and where the next begins if more were found, or not all was
+/// looked at.
 fn tell(
     app: &AppState,
-    found: &[&Alert],
+    found: &[Arc<Alert>],
     limit: usize,
     cursor: impl Fn(&Alert) -> String,
-    headers: &HeaderMap,
+    reached: Option<String>,
+    geo: bool,
 ) -> Response {
+    let bytes = |alert: &Arc<Alert>| 2_000 + 24 * alert.hull.len() + 24 * alert.zones.len();
+    let limit = fitting(found, limit, bytes);
     let (told, next) = page(found, limit, |last| cursor(last));
+    let next = next.or(reached);
     let views = told.iter().map(|alert| AlertView::of(alert, &*app.names));
-    if wants_geojson(headers) {
+    if geo {
         geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {
         geojson::json(&AlertsPage { alerts: views.collect(), next })

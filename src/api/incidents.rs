@@ -6,21 +6,21 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::access::Sight;
+use crate::access::{Deed, Sight, may};
 use crate::domain::{Incident, IncidentId};
 use crate::wire::{IncidentView, IncidentsPage};
 
 use super::caching::wants_geojson;
 use super::filter::Filter;
 use super::geojson;
-use super::params::{Params, number, page};
+use super::params::{Params, fitting, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
-/// Incidents an answer, if nobody says, and at most.
+/// Incidents a page, if nobody says and at most; for who may take records out in bulk.
 const USUAL: usize = 1_000;
-const MOST: usize = 50_000;
+const BULK: usize = 50_000;
 
 /// Incidents looked at between two batches; some milliseconds at most.
 const AT_ONCE: usize = 20_000;
@@ -38,7 +38,7 @@ const AT_ONCE: usize = 20_000;
         ("jurisdiction" = Option<String>, Query, description = "Its code, of any level"),
         ("zone" = Option<String>, Query, description = "Its code"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
-        ("limit" = Option<u32>, Query, description = "At most 50,000; 1,000 if not named")
+        ("limit" = Option<u32>, Query, description = "At most 1,000, as if not named; for who may export, 50,000")
     ),
     responses(
         (
@@ -55,18 +55,32 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let params = params.only(&[&Filter::PARAMS[..], &["cursor", "limit"]].concat())?;
-    let limit = params.limit(USUAL, MOST)?;
+    let bulk = may(&pass.viewer, Deed::Export).is_ok();
+    let limit = params.limit(USUAL, if bulk { BULK } else { USUAL })?;
     let wanted = Filter::read(&params, &app)?;
     let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
     // One more than is told, to see whether there is a next page.
+    let share = app.answers.share(&pass).await?;
     let found = find(&app, pass.sight(), wanted, below, limit + 1).await?;
-    let (told, next) = page(&found, limit, |last| last.id.0.to_string());
-    let views = told.iter().map(|incident| IncidentView::of(incident, &*app.names));
-    Ok(if wants_geojson(&headers) {
-        geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
-    } else {
-        geojson::json(&IncidentsPage { incidents: views.collect(), next })
-    })
+    let geo = wants_geojson(&headers);
+    let made = share.make(move || {
+        let limit = fitting(&found, limit, |incident| bytes(incident));
+        let (told, next) = page(&found, limit, |last| last.id.0.to_string());
+        let views = told.iter().map(|incident| IncidentView::of(incident, &*app.names));
+        if geo {
+            geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
+        } else {
+            geojson::json(&IncidentsPage { incidents: views.collect(), next })
+        }
+    });
+    made.await
+}
+
+/// Bytes of an incident in an answer, about.
+pub(super) fn bytes(incident: &Incident) -> usize {
+    let texts = [&incident.source, &incident.external_id, &incident.description];
+    let media: usize = incident.media.iter().map(|media| media.len() + 3).sum();
+    texts.into_iter().map(|text| text.len()).sum::<usize>() + media + 300
 }
 
 /// Looks for incidents a stretch at a time, so that batches go on in between.

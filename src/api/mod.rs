@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod answers;
 mod audit;
 mod body;
 mod caching;
@@ -39,6 +40,7 @@ mod tokens;
 mod units;
 mod walls;
 
+pub use answers::Answers;
 pub use doors::Door;
 pub use identity::{Identity, IdentityError};
 pub use map::MapLayers;

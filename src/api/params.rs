@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 
 use crate::domain::{Level, LngLat};
 
+use super::answers::PAGE_BYTES;
 use super::problem::ApiError;
 
 /// What stands behind the `?` of an address.
@@ -94,6 +95,17 @@ pub fn page<T>(
     (told, told.last().filter(|_| found.len() > limit).map(cursor))
 }
 
+/// How many of what was found go into a page of [`PAGE_BYTES`], of at most `limit`: at
+/// least one.
+pub fn fitting<T>(found: &[T], limit: usize, bytes: impl Fn(&T) -> usize) -> usize {
+    let mut whole = 0;
+    let fits = found.iter().take_while(|&one| {
+        whole += bytes(one);
+        whole <= PAGE_BYTES
+    });
+    fits.count().clamp(1, limit)
+}
+
 /// A box in degrees; west is below east.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bbox {
@@ -123,6 +135,16 @@ impl Bbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_where_its_bytes_do_but_holds_one_at_least() {
+        let fits = |found: &[usize], limit| fitting(found, limit, |&bytes| bytes);
+        let half = PAGE_BYTES / 2;
+        assert_eq!(fits(&[half, half, 1], 9), 2);
+        assert_eq!(fits(&[half, half, 1], 1), 1);
+        assert_eq!(fits(&[3 * PAGE_BYTES, 1], 9), 1);
+        assert_eq!(fits(&[1, 1, 1], 9), 3);
+    }
 
     #[test]
     fn a_box_is_four_numbers_in_order() {

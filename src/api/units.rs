@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::wire::{UnitRow, UnitView};
 
 use super::caching::wants_geojson;
 use super::geojson;
-use super::params::Params;
+use super::params::{Params, fitting, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -23,6 +23,9 @@ use super::state::AppState;
 /// Fixes an answer, if nobody says, and at most: a day at one a second.
 const USUAL_FIXES: usize = 10_000;
 const MOST_FIXES: usize = 86_400;
+
+/// Units a page.
+const UNITS: usize = 10_000;
 
 /// The longest time a track is told of, milliseconds: a week.
 const LONGEST_MS: i64 = 7 * 86_400_000;
@@ -53,25 +56,46 @@ struct TrackView {
     fixes: Vec<Fix>,
 }
 
-/// Answers every unit with its newest fix.
+/// Answers every unit with its newest fix, in the order of registration; a page that is
+/// not the last names the next in a `Link` (RFC 8288).
 #[utoipa::path(
     get, path = "/api/v1/units",
     operation_id = "listUnits", tag = "picture",
+    params(
+        ("cursor" = Option<u32>, Query, description = "Only units with higher numbers"),
+        ("limit" = Option<u32>, Query, description = "At most 10,000, as if not named")
+    ),
     responses((status = 200, description = "The units.", body = Vec<UnitNow>))
 )]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
     params: Params,
-) -> Result<Json<Vec<UnitNow>>, ApiError> {
-    params.only(&[])?;
-    let units = app.inlet.ask(|engine| {
-        let now = |(unit, fix): (&Arc<_>, Option<&Position>)| (Arc::clone(unit), fix.copied());
-        engine.units().map(now).collect::<Vec<_>>()
+) -> Result<Response, ApiError> {
+    let params = params.only(&["cursor", "limit"])?;
+    let asked = params.limit(UNITS, UNITS)?;
+    let after: u32 = params.get("cursor")?.unwrap_or(0);
+    let share = app.answers.share(&pass).await?;
+    let units = app.inlet.ask(move |engine| {
+        let now = |(unit, fix): (&Arc<Unit>, Option<&Position>)| (Arc::clone(unit), fix.copied());
+        engine.units().filter(|(unit, _)| unit.id.0 > after).map(now).collect::<Vec<_>>()
     });
     let mut units = units.await?;
-    units.retain(|(unit, fix)| sees(&app, pass.sight(), unit, fix.as_ref()));
-    Ok(Json(units.iter().map(|(unit, fix)| UnitNow::of(unit, fix.as_ref())).collect()))
+    let made = share.make(move || {
+        units.retain(|(unit, fix)| sees(&app, pass.sight(), unit, fix.as_ref()));
+        let limit = fitting(&units, asked, |(unit, _)| unit.code.len() + unit.name.len() + 300);
+        let (told, next) = page(&units, limit, |(last, _)| last.id.0.to_string());
+        let told = told.iter().map(|(unit, fix)| UnitNow::of(unit, fix.as_ref()));
+        let mut response = geojson::json(&told.collect::<Vec<_>>());
+        let link = |next| format!("</api/v1/units?cursor={next}&limit={asked}>; rel=\"next\"");
+        let next = next.map(link);
+        // Digits are a header's value.
+        if let Some(Ok(next)) = next.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::LINK, next);
+        }
+        response
+    });
+    made.await
 }
 
 fn sees(app: &AppState, sight: Sight, unit: &Unit, fix: Option<&Position>) -> bool {

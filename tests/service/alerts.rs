@@ -198,6 +198,71 @@ async fn other_rules_can_be_put_and_are_refused_by_name() {
 }
 
 #[tokio::test]
+async fn an_alert_of_long_reports_is_told_in_pages_of_a_few_megabytes() {
+    let server = Server::in_the_morning().await;
+    let mut reports = dumped(LINE, 90, 90);
+    for report in &mut reports {
+        report["description"] = json!("x".repeat(3_900));
+        report["media"] = json!(vec!["m".repeat(1_900); 20]);
+        // One place on each side of the line.
+        report["lon"] = json!(LINE.0);
+    }
+    for some in reports.chunks(60) {
+        server.post("/api/v1/incidents", &json!(some)).await;
+    }
+    let all = |lists: &[Value], list: &str| -> Vec<u64> {
+        let of = lists.iter().rev().flat_map(|page| page[list].as_array().unwrap());
+        of.map(|it| it["id"].as_u64().unwrap()).collect()
+    };
+    let (mut pages, mut path) = (Vec::new(), "/api/v1/alerts/1".to_owned());
+    loop {
+        let page = server.get(&path).await;
+        assert!(page.to_string().len() < 9 << 20, "a page of {} bytes", page.to_string().len());
+        let next = page["members_next"].as_str().map(str::to_owned);
+        pages.push(page);
+        let Some(next) = next else { break };
+        path = format!("/api/v1/alerts/1?members_before={next}");
+    }
+    assert!(pages.len() > 1, "all at once");
+    assert_eq!(all(&pages, "members"), (1..=180).collect::<Vec<_>>());
+    assert_eq!(pages[0]["alert"]["members"], 180);
+
+    let (mut pages, mut path) = (Vec::new(), "/api/v1/incidents".to_owned());
+    loop {
+        let page = server.get(&path).await;
+        assert!(page.to_string().len() < 9 << 20);
+        let next = page["next"].as_str().map(str::to_owned);
+        pages.push(page);
+        let Some(next) = next else { break };
+        path = format!("/api/v1/incidents?cursor={next}");
+    }
+    assert!(pages.len() > 1, "all at once");
+    let mut incidents = all(&pages, "incidents");
+    incidents.sort_unstable();
+    assert_eq!(incidents, (1..=180).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_history_goes_back_page_by_page() {
+    let server = Server::in_the_morning().await;
+    server.post("/api/v1/incidents", &json!(dumped(LINE, 3, 3))).await;
+    for n in 0..5 {
+        let answer = json!({"by": "沈", "note": format!("{n}")});
+        server.post("/api/v1/alerts/1/acknowledge", &answer).await;
+    }
+    let steps = |page: &Value| page["history"].as_array().unwrap().len();
+    until(&server, "/api/v1/alerts/1", |page| steps(page) >= 6).await;
+    let page = server.get("/api/v1/alerts/1").await;
+    assert_eq!((&page["history_next"], &page["members_next"]), (&Value::Null, &Value::Null));
+    // Nothing is older than the first batch.
+    let none = server.get("/api/v1/alerts/1?history_before=0.0").await;
+    assert_eq!((steps(&none), &none["history_next"]), (0, &Value::Null));
+    let asked = server.ask(Method::GET, "/api/v1/alerts/1?history_before=x");
+    let refused = told(asked, StatusCode::BAD_REQUEST).await;
+    assert_eq!(refused["field"], "history_before");
+}
+
+#[tokio::test]
 async fn no_alert_is_left_out_of_the_pages() {
     let server = Server::in_the_morning().await;
     for matter in ["spoil-dumping", "gas-cylinders", "outdoor-advertising"] {

@@ -86,8 +86,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Answers one alert with its members and history. Who takes part in it sees all
-         *     members, others those that lie where they see.
+         * Answers one alert with its newest members and steps, a page of each; the older ones
+         *     by the cursors it names. Who takes part in it sees all members, others those that lie
+         *     where they see.
          */
         get: operations["getAlert"];
         put?: never;
@@ -583,7 +584,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answers every unit with its newest fix. */
+        /**
+         * Answers every unit with its newest fix, in the order of registration; a page that is
+         *     not the last names the next in a `Link` (RFC 8288).
+         */
         get: operations["listUnits"];
         put?: never;
         /** Takes registrations. */
@@ -792,10 +796,14 @@ export interface components {
         AlertDetail: {
             /** @description The alert as it stands. */
             alert: components["schemas"]["AlertView"];
-            /** @description What happened to it, oldest first. */
+            /** @description What happened to it last, or before `history_before`; oldest first. */
             history: components["schemas"]["StepView"][];
-            /** @description Its members, oldest first. */
+            /** @description `history_before` of the page with older steps; null if there are none. */
+            history_next: string | null;
+            /** @description Its newest members, or those before `members_before`; oldest first. */
             members: components["schemas"]["IncidentView"][];
+            /** @description `members_before` of the page with older ones; null if there are none. */
+            members_next: string | null;
             rule: components["schemas"]["RuleView"] | null;
         };
         /** @description What the channel `alerts` carries: a snapshot on subscribing, then changes. */
@@ -2570,7 +2578,12 @@ export interface operations {
     };
     getAlert: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `members_next` of the page before */
+                members_before?: string;
+                /** @description `history_next` of the page before */
+                history_before?: string;
+            };
             header?: never;
             path: {
                 /** @description Its number */
@@ -3264,7 +3277,7 @@ export interface operations {
                 zone?: string;
                 /** @description `next` of the page before */
                 cursor?: string;
-                /** @description At most 50,000; 1,000 if not named */
+                /** @description At most 1,000, as if not named; for who may export, 50,000 */
                 limit?: number;
             };
             header?: never;
@@ -5567,7 +5580,12 @@ export interface operations {
     };
     listUnits: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only units with higher numbers */
+                cursor?: number;
+                /** @description At most 10,000, as if not named */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5581,6 +5599,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitNow"][];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in, or show a token. */

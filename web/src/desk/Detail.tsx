@@ -9,7 +9,7 @@ import { partyColour, SEVERITY } from "../map/palette";
 import { between, lifterOf, reason, sides, trend } from "../panels/explain";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
-import { alertDetail, nearUnits } from "./detail";
+import { alertDetail, nearUnits, withOlder } from "./detail";
 import { History } from "./History";
 import { Near } from "./Near";
 import type { DeskState } from "./state";
@@ -56,6 +56,7 @@ function useParticulars(alert: AlertView) {
   // What is still here of the alert chosen before is not shown.
   return {
     detail: detail?.alert.id === alert.id ? detail : null,
+    setDetail,
     near: near?.of === alert.id ? near : null,
     failed: failed === alert.id,
   };
@@ -90,12 +91,27 @@ function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
   );
 }
 
+/** Asks for what is older than what is shown, if there is anything. */
+function Older({ detail, part, told }: { detail: AlertDetail; part: "members" | "history"; told: (found: AlertDetail) => void }) {
+  const [busy, setBusy] = useState(false);
+  if ((part === "members" ? detail.members_next : detail.history_next) === null) return null;
+  const ask = () => {
+    setBusy(true);
+    void withOlder(detail, part).then(told, () => undefined).finally(() => setBusy(false));
+  };
+  return (
+    <button type="button" class="plain more" disabled={busy} onClick={ask}>
+      {texts.value.desk.older}
+    </button>
+  );
+}
+
 /** The drawer on the right, for the alert that is open. */
 export function Detail({ state, alert }: { state: DeskState; alert: AlertView }) {
   const say = texts.value;
   const { live } = state;
   const region = live.region.value;
-  const { detail, near, failed } = useParticulars(alert);
+  const { detail, setDetail, near, failed } = useParticulars(alert);
   const time = (at: number) => shortTime(at, region.view.time_zone, live.stats.value?.day_start);
   const rule = region.rule(alert.rule);
   const lifter = lifterOf(live, alert);
@@ -167,6 +183,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
       <section>
         <h3>{say.desk.history}</h3>
         {detail && <History history={detail.history} time={time} />}
+        {detail && <Older detail={detail} part="history" told={setDetail} />}
         {!detail && <p class="quiet">{failed ? say.desk.unavailable : say.desk.loading}</p>}
       </section>
       <section>
@@ -174,6 +191,7 @@ export function Detail({ state, alert }: { state: DeskState; alert: AlertView })
           {say.desk.members} <small>{alert.members}</small>
         </h3>
         {detail && <Members state={state} detail={detail} />}
+        {detail && <Older detail={detail} part="members" told={setDetail} />}
       </section>
     </article>
   );

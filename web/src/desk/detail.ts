@@ -4,9 +4,18 @@
 import type { AlertDetail, AlertView, NearUnits } from "../contract/openapi";
 import { act, ask } from "../core/persist";
 
-/** An alert with its members and history. */
+/** An alert with its newest members and last steps. */
 export function alertDetail(id: number): Promise<AlertDetail> {
   return ask(`/api/v1/alerts/${id}`);
+}
+
+/** The same with the members before those at hand, or with the steps before them. */
+export async function withOlder(detail: AlertDetail, part: "members" | "history"): Promise<AlertDetail> {
+  const before = part === "members" ? detail.members_next : detail.history_next;
+  const older: AlertDetail = await ask(`/api/v1/alerts/${detail.alert.id}?${part}_before=${encodeURIComponent(before!)}`);
+  return part === "members"
+    ? { ...detail, members: [...older.members, ...detail.members], members_next: older.members_next }
+    : { ...detail, history: [...older.history, ...detail.history], history_next: older.history_next };
 }
 
 /** The units near an alert, by its sides. */

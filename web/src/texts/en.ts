@@ -149,6 +149,7 @@ export const en: Texts = {
     members: "Members",
     sides: "Sides",
     history: "History",
+    older: "Show older ones",
     near: "Units nearby",
     reports: (count) => `${count} reports`,
     updates: (times) => `Updated ${times} times`,

@@ -154,6 +154,7 @@ export const zh = {
     members: "涉及事件",
     sides: "两侧情况",
     history: "处置记录",
+    older: "显示更早的",
     near: "附近力量",
     reports: (count: number) => `${count}起`,
     updates: (times: number) => `更新${times}次`,
