@@ -1,4 +1,4 @@
-.PHONY: help run test fuzz bench build fmt
+.PHONY: help run test fuzz soak bench build fmt
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -18,6 +18,9 @@ test: ## install what is missing and run every test
 fuzz: ## let the fuzzers look for what breaks a parser, ten minutes each (SECONDS_EACH=, ONLY=)
 	@scripts/setup.sh test
 	@scripts/fuzz.sh
+
+soak: ## besiege a service for an hour while others work, and print a table (PILIN_SOAK_S=)
+	@scripts/soak.sh
 
 bench: ## run every benchmark and print one table (ONLY="locate engine" for some)
 	@scripts/bench.sh

@@ -17,5 +17,6 @@ mod pages;
 mod place;
 mod port;
 mod scenarios;
+mod siege;
 mod stream;
 mod tls;

@@ -1,9 +1,9 @@
 //! What breaks: servers and databases are killed, stopped, frozen and starved, and
 //! nothing that was acknowledged is lost or there twice.
 
-mod check;
+pub mod check;
 mod cluster;
-mod device;
+pub mod device;
 mod full;
 mod kill;
 mod load;
