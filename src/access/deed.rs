@@ -21,6 +21,8 @@ pub enum Deed {
     SeeHistory,
     /// Erase where a unit of the agency's jurisdiction was.
     EraseTrack,
+    /// Erase what a reporter wrote of something in the agency's jurisdiction.
+    EraseTexts,
     /// Take records out in bulk.
     Export,
     /// Answer for an alert.
@@ -54,7 +56,7 @@ pub struct Denied(pub Deed);
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SeeMap,
         Self::SeeIncidents,
         Self::SeeTexts,
@@ -63,6 +65,7 @@ impl Deed {
         Self::Listen,
         Self::SeeHistory,
         Self::EraseTrack,
+        Self::EraseTexts,
         Self::Export,
         Self::Acknowledge,
         Self::Withdraw,
@@ -91,6 +94,7 @@ impl Deed {
             Self::Listen => "listen",
             Self::SeeHistory => "see-history",
             Self::EraseTrack => "erase-track",
+            Self::EraseTexts => "erase-texts",
             Self::Export => "export",
             Self::Acknowledge => "acknowledge",
             Self::Withdraw => "withdraw",
@@ -124,6 +128,7 @@ impl Deed {
             Self::Ingest(Kind::Unit) => &[Commander],
             Self::Ingest(Kind::Position) => &[],
             Self::EraseTrack
+            | Self::EraseTexts
             | Self::SetRules
             | Self::SetClock
             | Self::ManageTokens
@@ -147,6 +152,7 @@ impl Deed {
             Self::SetClock => &[Scope::SetClock],
             Self::ReadMetrics => &[Scope::ReadMetrics],
             Self::EraseTrack
+            | Self::EraseTexts
             | Self::Export
             | Self::Acknowledge
             | Self::Withdraw

@@ -18,6 +18,7 @@ const WHO_MAY: &[(&str, &str, &str)] = &[
     ("listen", "woacas--", "stream"),
     ("see-history", "--ac----", "read:history"),
     ("erase-track", "----as--", ""),
+    ("erase-texts", "----as--", ""),
     ("export", "--a-----", ""),
     ("acknowledge", "-o-c----", ""),
     ("withdraw", "-o-c----", ""),

@@ -1,17 +1,20 @@
-//! `DELETE /api/v1/units/{code}/track`: where a unit was is forgotten.
+//! `DELETE /api/v1/units/{code}/track`: where a unit was is forgotten;
+//! `DELETE /api/v1/incidents/{id}/texts`: so is what its reporter wrote.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::Deed;
-use crate::domain::{Forget, Time};
+use crate::domain::{Forget, IncidentId, TextErasure, Time};
 use crate::pipeline::Submission;
 use crate::pipeline::clock::LEAP_MS;
 
-use super::params::Params;
+use super::incidents;
+use super::params::{Params, number};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -46,17 +49,14 @@ pub struct Erasure {
     ),
     responses((status = 202, description = "It is being erased.", body = Erasure))
 )]
-pub async fn delete(
+pub async fn track(
     State(app): State<AppState>,
     pass: Pass,
     Path(code): Path<String>,
     params: Params,
 ) -> Result<(StatusCode, Json<Erasure>), ApiError> {
     let params = params.only(&["before", "reason"])?;
-    let reason: String = params.need("reason")?;
-    if !(1..=REASON).contains(&reason.trim().chars().count()) {
-        return Err(ApiError::field("reason", format!("must be 1 to {REASON} letters")));
-    }
+    let reason = reason(&params)?;
     let (unit, fix) = one(&app, &code).await?;
     if !pass.reach(&app).holds(unit.agency) {
         return Err(unknown(&code));
@@ -70,9 +70,48 @@ pub async fn delete(
     }
     let mut entry = pass.entry(&app, Deed::EraseTrack, &format!("unit {code}"));
     entry.about = Some(unit.agency);
-    entry.after = Some(serde_json::json!({"before": before, "reason": reason.trim()}));
+    entry.after = Some(json!({"before": before, "reason": reason}));
     let forget = Forget { unit: Some(unit.id), before };
     let receipt = app.inlet.send_told(Submission::Forget(forget), Some(entry)).await?;
     let erasure = Erasure { unit: code, before, batch: receipt.offset.0 };
     Ok((StatusCode::ACCEPTED, Json(erasure)))
+}
+
+/// Erases what the reporter wrote of an incident in the administrator's own jurisdiction,
+/// and the references to pictures, out of the picture and out of the log. The incident
+/// stays, and so does its name: sent again, it is a duplicate, and its texts are not taken.
+#[utoipa::path(
+    delete, path = "/api/v1/incidents/{id}/texts",
+    operation_id = "eraseTexts", tag = "picture",
+    params(
+        ("id" = u64, Path, description = "Its number"),
+        ("reason" = String, Query, description = "Why, for the audit log; 1 to 500 letters")
+    ),
+    responses((status = 204, description = "They are erased."))
+)]
+pub async fn texts(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<StatusCode, ApiError> {
+    let reason = reason(&params.only(&["reason"])?)?;
+    let incident = incidents::seen(&app, &pass, IncidentId(number("incident", &id)?)).await?;
+    if !pass.sight().takes_part(&app.names.homes(incident.point)) {
+        return Err(incidents::unknown(incident.id));
+    }
+    let mut entry = pass.entry(&app, Deed::EraseTexts, &format!("incident {}", incident.id.0));
+    entry.after = Some(json!({"reason": reason}));
+    let erasure = Submission::EraseTexts(TextErasure::Of(incident.id));
+    app.inlet.send_told(erasure, Some(entry)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn reason(params: &Params) -> Result<String, ApiError> {
+    let reason: String = params.need("reason")?;
+    let reason = reason.trim();
+    if !(1..=REASON).contains(&reason.chars().count()) {
+        return Err(ApiError::field("reason", format!("must be 1 to {REASON} letters")));
+    }
+    Ok(reason.to_owned())
 }

@@ -131,10 +131,24 @@ pub async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let unknown = || ApiError::not_found(format!("incident “{id}”"));
-    let found = app.store.incidents(vec![IncidentId(number("incident", &id)?)]).await?;
-    let found = found.first().filter(|incident| sees(&app, pass.sight(), incident));
-    let view = pass.shown(IncidentView::of(found.ok_or_else(unknown)?, &*app.names));
+    let found = seen(&app, &pass, IncidentId(number("incident", &id)?)).await?;
+    let view = pass.shown(IncidentView::of(&found, &*app.names));
     let geo = wants_geojson(&headers);
     Ok(if geo { geojson::feature(&view) } else { geojson::json(&view) })
+}
+
+/// An incident, if it is seen.
+pub(super) async fn seen(
+    app: &AppState,
+    pass: &Pass,
+    id: IncidentId,
+) -> Result<Incident, ApiError> {
+    let found = app.store.incidents(vec![id]).await?.pop();
+    let found = found.filter(|incident| sees(app, pass.sight(), incident));
+    found.ok_or_else(|| unknown(id))
+}
+
+/// There is no such incident, or it is not seen.
+pub(super) fn unknown(id: IncidentId) -> ApiError {
+    ApiError::not_found(format!("incident “{}”", id.0))
 }

@@ -53,7 +53,7 @@ const TOKEN: &str = "token";
     ),
     paths(
         region::get, map::get, locate::get, clock::get, clock::put, rules::get, rules::put,
-        incidents::list, incidents::get, export::incidents, units::list, units::get, units::track, erasure::delete,
+        incidents::list, incidents::get, export::incidents, units::list, units::get, units::track, erasure::track, erasure::texts,
         alerts::list, alerts::get, alerts::units, acknowledge::acknowledge,
         acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,

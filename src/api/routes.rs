@@ -32,7 +32,8 @@ const ALERTS: Ask = Ask::Deeds(&[Deed::SeeAlerts]);
 const ACCOUNTS: Ask = Ask::Deeds(&[Deed::ManageAccounts]);
 const TOKENS: Ask = Ask::Deeds(&[Deed::ManageTokens]);
 const AUDIT: Ask = Ask::Deeds(&[Deed::ReadAudit]);
-const ERASE: Ask = Ask::Deeds(&[Deed::EraseTrack]);
+const ERASE_TRACK: Ask = Ask::Deeds(&[Deed::EraseTrack]);
+const ERASE_TEXTS: Ask = Ask::Deeds(&[Deed::EraseTexts]);
 const OWN: Ask = Ask::Deeds(&[Deed::OwnAccount]);
 const REPORT: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Incident)]);
 const FIX: Ask = Ask::Deeds(&[Deed::Ingest(Kind::Position)]);
@@ -55,11 +56,12 @@ fn doors(app: &AppState) -> Doors {
         .put("PUT", "/api/v1/rules", Ask::Deeds(&[Deed::SetRules]), rules::put)
         .put("GET", "/api/v1/incidents", INCIDENTS, incidents::list)
         .put("GET", "/api/v1/incidents/{id}", INCIDENTS, incidents::get)
+        .put("DELETE", "/api/v1/incidents/{id}/texts", ERASE_TEXTS, erasure::texts)
         .put("GET", "/api/v1/export/incidents", Ask::Deeds(&[Deed::Export]), export::incidents)
         .put("GET", "/api/v1/units", UNITS, units::list)
         .put("GET", "/api/v1/units/{code}", UNITS, units::get)
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
-        .put("DELETE", "/api/v1/units/{code}/track", ERASE, erasure::delete)
+        .put("DELETE", "/api/v1/units/{code}/track", ERASE_TRACK, erasure::track)
         .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
         .put_tagged("/api/v1/alerts/{id}", ALERTS, alerts::get)
         .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)

@@ -9,12 +9,12 @@ use futures_util::TryStreamExt;
 use serde_json::json;
 
 use pilin::access::Deed;
-use pilin::domain::{Code, Event, Forget, Time, UnitId};
+use pilin::domain::{Code, Event, Forget, IncidentId, TextErasure, Time, UnitId};
 use pilin::pipeline::clock::{self, LEAP_MS};
 use pilin::store::contents::{Part, Row};
-use pilin::store::{Contents, Draft, Store};
+use pilin::store::{Contents, Draft, Entry, Store};
 
-use super::store::{Where, block_on, here, operator};
+use super::store::{Opened, Where, block_on, here, operator};
 
 /// Events of the log looked through at once.
 const EVENTS: usize = 100_000;
@@ -22,7 +22,7 @@ const EVENTS: usize = 100_000;
 /// Positions read at once.
 const READ: usize = 10_000;
 
-/// Erase where a unit was; the service may run meanwhile.
+/// Erase where a unit was, or what reporters wrote; the service may run meanwhile.
 #[derive(Debug, Args)]
 pub struct Command {
     #[command(flatten)]
@@ -47,36 +47,77 @@ enum What {
         #[arg(long)]
         reason: String,
     },
+    /// Erase what a reporter wrote of an incident, and the references to pictures; the
+    /// incident stays.
+    Texts {
+        /// The incident, by its number.
+        incident: u64,
+        /// Why, for the audit log.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 impl Command {
     /// Runs it.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self { at, what: What::Track { unit, before, reason } } = self;
+        let Self { at, what } = self;
         block_on(async move {
-            ensure!(!reason.trim().is_empty(), "--reason: must say something");
             let opened = at.open().await?;
-            let (number, agency) = numbered(&*opened.contents, &unit).await?;
-            let store = Arc::clone(&opened.store);
-            let (_, end) = store.head().await?.unwrap_or_default();
-            let before = match before {
-                Some(before) => before,
-                None => after_all(&*store, number, end).await?,
-            };
-            let gate = at.gate_of(opened).await?;
-            let word = Deed::EraseTrack.word();
-            let mut entry = gate.entry(operator(), &here(), word, &format!("unit {unit}"));
-            entry.about = Some(agency);
-            entry.after = Some(json!({"before": before, "reason": reason.trim()}));
-            let events = vec![Event::Forget(Forget { unit: Some(number), before })];
-            // At whatever time the log ends.
-            let draft = Draft { events, audit: vec![entry], ..Draft::default() };
-            store.append(draft).await?;
-            while store.forget_some(EVENTS, clock::wall()).await? {}
-            writeln!(stdout(), "{unit}: erased; the audit log says how many positions it was")?;
-            Ok(())
+            match what {
+                What::Track { unit, before, reason } => {
+                    track(&at, opened, &unit, before, &reason).await
+                }
+                What::Texts { incident, reason } => texts(&at, opened, incident, &reason).await,
+            }
         })
     }
+}
+
+async fn track(
+    at: &Where,
+    opened: Opened,
+    unit: &str,
+    before: Option<Time>,
+    reason: &str,
+) -> anyhow::Result<()> {
+    ensure!(!reason.trim().is_empty(), "--reason: must say something");
+    let (number, agency) = numbered(&*opened.contents, unit).await?;
+    let store = Arc::clone(&opened.store);
+    let (_, end) = store.head().await?.unwrap_or_default();
+    let before = match before {
+        Some(before) => before,
+        None => after_all(&*store, number, end).await?,
+    };
+    let gate = at.gate_of(opened).await?;
+    let word = Deed::EraseTrack.word();
+    let mut entry = gate.entry(operator(), &here(), word, &format!("unit {unit}"));
+    entry.about = Some(agency);
+    entry.after = Some(json!({"before": before, "reason": reason.trim()}));
+    erase(&*store, Event::Forget(Forget { unit: Some(number), before }), entry).await?;
+    writeln!(stdout(), "{unit}: erased; the audit log says how many positions it was")?;
+    Ok(())
+}
+
+async fn texts(at: &Where, opened: Opened, incident: u64, reason: &str) -> anyhow::Result<()> {
+    ensure!(!reason.trim().is_empty(), "--reason: must say something");
+    let store = Arc::clone(&opened.store);
+    let id = IncidentId(incident);
+    ensure!(!store.incidents(vec![id]).await?.is_empty(), "there is no incident {incident}");
+    let gate = at.gate_of(opened).await?;
+    let word = Deed::EraseTexts.word();
+    let mut entry = gate.entry(operator(), &here(), word, &format!("incident {incident}"));
+    entry.after = Some(json!({"reason": reason.trim()}));
+    erase(&*store, Event::EraseTexts(TextErasure::Of(id)), entry).await?;
+    writeln!(stdout(), "incident {incident}: what was written of it is erased")?;
+    Ok(())
+}
+
+/// Appends it, at whatever time the log ends, and carries it out.
+async fn erase(store: &dyn Store, event: Event, entry: Entry) -> anyhow::Result<()> {
+    store.append(Draft { events: vec![event], audit: vec![entry], ..Draft::default() }).await?;
+    while store.forget_some(EVENTS, clock::wall()).await? {}
+    Ok(())
 }
 
 /// A time after all that is known of a unit. A position may lie some minutes after the

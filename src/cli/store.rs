@@ -12,7 +12,8 @@ use pilin::domain::text::without_mark;
 use pilin::gate::{Gate, Whence};
 use pilin::pipeline::clock;
 use pilin::region::Region;
-use pilin::service::{Opened, open_store, schema_of};
+pub use pilin::service::Opened;
+use pilin::service::{open_store, schema_of};
 use pilin::store::Schema;
 use pilin::store::audit::Who;
 

@@ -43,6 +43,7 @@ fn without_a_word_the_defaults_hold_and_help_says_them() {
         ("ingest-sockets", config.limits.ingest_sockets.to_string()),
         ("first-password-days", config.passwords.first_days.to_string()),
         ("positions-days", config.retention.positions_days.unwrap().to_string()),
+        ("texts-days", config.retention.texts_days.unwrap_or(0).to_string()),
     ] {
         let (_, text) = help.split_once(&format!("--{key} ")).unwrap();
         let (text, _) = text.split_once("[env").unwrap();
@@ -82,6 +83,9 @@ fn an_impossible_value_is_refused_with_its_key() {
     assert!(refusal(&[], "[limits]\nitems_per_second = 0").starts_with("limits.items_per_second"));
     assert_eq!(from(&["--positions-days=0"], "").unwrap().retention.positions_days, None);
     assert!(refusal(&[], "[retention]\npositions_days = 40000").starts_with("retention.positi"));
+    assert_eq!(from(&[], "").unwrap().retention.texts_days, None, "for ever");
+    assert_eq!(from(&[], "[retention]\ntexts_days = 365").unwrap().retention.texts_days, Some(365));
+    assert!(refusal(&["--texts-days=36501"], "").starts_with("retention.texts_days: 36501"));
     assert!(refusal(&["--border-strip-m", "60000"], "").starts_with("border_strip_m: 60000"));
     for events in ["99", "100000001"] {
         let why = refusal(&["--checkpoint-events", events], "");

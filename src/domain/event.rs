@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Forget, Incident, Position, RuleSet, Time, Unit};
+use super::{Act, Forget, Incident, Position, RuleSet, TextErasure, Time, Unit};
 
 /// The sequence number of a committed batch, from 1; also the offset of every
 /// publication that follows from it.
@@ -33,6 +33,8 @@ pub enum Event {
     /// Fixes that stand before this are forgotten. Behind the log they are then taken
     /// out of it, which changes nothing for whoever has come as far as this.
     Forget(Forget),
+    /// Texts of incidents that stand before this are erased, in the log too.
+    EraseTexts(TextErasure),
 }
 
 /// Events committed together, in the order in which they are applied.

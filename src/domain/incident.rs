@@ -125,6 +125,14 @@ pub struct NewIncident {
     pub provenance: Provenance,
 }
 
+impl Incident {
+    /// Whether it has words of the reporter's, or references to pictures.
+    #[must_use]
+    pub fn has_texts(&self) -> bool {
+        !self.description.is_empty() || !self.media.is_empty()
+    }
+}
+
 impl NewIncident {
     /// Accepted under a number.
     #[must_use]

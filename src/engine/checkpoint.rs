@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::domain::alert::Acknowledgement;
-use crate::domain::{Alert, Change, Forget, Incident, IncidentId, RuleSet, Time, Unit};
+use crate::domain::{
+    Alert, Change, Forget, Incident, IncidentId, RuleSet, TextErasure, Time, Unit,
+};
 
 use super::Engine;
 use super::fleet::Whereabouts;
@@ -71,14 +73,33 @@ impl Frozen {
     /// it, or it cannot be read, and so is never used.
     #[must_use]
     pub fn without(bytes: &[u8], forget: &Forget) -> Option<Vec<u8>> {
-        let (found, bytes): (u32, _) = postcard::take_from_bytes(bytes).ok()?;
-        let mut state: Self =
-            (found == VERSION).then(|| postcard::from_bytes(bytes).ok()).flatten()?;
+        let mut state = Self::read(bytes).ok()?;
         let mut any = false;
         for (unit, whereabouts) in &mut state.units {
             any |= whereabouts.forget(forget, unit.id);
         }
         any.then(|| state.encode())
+    }
+
+    /// Erases texts in what [`Frozen::encode`] wrote; `None` if there are none of them,
+    /// or it cannot be read.
+    #[must_use]
+    pub fn without_texts(bytes: &[u8], erasure: &TextErasure) -> Option<Vec<u8>> {
+        let mut state = Self::read(bytes).ok()?;
+        let mut any = false;
+        for incident in &mut state.incidents {
+            any |= erasure.erase(Arc::make_mut(incident));
+        }
+        any.then(|| state.encode())
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, RestoreError> {
+        let (found, bytes): (u32, _) =
+            postcard::take_from_bytes(bytes).map_err(RestoreError::Damaged)?;
+        if found != VERSION {
+            return Err(RestoreError::Version { found });
+        }
+        postcard::from_bytes(bytes).map_err(RestoreError::Damaged)
     }
 }
 
@@ -113,12 +134,7 @@ impl Engine {
 
     /// Takes up a state where it was left.
     pub fn restore(atlas: Arc<Atlas>, bytes: &[u8]) -> Result<Self, RestoreError> {
-        let (found, bytes): (u32, _) =
-            postcard::take_from_bytes(bytes).map_err(RestoreError::Damaged)?;
-        if found != VERSION {
-            return Err(RestoreError::Version { found });
-        }
-        let state: Frozen = postcard::from_bytes(bytes).map_err(RestoreError::Damaged)?;
+        let state = Frozen::read(bytes)?;
         let mut engine = Self::new(atlas, Arc::default());
         engine.now = state.now;
         let mut told: Vec<Change> = Vec::new();

@@ -114,6 +114,7 @@ impl Engine {
             Event::Position(position) => self.doubt = self.fleet.fix(position, out),
             Event::Act(act) => self.act(act, out),
             Event::Forget(forget) => self.fleet.forget(forget, out),
+            Event::EraseTexts(erasure) => self.window.erase_texts(erasure),
             Event::Rules(rules) => {
                 out.push(Change::Rules(Arc::clone(rules)));
                 self.rule(Arc::clone(rules), out);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::atlas::{Atlas, Place};
-use crate::domain::{Code, Incident, IncidentId, Level, MatterCode, Provenance, Time};
+use crate::domain::{Code, Incident, IncidentId, Level, MatterCode, Provenance, TextErasure, Time};
 
 use super::density::Age;
 use super::hull::{Grain, grain};
@@ -96,6 +96,23 @@ impl Window {
                 self.by_id.remove(&gone.incident.id);
                 self.provenance[gone.incident.provenance as usize] -= 1;
                 self.forget_source(&gone.incident.source);
+            }
+        }
+    }
+
+    /// Erases texts of incidents; nothing that is told of them live has any.
+    pub(super) fn erase_texts(&mut self, erasure: &TextErasure) {
+        let meant: Vec<u32> = match *erasure {
+            TextErasure::Of(id) => self.by_id.get(&id).copied().into_iter().collect(),
+            TextErasure::Before(time) => {
+                self.by_age.range(..(time, IncidentId(0))).map(|(_, &slot)| slot).collect()
+            }
+        };
+        for slot in meant {
+            if let Some(live) = &mut self.slots[slot]
+                && live.incident.has_texts()
+            {
+                erasure.erase(Arc::make_mut(&mut live.incident));
             }
         }
     }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::domain::{Forget, Offset};
+use crate::domain::{Forget, Offset, TextErasure};
 use crate::engine::Engine;
 use crate::store::{Store, StoreError};
 
-use super::keeper::{COMPACT_EVENTS, Chore};
+use super::keeper::{COMPACT_EVENTS, Chore, Removals};
 
 /// How often what follows behind the log is done: after so many events, or so
 /// much time if there were any.
@@ -54,8 +54,8 @@ pub struct Behind {
     pace: Pace,
     since_compact: Since,
     since_checkpoint: Since,
-    /// What is to be forgotten behind the log too.
-    forgets: Vec<Forget>,
+    /// What is to be removed behind the log too.
+    removals: Removals,
     /// Whether some of that may have been left undone before the start.
     left_undone: bool,
 }
@@ -70,17 +70,23 @@ impl Behind {
             pace,
             since_compact: since,
             since_checkpoint: since,
-            forgets: Vec::new(),
+            removals: Removals::default(),
             left_undone: true,
         }
     }
 
     /// Fixes are to be forgotten.
     pub fn forget(&mut self, forget: Forget) {
+        let fixes = &mut self.removals.fixes;
         if forget.unit.is_none() {
-            self.forgets.retain(|other| other.unit.is_some() || other.before > forget.before);
+            fixes.retain(|other| other.unit.is_some() || other.before > forget.before);
         }
-        self.forgets.push(forget);
+        fixes.push(forget);
+    }
+
+    /// Texts are to be erased.
+    pub fn erase_texts(&mut self, erasure: TextErasure) {
+        self.removals.texts.push(erasure);
     }
 
     /// So many events more are in the log.
@@ -94,8 +100,8 @@ impl Behind {
     pub fn give_out(&mut self, offset: Offset, engine: &Engine) -> Offset {
         if let Ok(place) = self.chores.try_reserve() {
             let now = Instant::now();
-            if !self.forgets.is_empty() {
-                place.send(Chore::Forget(std::mem::take(&mut self.forgets)));
+            if !self.removals.is_empty() {
+                place.send(Chore::Remove(std::mem::take(&mut self.removals)));
                 self.left_undone = false;
             } else if self.since_checkpoint.due(self.pace.checkpoint, now) {
                 place.send(Chore::Checkpoint(offset, engine.freeze()));
@@ -105,7 +111,7 @@ impl Behind {
                 place.send(Chore::Compact(offset));
                 self.since_compact = Since { events: 0, begun: now };
             } else if std::mem::take(&mut self.left_undone) {
-                place.send(Chore::Forget(Vec::new()));
+                place.send(Chore::Remove(Removals::default()));
             }
         }
         self.compacted()

@@ -160,7 +160,8 @@ impl Sealed {
                 Submission::Act(_)
                 | Submission::Rules { .. }
                 | Submission::Clock(_)
-                | Submission::Forget(_) => false,
+                | Submission::Forget(_)
+                | Submission::EraseTexts(_) => false,
             } && self.events() + more <= EVENTS
     }
 
@@ -221,6 +222,10 @@ impl Sealed {
                 events.push(Event::Forget(forget));
                 Part::Other
             }
+            Submission::EraseTexts(erasure) => {
+                events.push(Event::EraseTexts(erasure));
+                Part::Other
+            }
             Submission::Clock(to) => {
                 self.clock = Some(to);
                 events.push(Event::Tick);
@@ -237,7 +242,7 @@ impl Of {
             Self::All => true,
             Self::Patient => submission.can_wait(),
             Self::Impatient => !submission.can_wait(),
-            Self::Urgent => !submission.can_wait() && !matches!(submission, Submission::Forget(_)),
+            Self::Urgent => !submission.can_wait() && !submission.removes(),
         }
     }
 }

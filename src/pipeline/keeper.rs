@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::domain::{Forget, Offset};
+use crate::domain::{Forget, Offset, TextErasure};
 use crate::engine::Frozen;
 use crate::store::{AlertRecord, Store, StoreError};
 
@@ -94,9 +94,25 @@ pub enum Chore {
     Compact(Offset),
     /// Keep the engine as it stood after this batch.
     Checkpoint(Offset, Frozen),
-    /// Take these fixes out of tracks and checkpoints, and go on taking out of the
-    /// log what is to be forgotten.
-    Forget(Vec<Forget>),
+    /// Take this out of tracks and checkpoints, and go on taking out of the log what is
+    /// to be removed.
+    Remove(Removals),
+}
+
+/// What is to be removed behind the live picture.
+#[derive(Debug, Default)]
+pub struct Removals {
+    /// Fixes.
+    pub fixes: Vec<Forget>,
+    /// Texts of incidents.
+    pub texts: Vec<TextErasure>,
+}
+
+impl Removals {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.fixes.is_empty() && self.texts.is_empty()
+    }
 }
 
 /// Batches whose steps are kept in one transaction, if so many wait.
@@ -152,13 +168,13 @@ pub async fn do_chores(
                 };
                 ("checkpoint", done.await)
             }
-            Chore::Forget(forgets) => {
-                let forget = || forget(&*store, &forgets, &chores);
-                match until_done("forgetting fixes", forget, || chores.is_closed()).await {
+            Chore::Remove(removals) => {
+                let remove = || remove(&*store, &removals, &chores);
+                match until_done("removing fixes and texts", remove, || chores.is_closed()).await {
                     // The next start goes on.
                     Ok(false) => return,
-                    Ok(true) => ("forget", Ok(())),
-                    Err(Unkept { why, .. }) => ("forget", Err(why)),
+                    Ok(true) => ("remove", Ok(())),
+                    Err(Unkept { why, .. }) => ("remove", Err(why)),
                 }
             }
         };
@@ -214,18 +230,21 @@ async fn compact(
     Ok(())
 }
 
-/// Forgets fixes wherever they are behind the live picture. What is cut short goes on
-/// after the next start.
-async fn forget(
+/// Removes fixes and texts wherever they are behind the live picture. What is cut short
+/// goes on after the next start.
+async fn remove(
     store: &dyn Store,
-    forgets: &[Forget],
+    removals: &Removals,
     chores: &mpsc::Receiver<Chore>,
 ) -> Result<(), StoreError> {
-    for forget in forgets {
-        // A checkpoint that was frozen before may have been kept since, and fixes
-        // that were read before may have gone into tracks.
-        clean_checkpoints(store, *forget).await?;
-        store.forget_tracks(*forget).await?;
+    // A checkpoint that was frozen before may have been kept since, and fixes that were
+    // read before may have gone into tracks.
+    for &forget in &removals.fixes {
+        clean_checkpoints(store, move |bytes| Frozen::without(bytes, &forget)).await?;
+        store.forget_tracks(forget).await?;
+    }
+    for &erasure in &removals.texts {
+        clean_checkpoints(store, move |bytes| Frozen::without_texts(bytes, &erasure)).await?;
     }
     while !chores.is_closed() {
         let begun = Instant::now();
@@ -238,10 +257,13 @@ async fn forget(
     Ok(())
 }
 
-async fn clean_checkpoints(store: &dyn Store, forget: Forget) -> Result<(), StoreError> {
+async fn clean_checkpoints(
+    store: &dyn Store,
+    clean: impl Fn(&[u8]) -> Option<Vec<u8>> + Copy + Send + 'static,
+) -> Result<(), StoreError> {
     for offset in store.checkpoints().await? {
         let Some(bytes) = store.checkpoint(offset).await? else { continue };
-        let clean = tokio::task::spawn_blocking(move || Frozen::without(&bytes, &forget)).await;
+        let clean = tokio::task::spawn_blocking(move || clean(&bytes)).await;
         // It fails only when the runtime is being shut down.
         if let Ok(Some(clean)) = clean {
             store.save_checkpoint(offset, clean).await?;

@@ -317,6 +317,7 @@ impl Live {
             match event {
                 Event::Position(fix) => self.fixes.committed(offset, fix),
                 Event::Forget(forget) => self.behind.forget(*forget),
+                Event::EraseTexts(erasure) => self.behind.erase_texts(*erasure),
                 _ => {}
             }
         }

@@ -33,7 +33,11 @@ pub fn applied(events: &[Event], engine: Duration, hub: Duration) {
             Event::Incident(_) => 0,
             Event::Position(_) => 1,
             Event::Unit(_) => 2,
-            Event::Tick | Event::Act(_) | Event::Rules(_) | Event::Forget(_) => 3,
+            Event::Tick
+            | Event::Act(_)
+            | Event::Rules(_)
+            | Event::Forget(_)
+            | Event::EraseTexts(_) => 3,
         }] += 1;
     }
     for (kind, count) in KINDS.into_iter().zip(counts) {

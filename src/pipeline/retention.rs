@@ -6,12 +6,12 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Retention;
-use crate::domain::{Forget, Time};
+use crate::domain::{Forget, TextErasure, Time};
 use crate::store::{Entry, Store, StoreError};
 
 use super::clock;
 use super::inlet::Inlet;
-use super::submission::Submission;
+use super::submission::{Refused, Submission};
 
 /// How often it is looked whether a day is over.
 const EVERY: Duration = Duration::from_hours(1);
@@ -21,8 +21,8 @@ const DAY_MS: i64 = 86_400_000;
 /// The note of a time that had certainly come when something was last removed.
 pub const PROVEN_NOTE: &str = "retention_proven";
 
-/// Has the fixes forgotten that are older than they are to be kept, a whole day
-/// (UTC's) at once, until told to stop.
+/// Has what is older than it is to be kept removed, a whole day (UTC's) at once, until
+/// told to stop: fixes, and texts of incidents.
 ///
 /// What is removed does not come back, so it does not go by the clock alone: nothing
 /// goes that would not go a day after a time that has certainly come (see [`Proven`]).
@@ -32,49 +32,112 @@ pub async fn retain(
     retention: Retention,
     stop: CancellationToken,
 ) {
-    let Some(days) = retention.positions_days else { return };
+    let kept = [(Aged::Fixes, retention.positions_days), (Aged::Texts, retention.texts_days)];
+    let kept = kept.into_iter().filter_map(|(aged, days)| days.map(|days| Kept::new(aged, days)));
+    let mut kept: Vec<_> = kept.collect();
+    if kept.is_empty() {
+        return;
+    }
     let mut beat = tokio::time::interval(EVERY);
     let mut proven = Proven::default();
-    let mut done = None;
-    let mut told = None;
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
         let Some(face) = inlet.face() else { continue };
         if let Err(why) = learn(&mut proven, &inlet, store).await {
             tracing::error!(error = %why, "looking how late it is at least; trying again");
             continue;
         }
-        let due = first_kept(face.now, days);
         let sure = if inlet.is_driven() { Some(face.now) } else { proven.at(Instant::now()) };
         let Some(sure) = sure.filter(|_| face.doubt.is_none()) else { continue };
-        let before = due.min(first_kept(sure + DAY_MS, days));
-        if before < due && told != Some(due) {
-            told = Some(due);
-            tracing::warn!(
-                %due, %before,
-                "the clock is days ahead of all that has come in: positions are removed up to \
-                 the second time only. If the clock is right, say so: pilin clock confirm"
-            );
-        }
-        if done.is_some_and(|done| done >= before) {
-            continue;
-        }
-        match store.has_fixes_before(before).await {
-            Ok(false) => continue,
-            Ok(true) => {}
-            Err(why) => {
-                tracing::error!(error = %why, "looking for old positions; trying again");
-                continue;
+        for kind in &mut kept {
+            if let Err(why) = kind.remove(&inlet, store, face.now, sure).await {
+                let what = kind.aged.word();
+                tracing::error!(error = %why, what, "removing what has grown old; trying again");
             }
         }
-        if let Err(why) = store.set_note(PROVEN_NOTE, sure.min(face.now).to_string()).await {
-            tracing::error!(error = %why, "noting how late it is; trying again");
-            continue;
+    }
+}
+
+/// What grows old.
+#[derive(Clone, Copy, Debug)]
+enum Aged {
+    Fixes,
+    Texts,
+}
+
+impl Aged {
+    /// As the audit log names it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fixes => "positions",
+            Self::Texts => "texts",
         }
-        let forget = Forget { unit: None, before };
-        match inlet.send_told(Submission::Forget(forget), Some(entry(days, before))).await {
-            Ok(_) => done = Some(before),
-            Err(why) => tracing::error!(error = %why, "forgetting old positions; trying again"),
+    }
+
+    async fn any_before(self, store: &dyn Store, before: Time) -> Result<bool, StoreError> {
+        match self {
+            Self::Fixes => store.has_fixes_before(before).await,
+            Self::Texts => store.has_texts_before(before).await,
         }
+    }
+
+    const fn removal(self, before: Time) -> Submission {
+        match self {
+            Self::Fixes => Submission::Forget(Forget { unit: None, before }),
+            Self::Texts => Submission::EraseTexts(TextErasure::Before(before)),
+        }
+    }
+}
+
+/// Why nothing was removed.
+#[derive(Debug, thiserror::Error)]
+enum Unremoved {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Pipeline(#[from] Refused),
+}
+
+/// How long something is kept, and how far that has come.
+#[derive(Debug)]
+struct Kept {
+    aged: Aged,
+    days: u32,
+    done: Option<Time>,
+    /// Up to where it was told that the clock is not believed.
+    told: Option<Time>,
+}
+
+impl Kept {
+    const fn new(aged: Aged, days: u32) -> Self {
+        Self { aged, days, done: None, told: None }
+    }
+
+    /// Has removed what is due, as far as that is `sure`.
+    async fn remove(
+        &mut self,
+        inlet: &Inlet,
+        store: &dyn Store,
+        now: Time,
+        sure: Time,
+    ) -> Result<(), Unremoved> {
+        let Self { aged, days, .. } = *self;
+        let due = first_kept(now, days);
+        let before = due.min(first_kept(sure + DAY_MS, days));
+        if before < due && self.told != Some(due) {
+            self.told = Some(due);
+            tracing::warn!(
+                %due, %before, what = aged.word(),
+                "the clock is days ahead of all that has come in: it is removed up to the \
+                 second time only. If the clock is right, say so: pilin clock confirm"
+            );
+        }
+        if self.done.is_some_and(|done| done >= before) || !aged.any_before(store, before).await? {
+            return Ok(());
+        }
+        store.set_note(PROVEN_NOTE, sure.min(now).to_string()).await?;
+        inlet.send_told(aged.removal(before), Some(entry(aged, days, before))).await?;
+        self.done = Some(before);
+        Ok(())
     }
 }
 
@@ -119,9 +182,9 @@ fn first_kept(now: Time, days: u32) -> Time {
     oldest - oldest.ms().rem_euclid(DAY_MS)
 }
 
-fn entry(days: u32, before: Time) -> Entry {
+fn entry(aged: Aged, days: u32, before: Time) -> Entry {
     let after = json!({"days": days, "before": before});
-    Entry::of_pilin(clock::wall(), "retain", "positions".to_owned(), after)
+    Entry::of_pilin(clock::wall(), "retain", aged.word().to_owned(), after)
 }
 
 #[cfg(test)]

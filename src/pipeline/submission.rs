@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Act, Forget, NewIncident, NewUnit, Offset, Position, RuleSet, Time};
+use crate::domain::{
+    Act, Forget, NewIncident, NewUnit, Offset, Position, RuleSet, TextErasure, Time,
+};
 
 pub use crate::store::Verdict;
 use crate::store::{Owner, Transfer};
@@ -29,6 +31,8 @@ pub enum Submission {
     },
     /// Fixes, of all that stand before, to be forgotten.
     Forget(Forget),
+    /// Texts of incidents, of all that stand before, to be erased.
+    EraseTexts(TextErasure),
     /// What a driven clock shows from now on.
     Clock(Time),
 }
@@ -52,6 +56,12 @@ impl Submission {
         matches!(self, Self::Incidents(..) | Self::Positions(_) | Self::Units(..))
     }
 
+    /// Whether it only takes something away: nothing waits for that.
+    #[must_use]
+    pub const fn removes(&self) -> bool {
+        matches!(self, Self::Forget(_) | Self::EraseTexts(_))
+    }
+
     /// How much of the room it takes: what a fix takes is 1.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -68,7 +78,11 @@ impl Submission {
             Self::Incidents(_, all) => all.len(),
             Self::Positions(all) => all.len(),
             Self::Units(all, _) => all.len(),
-            Self::Act(_) | Self::Rules { .. } | Self::Forget(_) | Self::Clock(_) => 1,
+            Self::Act(_)
+            | Self::Rules { .. }
+            | Self::Forget(_)
+            | Self::EraseTexts(_)
+            | Self::Clock(_) => 1,
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::audit::Outcome;
 use super::contract::{fix, fixes, on_both, report, unit};
 use super::{Draft, Ledger, Store};
-use crate::domain::{Event, Forget, Offset, Position, Time, UnitId};
+use crate::domain::{
+    Event, Forget, IncidentId, NewIncident, Offset, Position, TextErasure, Time, UnitId,
+};
 
 on_both! {
     what_one_unit_left_before_a_time_is_nowhere_any_more
@@ -11,6 +13,8 @@ on_both! {
     what_comes_later_is_not_meant
     forgetting_goes_on_where_it_stopped
     a_checkpoint_can_be_put_in_the_place_of_another
+    what_was_written_of_one_incident_is_gone_when_that_is_appended
+    old_texts_are_erased_bit_by_bit_and_what_comes_later_is_not_meant
 }
 
 const HOUR: i64 = 3_600_000;
@@ -159,4 +163,82 @@ async fn a_checkpoint_can_be_put_in_the_place_of_another<S: Store>(open: impl As
     assert_eq!(store.checkpoints().await.unwrap(), [Offset(3), Offset(5)]);
     assert_eq!(store.checkpoint(Offset(3)).await.unwrap(), Some(vec![4; 7]));
     assert_eq!(store.checkpoint(Offset(5)).await.unwrap(), Some(vec![2; 9]));
+}
+
+/// What of incidents has texts: in the log, and beside it.
+async fn with_texts(store: &impl Store) -> (Vec<u64>, Vec<u64>) {
+    let log = store.read(Offset(0), usize::MAX).await.unwrap();
+    let events = log.into_iter().flat_map(|(_, batch)| batch.events);
+    let all: Vec<_> = events
+        .filter_map(|event| match event {
+            Event::Incident(incident) => Some(incident),
+            _ => None,
+        })
+        .collect();
+    let beside = store.incidents(all.iter().map(|incident| incident.id).collect()).await.unwrap();
+    assert_eq!(beside.len(), all.len(), "the incidents stay");
+    let texts = |of: &[crate::domain::Incident]| {
+        of.iter().filter(|incident| incident.has_texts()).map(|incident| incident.id.0).collect()
+    };
+    (texts(&all), texts(&beside))
+}
+
+fn reports(of: &[(&str, i64)]) -> Draft {
+    let at =
+        |&(key, at): &(&str, i64)| NewIncident { occurred_at: Time::from_ms(at), ..report(key) };
+    Draft { incidents: of.iter().map(at).collect(), ..fixes(&[]) }
+}
+
+async fn what_was_written_of_one_incident_is_gone_when_that_is_appended<S: Store + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    store.append(reports(&[("a", 1), ("b", 2)])).await.unwrap();
+    store.append(reports(&[("c", 3)])).await.unwrap();
+    let erase = |id| Event::EraseTexts(TextErasure::Of(IncidentId(id)));
+    let erased = store.append(Draft { events: vec![erase(2)], ..fixes(&[]) }).await.unwrap();
+    assert_eq!(erased.offset, Offset(3));
+    assert_eq!(with_texts(&store).await, (vec![1, 3], vec![1, 3]));
+    // Of what never was, or had none, there is nothing to erase.
+    let none = Draft { events: vec![erase(9), erase(2)], ..fixes(&[]) };
+    store.append(none).await.unwrap();
+    assert_eq!(with_texts(&store).await, (vec![1, 3], vec![1, 3]));
+    assert!(!store.forget_some(9, at(77)).await.unwrap(), "there is nothing left to do");
+    // Sent again it is known, and its texts are not taken.
+    let again = store.append(reports(&[("b", 2)])).await.unwrap();
+    assert_eq!(again.incidents[0].number(), 2);
+    assert_eq!(with_texts(&store).await, (vec![1, 3], vec![1, 3]));
+}
+
+async fn old_texts_are_erased_bit_by_bit_and_what_comes_later_is_not_meant<S: Store + Ledger>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let keys: Vec<String> = (0..800).map(|key| key.to_string()).collect();
+    for some in keys.chunks(200) {
+        let of: Vec<_> = some.iter().map(|key| (key.as_str(), 10)).collect();
+        store.append(reports(&of)).await.unwrap();
+    }
+    store.append(reports(&[("old", 9), ("new", 11)])).await.unwrap();
+    assert!(store.has_texts_before(at(10)).await.unwrap());
+    assert!(!store.has_texts_before(at(9)).await.unwrap());
+    let before = |ms| Event::EraseTexts(TextErasure::Before(at(ms)));
+    store.append(Draft { events: vec![before(10)], ..fixes(&[]) }).await.unwrap();
+    store.append(Draft { events: vec![before(11)], ..fixes(&[]) }).await.unwrap();
+    store.append(reports(&[("late", 1)])).await.unwrap();
+    assert!(store.forget_some(9, at(77)).await.unwrap());
+    let (log, beside) = with_texts(&store).await;
+    assert_eq!(log, beside, "a batch and what is beside it go together");
+    assert!(log.len() > 2, "some are left");
+    drop(store);
+    let store = open().await;
+    all_of_it(&store).await;
+    assert_eq!(with_texts(&store).await, (vec![802, 803], vec![802, 803]));
+    assert!(store.has_texts_before(at(10)).await.unwrap(), "the one that came late");
+    let told = store.entries(0, 9).await.unwrap();
+    let [told] = &told[..] else { panic!("{told:?}") };
+    let told = told.entry().unwrap();
+    assert_eq!((&*told.deed, &*told.target, told.at), ("forgotten", "texts", at(77)));
+    let after = told.after.unwrap();
+    assert_eq!((&after["batch"], &after["incidents"]), (&7.into(), &801.into()));
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::domain::{
     Alert, AlertId, Batch, Event, Forget, Incident, IncidentId, NewIncident, Offset, Position,
-    Time, UnitId,
+    TextErasure, Time, UnitId,
 };
 
 use super::draft::FixNames;
@@ -206,22 +206,35 @@ impl Kept {
     }
 
     fn forget_next(&mut self) -> bool {
-        let asks = |event: &Event| matches!(event, Event::Forget(_));
+        let asks = |event: &Event| matches!(event, Event::Forget(_) | Event::EraseTexts(_));
         let next = self.after(self.forgotten).find(|(_, batch)| batch.events.iter().any(asks));
         let Some((offset, events)) = next.map(|(at, batch)| (at, batch.events.clone())) else {
             return false;
         };
         for event in events {
-            if let Event::Forget(forget) = event {
-                let before = usize::try_from(offset.0 - 1).unwrap();
-                for batch in &mut self.log[..before] {
-                    forget.take_out(&mut batch.events);
+            let before = usize::try_from(offset.0 - 1).unwrap();
+            match event {
+                Event::Forget(forget) => {
+                    for batch in &mut self.log[..before] {
+                        forget.take_out(&mut batch.events);
+                    }
+                    self.forget_tracks(forget);
                 }
-                self.forget_tracks(forget);
+                Event::EraseTexts(erasure) => self.erase_texts(erasure, before),
+                _ => {}
             }
         }
         self.forgotten = offset;
         true
+    }
+
+    fn erase_texts(&mut self, erasure: TextErasure, up_to: usize) {
+        for batch in &mut self.log[..up_to] {
+            erasure.erase_in(&mut batch.events);
+        }
+        for incident in &mut self.incidents {
+            erasure.erase(incident);
+        }
     }
 
     fn forget_tracks(&mut self, forget: Forget) {
@@ -322,6 +335,12 @@ impl Store for Memory {
     }
     fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
         self.act(Deed::Ask, move |kept| kept.has_fixes_before(before))
+    }
+    fn has_texts_before(&self, before: Time) -> Answer<'_, bool> {
+        let meant = TextErasure::Before(before);
+        self.act(Deed::Ask, move |kept| {
+            kept.incidents.iter().any(|incident| incident.has_texts() && meant.means(incident))
+        })
     }
     fn forget_some(&self, _: usize, _: Time) -> Answer<'_, bool> {
         self.act(Deed::Keep, Kept::forget_next)

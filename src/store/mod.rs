@@ -27,6 +27,7 @@ pub mod hex;
 mod known;
 mod rows;
 mod schema;
+mod text_erasing;
 mod tracks;
 mod verdicts;
 
@@ -154,11 +155,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// not known, perhaps.
     fn has_fixes_before(&self, before: Time) -> Answer<'_, bool>;
 
+    /// Whether there are incidents with texts that occurred before a time.
+    fn has_texts_before(&self, before: Time) -> Answer<'_, bool>;
+
     /// Goes on taking out of the log, and at its end out of tracks, what an
     /// [`Event::Forget`](crate::domain::Event::Forget) of the log means: looks through
-    /// about so many events. When one of them is done, the audit log tells how many
-    /// fixes it was, in the same transaction, as of `now`. Whether there was anything
-    /// to do.
+    /// about so many events; then erases texts that an
+    /// [`Event::EraseTexts`](crate::domain::Event::EraseTexts) means, some at a time. When
+    /// one of them is done, the audit log tells how many fixes or incidents it was, in the
+    /// same transaction, as of `now`. Whether there was anything to do.
+    ///
+    /// The texts of a single incident are erased in the transaction that appends the
+    /// event.
     fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool>;
 
     /// Takes fixes out of tracks, though the log may hold them.

@@ -5,7 +5,7 @@
 //! newest report in them, never before the batch before them nor after now. What is made
 //! of the log is dropped, and made anew at the next start.
 
-use crate::domain::{Batch, Event, Time};
+use crate::domain::{Batch, Event, Forget, TextErasure, Time};
 
 use super::{Answer, Entry};
 
@@ -45,12 +45,13 @@ pub struct Repaired {
 }
 
 /// What else holds times of the future, or was made of the log; `$1` is now.
-pub(super) const STATEMENTS: [&str; 11] = [
+pub(super) const STATEMENTS: [&str; 12] = [
     "DELETE FROM checkpoints",
     "DELETE FROM alert_steps",
     "DELETE FROM alerts",
-    // No retention lasts less than a day.
     "DELETE FROM forgetting WHERE unit IS NULL AND before > $1",
+    // Retention asks again for what is old by the right date.
+    "DELETE FROM meta WHERE key = 'erasing_texts'",
     "UPDATE sessions SET ends_at = ends_at - (created_at - $1), created_at = $1
      WHERE created_at > $1",
     "UPDATE sessions SET last_use = $1 WHERE last_use > $1",
@@ -72,14 +73,24 @@ pub(super) fn mend(batch: &mut Batch, before: Time, now: Time) -> bool {
     });
     batch.at = reported.max().unwrap_or(before).min(now).max(before);
     let mut changed = false;
+    // No retention lasts less than a day.
+    let of_all = |before: Time| {
+        if before > batch.at - DAY_MS { Time::default() } else { before }
+    };
     for event in &mut batch.events {
-        let Event::Forget(forget) = event else { continue };
-        let most = match forget.unit {
-            Some(_) => forget.before.min(batch.at + AHEAD_MS + 1),
-            None if forget.before > batch.at - DAY_MS => Time::default(),
-            None => forget.before,
+        let (before, most) = match event {
+            Event::Forget(Forget { unit: Some(_), before }) => {
+                let most = (*before).min(batch.at + AHEAD_MS + 1);
+                (before, most)
+            }
+            Event::Forget(Forget { unit: None, before })
+            | Event::EraseTexts(TextErasure::Before(before)) => {
+                let most = of_all(*before);
+                (before, most)
+            }
+            _ => continue,
         };
-        changed |= std::mem::replace(&mut forget.before, most) != most;
+        changed |= std::mem::replace(before, most) != most;
     }
     changed
 }
@@ -87,7 +98,7 @@ pub(super) fn mend(batch: &mut Batch, before: Time, now: Time) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Forget, UnitId};
+    use crate::domain::UnitId;
     use crate::pipeline::tests::world::{START, fix};
 
     const HOUR: i64 = 3_600_000;
@@ -127,5 +138,13 @@ mod tests {
         assert_eq!(forgets(None, at(-50 * 24)), (at(-50 * 24), false), "that was due");
         assert_eq!(forgets(Some(1), at(400 * 24)), (at(2) + 300_001, true));
         assert_eq!(forgets(Some(1), at(1)), (at(1), false));
+        let erases = |before| {
+            let erasure = Event::EraseTexts(TextErasure::Before(before));
+            let (batch, changed) = mended(vec![erasure], at(2), at(5));
+            let Event::EraseTexts(TextErasure::Before(before)) = batch.events[0] else { panic!() };
+            (before, changed)
+        };
+        assert_eq!(erases(at(310 * 24)), (Time::default(), true));
+        assert_eq!(erases(at(-50 * 24)), (at(-50 * 24), false));
     }
 }

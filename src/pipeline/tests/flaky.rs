@@ -149,6 +149,9 @@ impl Store for Flaky {
     fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
         self.real.has_fixes_before(before)
     }
+    fn has_texts_before(&self, before: Time) -> Answer<'_, bool> {
+        self.real.has_texts_before(before)
+    }
     fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool> {
         self.real.forget_some(most_events, now)
     }

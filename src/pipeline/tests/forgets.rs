@@ -8,8 +8,8 @@ use tempfile::tempdir;
 
 use super::world::{START, Service, fixes, open, read_all, replayed, spree, unit};
 use crate::config::Retention;
-use crate::domain::{AlertId, Event, Forget, Time, UnitId};
-use crate::engine::Frozen;
+use crate::domain::{AlertId, Event, Forget, IncidentId, TextErasure, Time, UnitId};
+use crate::engine::{Engine, Frozen};
 use crate::pipeline::clock::{CONFIRMED_NOTE, Machine, Reading};
 use crate::pipeline::{Clock, Inlet, Pace, Submission, retain};
 use crate::store::{Ledger, Sqlite, Store};
@@ -42,6 +42,32 @@ async fn until_checkpoints(inlet: &Inlet, store: &Sqlite) {
         inlet.send(Submission::Clock(Time::from_ms(START + ms))).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Until no checkpoint holds what is to be gone.
+async fn until_clean(store: &Sqlite, clean: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+    for _ in 0..400 {
+        let mut unclean = 0;
+        for offset in store.checkpoints().await.unwrap() {
+            let bytes = store.checkpoint(offset).await.unwrap();
+            unclean += usize::from(bytes.is_some_and(|bytes| clean(&bytes).is_some()));
+        }
+        if unclean == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("a checkpoint still holds it");
+}
+
+/// The spree, with words of who reported it.
+fn told_of_spree() -> Submission {
+    let Submission::Incidents(owner, mut all) = spree() else { panic!() };
+    for report in &mut all {
+        report.description = "王女士，电话…".into();
+        report.media = vec!["https://example.org/1.jpg".into()];
+    }
+    Submission::Incidents(owner, all)
 }
 
 async fn place(inlet: &Inlet, of: u32) -> Option<i64> {
@@ -97,6 +123,68 @@ async fn an_erased_track_is_gone_everywhere_and_the_picture_is_rebuilt_the_same(
 }
 
 #[tokio::test]
+async fn erased_texts_are_gone_everywhere_and_the_picture_is_rebuilt_the_same() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let service = serve(&store).await;
+    let send = async |submission| service.inlet.send(submission).await.unwrap();
+    send(Submission::Clock(Time::from_ms(START))).await;
+    send(told_of_spree()).await;
+    until_checkpoints(&service.inlet, &store).await;
+    let texts = async || {
+        let texts = |engine: &Engine| engine.incidents().filter(|one| one.has_texts()).count();
+        service.inlet.ask(texts).await.unwrap()
+    };
+    assert_eq!(texts().await, 4);
+    let one = TextErasure::Of(IncidentId(3));
+    send(Submission::EraseTexts(one)).await;
+    assert_eq!(texts().await, 3, "at once");
+    let all = TextErasure::Before(Time::from_ms(START + 86_400_000));
+    send(Submission::EraseTexts(all)).await;
+    assert_eq!(texts().await, 0, "at once");
+    until_gone(&store, 1).await;
+    until_clean(&store, |bytes| Frozen::without_texts(bytes, &all)).await;
+    let log = read_all(&*store).await;
+    let events = log.iter().flat_map(|(_, batch)| &batch.events);
+    assert_eq!(
+        events.filter(|event| matches!(event, Event::Incident(one) if one.has_texts())).count(),
+        0
+    );
+    let (before, steps) = (service.digest().await, store.alert_steps(AlertId(1)).await.unwrap());
+    service.stop().await;
+    assert_eq!(replayed(&*store).await, before);
+    let service = serve(&store).await;
+    assert_eq!(service.digest().await, before, "from a checkpoint");
+    service.stop().await;
+    assert_eq!(store.alert_steps(AlertId(1)).await.unwrap(), steps, "none is told twice");
+}
+
+#[tokio::test]
+async fn texts_are_kept_so_many_days_and_no_more() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let service = serve(&store).await;
+    let day = 86_400_000;
+    service.inlet.send(Submission::Clock(Time::from_ms(START))).await.unwrap();
+    service.inlet.send(told_of_spree()).await.unwrap();
+    service.inlet.send(Submission::Clock(Time::from_ms(START + 3 * day))).await.unwrap();
+    let (inlet, kept, stop) = (service.inlet.clone(), Arc::clone(&store), service.stop.clone());
+    let retention = Retention { positions_days: None, texts_days: Some(2) };
+    let keeping = tokio::spawn(async move { retain(inlet, &*kept, retention, stop).await });
+    until_gone(&store, 1).await;
+    let ids = (1..=4).map(IncidentId).collect();
+    let left = store.incidents(ids).await.unwrap();
+    assert!(left.len() == 4 && left.iter().all(|one| !one.has_texts()));
+    let told = store.entries(0, 9).await.unwrap();
+    let told: Vec<_> = told.iter().map(|record| record.entry().unwrap()).collect();
+    let named: Vec<_> = told.iter().map(|entry| (&*entry.deed, &*entry.target)).collect();
+    assert_eq!(named, [("retain", "texts"), ("forgotten", "texts")]);
+    assert_eq!(told[1].after.as_ref().unwrap()["incidents"], 4);
+    service.stop().await;
+    keeping.await.unwrap();
+}
+
+#[tokio::test]
 async fn positions_are_kept_so_many_days_and_no_more() {
     let folder = tempdir().unwrap();
     let store = open(folder.path()).await;
@@ -111,7 +199,7 @@ async fn positions_are_kept_so_many_days_and_no_more() {
     let keep = |days| {
         let (inlet, store, stop) =
             (service.inlet.clone(), Arc::clone(&store), service.stop.clone());
-        let retention = Retention { positions_days: days };
+        let retention = Retention { positions_days: days, texts_days: None };
         tokio::spawn(async move { retain(inlet, &*store, retention, stop).await })
     };
     keep(None).await.unwrap();
@@ -173,7 +261,7 @@ async fn a_wrong_date_that_is_believed_removes_what_was_due_and_a_day() {
     let (inlet, kept, stop) = (service.inlet.clone(), Arc::clone(&store), service.stop.clone());
     let look = || {
         let (inlet, kept, stop) = (inlet.clone(), Arc::clone(&kept), stop.clone());
-        let retention = Retention { positions_days: Some(2) };
+        let retention = Retention { positions_days: Some(2), texts_days: None };
         tokio::spawn(async move { retain(inlet, &*kept, retention, stop).await })
     };
     assert!(machine.is_told(wrong), "it is believed by mistake");

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::super::{Committed, Draft, StoreError, verdicts};
 use super::silence::bounded;
-use super::{Postgis, audit, forgetting, incidents, locks, log, notes, units};
+use super::{Postgis, audit, forgetting, incidents, locks, log, notes, texts, units};
 
 impl Postgis {
     pub(super) async fn append_batch(&self, draft: Draft) -> Result<Committed, StoreError> {
@@ -40,6 +40,7 @@ impl Postgis {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
             forgetting::note(&mut tx, offset, &events).await?;
+            texts::note(&mut tx, offset, &events).await?;
         }
         if let Some(spooled) = draft.spooled {
             let key = spooled.note.clone();

@@ -64,7 +64,7 @@ impl Postgis {
             .await
             .during("looking what is to be forgotten")?;
         let Some(next) = next.as_ref().map(Forgetting::of).transpose()? else {
-            return Ok(false);
+            return self.erase_texts(now).await;
         };
         if !self.forget_in_log(&next, most_events).await? {
             self.forget_in_tracks(next.forget).await?;
@@ -171,11 +171,12 @@ async fn look_at(
     batches: &[i64],
     forget: &Forget,
 ) -> Result<u64, StoreError> {
-    let rows = sqlx::query("SELECT seq, at, blob FROM log WHERE seq = ANY ($1)")
-        .bind(batches)
-        .fetch_all(&mut *within)
-        .await
-        .during("reading the log")?;
+    let rows =
+        sqlx::query("SELECT seq, at, blob FROM log WHERE seq = ANY ($1) ORDER BY seq FOR UPDATE")
+            .bind(batches)
+            .fetch_all(&mut *within)
+            .await
+            .during("reading the log")?;
     let mut gone = 0;
     for row in &rows {
         let (offset, at) = place(row)?;

@@ -28,6 +28,7 @@ mod schema;
 mod sessions;
 mod silence;
 mod tail;
+mod texts;
 mod tokens;
 mod tracks;
 mod units;
@@ -213,6 +214,10 @@ impl Store for Postgis {
 
     fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
         Box::pin(forgetting::has_fixes_before(&self.readers, before))
+    }
+
+    fn has_texts_before(&self, before: Time) -> Answer<'_, bool> {
+        Box::pin(texts::are_before(&self.readers, before))
     }
 
     fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool> {

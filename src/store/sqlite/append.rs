@@ -2,7 +2,7 @@
 
 use super::super::error::During;
 use super::super::{Committed, Draft, StoreError, verdicts};
-use super::{Sqlite, audit, forgetting, incidents, log, notes, units};
+use super::{Sqlite, audit, forgetting, incidents, log, notes, texts, units};
 
 impl Sqlite {
     pub(super) async fn append_batch(&self, mut draft: Draft) -> Result<Committed, StoreError> {
@@ -28,6 +28,7 @@ impl Sqlite {
             offset.0 = next;
             log::append(&mut tx, offset, at, &events).await?;
             forgetting::note(&mut tx, offset, &events).await?;
+            texts::note(&mut tx, offset, &events).await?;
         }
         if let Some(spooled) = draft.spooled {
             let key = spooled.note.clone();

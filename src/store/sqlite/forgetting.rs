@@ -64,7 +64,7 @@ impl Sqlite {
             .await
             .during("looking what is to be forgotten")?;
         let Some(next) = next.as_ref().map(Forgetting::of).transpose()? else {
-            return Ok(false);
+            return self.erase_texts(now).await;
         };
         if !self.forget_in_log(&next, most_events).await? {
             self.forget_in_tracks(next.forget).await?;
@@ -194,19 +194,22 @@ impl Sqlite {
     }
 
     /// Begins to write so that what is dropped is overwritten in the file too.
-    async fn begin_to_forget(&self) -> Result<Transaction<'static, Db>, StoreError> {
+    pub(super) async fn begin_to_forget(&self) -> Result<Transaction<'static, Db>, StoreError> {
         let mut tx = self.begin().await?;
-        overwrite(&mut tx, "PRAGMA secure_delete = ON").await?;
+        overwrite(&mut tx, true).await?;
         Ok(tx)
     }
 }
 
-async fn commit(mut tx: Transaction<'static, Db>) -> Result<(), StoreError> {
-    overwrite(&mut tx, "PRAGMA secure_delete = OFF").await?;
+/// Ends what [`Sqlite::begin_to_forget`] began.
+pub async fn commit(mut tx: Transaction<'static, Db>) -> Result<(), StoreError> {
+    overwrite(&mut tx, false).await?;
     tx.commit().await.during("committing what was forgotten")
 }
 
-async fn overwrite(within: &mut SqliteConnection, set: &'static str) -> Result<(), StoreError> {
+/// Has what is dropped overwritten in the file, or no longer.
+pub async fn overwrite(within: &mut SqliteConnection, yes: bool) -> Result<(), StoreError> {
+    let set = if yes { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
     sqlx::query(set).execute(within).await.during("having the file overwritten")?;
     Ok(())
 }

@@ -25,6 +25,7 @@ mod replies;
 mod rows;
 mod schema;
 mod sessions;
+mod texts;
 mod tokens;
 mod tracks;
 mod units;
@@ -237,6 +238,10 @@ impl Store for Sqlite {
 
     fn has_fixes_before(&self, before: Time) -> Answer<'_, bool> {
         Box::pin(forgetting::has_fixes_before(&self.readers, before))
+    }
+
+    fn has_texts_before(&self, before: Time) -> Answer<'_, bool> {
+        Box::pin(texts::are_before(&self.readers, before))
     }
 
     fn forget_some(&self, most_events: usize, now: Time) -> Answer<'_, bool> {

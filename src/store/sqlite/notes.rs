@@ -35,3 +35,10 @@ pub async fn set(to: impl SqliteExecutor<'_>, key: &str, text: String) -> Result
     sqlx::query(put).bind(key).bind(text).execute(to).await.during("keeping a note")?;
     Ok(())
 }
+
+/// Forgets a note.
+pub async fn remove(from: impl SqliteExecutor<'_>, key: &str) -> Result<(), StoreError> {
+    let remove = "DELETE FROM meta WHERE key = ?";
+    sqlx::query(remove).bind(key).execute(from).await.during("forgetting a note")?;
+    Ok(())
+}

@@ -1,4 +1,4 @@
-//! Where a unit was is erased, and who had it done.
+//! Where a unit was and what reporters wrote is erased, and who had it done.
 
 use std::process::Command;
 use std::time::Duration;
@@ -85,6 +85,46 @@ async fn an_admin_erases_where_a_unit_was_and_the_log_says_who_why_and_how_much(
     assert_eq!(fixes(&analyst).await, 0);
 }
 
+#[tokio::test]
+async fn an_admin_erases_what_a_reporter_wrote_and_the_incident_stays() {
+    let server = Server::in_the_morning().await;
+    let report = json!({
+        "source": "12345", "external_id": "a", "matter": "spoil-dumping", "lon": 121.1, "lat": 31.1,
+        "occurred_at": "2026-03-04T07:10:00+08:00", "severity": 2,
+        "description": "王女士，13800000000", "media": ["https://example.org/wang.jpg"],
+    });
+    let id = server.post("/api/v1/incidents", &report).await["accepted"][0]["id"].clone();
+    let root = set_up(&server, "310000").await;
+    let officer = person(&server, "li", "310118", Role::Officer).await;
+    let far = person(&server, "far", "340000", Role::Admin).await;
+    let path = format!("/api/v1/incidents/{id}");
+    let erase = async |by: &Visitor, query: &str, status| {
+        told(by.ask(Method::DELETE, &format!("{path}/texts{query}")), status).await
+    };
+    erase(&officer, "?reason=x", StatusCode::FORBIDDEN).await;
+    erase(&far, "?reason=x", StatusCode::NOT_FOUND).await;
+    assert_eq!(erase(&root, "", StatusCode::BAD_REQUEST).await["field"], "reason");
+    assert_eq!(officer.get(&path).await["description"], "王女士，13800000000");
+
+    erase(&root, "?reason=%E5%BD%93%E4%BA%8B%E4%BA%BA", StatusCode::NO_CONTENT).await;
+    let told_of = async |by: &Visitor| {
+        let one = by.get(&path).await;
+        let all = by.get("/api/v1/incidents").await;
+        assert!(!all.to_string().contains("13800000000"), "{all}");
+        (one["description"].clone(), one["media"].clone(), one["matter"].clone())
+    };
+    let bare = (json!(""), json!([]), json!("spoil-dumping"));
+    assert_eq!(told_of(&officer).await, bare);
+    let asked = entries(&root, "erase-texts", 2).await;
+    let done: Vec<_> = asked.iter().filter(|entry| entry["outcome"] == "done").collect();
+    assert_eq!(done[0]["target"], format!("incident {id}"));
+    assert_eq!(done[0]["after"]["reason"], "当事人");
+
+    let server = server.restart().await;
+    let officer = Visitor::sign_in(&server, "li").await;
+    assert_eq!(told_of(&officer).await, bare);
+}
+
 // The service goes on while the command runs, though this waits for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_erases_too() {
@@ -92,19 +132,22 @@ async fn the_command_line_erases_too() {
     let store = server.place.address().to_string();
     let pilin = |of: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pilin"));
-        let said = command.args(["erase", "--store", &store, "track"]).args(of).output().unwrap();
+        let said = command.args(["erase", "--store", &store]).args(of).output().unwrap();
         (said.status.success(), String::from_utf8([said.stdout, said.stderr].concat()).unwrap())
     };
-    let (done, said) = pilin(&["QP-2", "--reason", "x"]);
+    let (done, said) = pilin(&["track", "QP-2", "--reason", "x"]);
     assert!(!done && said.contains("there is no unit “QP-2”"), "{said}");
-    let (done, said) = pilin(&["QP-1", "--reason", " "]);
+    let (done, said) = pilin(&["track", "QP-1", "--reason", " "]);
     assert!(!done && said.contains("--reason"), "{said}");
-    let (done, said) = pilin(&["QP-1", "--reason", "x", "--before", "2026-03-03T23:25:00Z"]);
+    let (done, said) =
+        pilin(&["track", "QP-1", "--reason", "x", "--before", "2026-03-03T23:25:00Z"]);
     assert!(done && said.contains("QP-1: erased"), "{said}");
     let track = format!("{TRACK}?from=2026-03-03T00:00:00Z&to=2026-03-04T00:00:00Z");
     assert_eq!(server.get(&track).await["fixes"].as_array().unwrap().len(), 1);
-    let (done, _) = pilin(&["QP-1", "--reason", "x"]);
+    let (done, _) = pilin(&["track", "QP-1", "--reason", "x"]);
     assert!(done);
+    let (done, said) = pilin(&["texts", "9", "--reason", "x"]);
+    assert!(!done && said.contains("there is no incident 9"), "{said}");
     // It takes in what the command wrote with the next that it stores.
     server.clock("2026-03-04T08:00:01+08:00").await;
     assert_eq!(server.get("/api/v1/units/QP-1").await["fix"], Value::Null);
