@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold, in the order in which it is cheapest to fail.
+# Everything that must hold, in the order in which it is cheapest to fail. The stories in
+# the browser wait as much as they work, so they are told beside those of the service.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 step() { printf '\n== %s (%d s)\n' "$*" "$SECONDS"; }
@@ -24,6 +25,15 @@ step "the pages: types, texts, build, vitest"
 step "clippy"
 cargo clippy --quiet --all-targets -- -D warnings
 
+step "building"
+cargo test --quiet --no-run
+
+step "Playwright, beside what follows; its word comes at the end"
+stories=$target/playwright.log
+PILIN_BIN=$target/debug/pilin setsid npm --prefix web run --silent e2e >"$stories" 2>&1 &
+browser=$!
+trap 'kill -- -$browser 2>/dev/null || true' EXIT
+
 step "cargo test"
 scripts/postgis.sh cargo test
 
@@ -31,15 +41,18 @@ step "the stories that the store matters to, on PostGIS"
 PILIN_TEST_STORE=postgis scripts/postgis.sh cargo test --test service -- \
   access:: alerts:: doors:: stream::service:: upgrade::
 
-# The targets of tables and of single values run in `make fuzz` alone.
-step "fuzzing what faces the network, 20 s a target"
-ONLY="ingest_body ingest_frame stream_frame rules_body" SECONDS_EACH=20 scripts/fuzz.sh
-
 step "the contract between Rust and TypeScript"
 (cd web/tools/contract && npm run --silent make)
 git diff --exit-code -- web/src/contract
 
+# The targets of tables and of single values run in `make fuzz` alone.
+step "fuzzing what faces the network, 20 s a target"
+ONLY="ingest_body ingest_frame stream_frame rules_body" SECONDS_EACH=20 scripts/fuzz.sh
+
 step "Playwright"
-(cd web && PILIN_BIN=$target/debug/pilin npm run --silent e2e)
+held=0
+wait "$browser" || held=$?
+cat "$stories"
+[ "$held" = 0 ] || { echo "pilin: test: Playwright: not all of its stories hold" >&2; exit 1; }
 
 step "all held"

@@ -1,10 +1,12 @@
 //! Checks that several keys share.
 
+use std::borrow::Cow;
+
 use super::ConfigError;
 
 /// A number within bounds.
 pub fn within<T: PartialOrd + Copy + std::fmt::Display>(
-    key: &'static str,
+    key: impl Into<Cow<'static, str>>,
     value: T,
     least: T,
     most: T,

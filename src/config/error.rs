@@ -1,5 +1,6 @@
 //! Why a configuration is refused.
 
+use std::borrow::Cow;
 use std::io;
 
 /// What is wrong, and where.
@@ -25,7 +26,7 @@ pub enum ConfigError {
     #[error("{key}: {reason}")]
     Key {
         /// The key, as the file names it.
-        key: &'static str,
+        key: Cow<'static, str>,
         /// Why.
         reason: String,
     },
@@ -35,7 +36,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn key(key: &'static str, reason: impl Into<String>) -> Self {
-        Self::Key { key, reason: reason.into() }
+    pub(super) fn key(key: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
+        Self::Key { key: key.into(), reason: reason.into() }
     }
 }

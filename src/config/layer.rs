@@ -1,5 +1,6 @@
 //! The shape that file, environment and flags share.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,11 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::access::Role;
 use crate::domain::text::without_mark;
 
 use super::{
     ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
-    SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
+    SessionTermsLayer, SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -113,6 +115,10 @@ pub struct Layer {
     /// What is asked of passwords.
     #[command(flatten)]
     pub passwords: PasswordsLayer,
+
+    /// How long the sessions of each role rest and last; in a file alone.
+    #[arg(skip)]
+    pub sessions: BTreeMap<Role, SessionTermsLayer>,
 
     /// What is logged, and how.
     #[command(flatten)]

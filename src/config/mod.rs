@@ -15,13 +15,17 @@ mod oidc;
 mod passwords;
 mod proxies;
 mod retention;
+mod sessions;
 mod spool;
 mod store;
 mod tiles;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+
+use crate::access::Role;
 
 pub use environment::{check_environment, database_url};
 pub use error::ConfigError;
@@ -32,6 +36,7 @@ pub use oidc::{Oidc, OidcClaims, OidcLayer};
 pub use passwords::{Passwords, PasswordsLayer};
 pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
+pub use sessions::{SessionTerms, SessionTermsLayer};
 pub use spool::{Spool, SpoolLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
@@ -106,6 +111,8 @@ pub struct Config {
     pub retention: Retention,
     /// What is asked of passwords.
     pub passwords: Passwords,
+    /// How long the sessions of each role rest and last.
+    pub sessions: BTreeMap<Role, SessionTerms>,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -167,6 +174,7 @@ impl Config {
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
             passwords: Passwords::from_layers(upper.passwords, lower.passwords)?,
+            sessions: SessionTerms::from_layer(&lower.sessions)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

@@ -132,3 +132,18 @@ fn several_origins_may_be_named() {
     let config = from(&["--allow-origin", "http://a:1,https://b"], "").unwrap();
     assert_eq!(config.allowed_origins, ["http://a:1", "https://b"]);
 }
+
+#[test]
+fn sessions_rest_and_last_by_role_and_a_file_says_otherwise() {
+    let usual = from(&[], "").unwrap().sessions;
+    assert_eq!(usual.len(), Role::ALL.len());
+    assert_eq!(usual[&Role::SecurityAdmin].idle_minutes, 30);
+    assert_eq!(usual[&Role::Officer].idle_minutes, 720);
+    let said = "[sessions.officer]\nidle_minutes = 20\nmost = 1";
+    let officer = from(&[], said).unwrap().sessions[&Role::Officer];
+    assert_eq!((officer.idle_minutes, officer.hours, officer.most), (20, 720, 1));
+    let refused = refusal(&[], "[sessions.system-admin]\nhours = 0");
+    assert!(refused.starts_with("sessions.system-admin.hours: 0 is not within"), "{refused}");
+    assert!(refusal(&[], "[sessions.chief]\nhours = 1").contains("chief"));
+    assert!(refusal(&[], "[sessions.wall]\ndays = 1").contains("days"));
+}

@@ -1,8 +1,11 @@
 //! What an operator decides about accounts and sessions.
 
+use std::collections::BTreeMap;
+
 use crate::access::Role;
 
 use super::error::GateError;
+use super::terms::Terms;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -16,6 +19,8 @@ pub struct Policy {
     /// Words that make a password easy to guess here: the organisation's, and the names
     /// of its places.
     pub guessable: Vec<String>,
+    /// How long the sessions of each role rest and last.
+    pub sessions: BTreeMap<Role, Terms>,
 }
 
 impl Default for Policy {
@@ -24,6 +29,7 @@ impl Default for Policy {
             separation_of_duties: false,
             first_password_ms: 7 * DAY_MS,
             guessable: ["pilin", "毗邻", "chengguan", "城管"].map(str::to_owned).to_vec(),
+            sessions: BTreeMap::new(),
         }
     }
 }
@@ -41,6 +47,12 @@ impl Policy {
             ));
         }
         Ok(())
+    }
+
+    /// How long the sessions of a role rest and last.
+    #[must_use]
+    pub fn terms(&self, role: Role) -> Terms {
+        self.sessions.get(&role).copied().unwrap_or(Terms::SHORT)
     }
 
     /// Role of the first account, which makes all others.

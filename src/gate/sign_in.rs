@@ -14,17 +14,9 @@ use super::accounts::NAME;
 use super::belief::person;
 use super::error::GateError;
 use super::password::Lane;
+use super::terms::Terms;
 use super::throttle::{Place, Subject};
 use super::{Gate, NewPerson, Whence, device, hash_of, lock, password, secret, telling};
-
-const HOUR_MS: i64 = 3_600_000;
-
-/// How long a person's session may rest, and how long it lasts.
-const IDLE_MS: i64 = 12 * HOUR_MS;
-const LASTS_MS: i64 = 30 * 24 * HOUR_MS;
-
-/// A wall's session rests and lasts so long.
-pub(super) const WALL_MS: i64 = 90 * 24 * HOUR_MS;
 
 /// Somebody has signed in.
 #[derive(Clone, Debug)]
@@ -227,14 +219,14 @@ impl Gate {
         let marked = |hash: String| device::marked(&whence.device, account.id, &hash);
         let device = hash.map(marked).transpose()?;
         let at = self.now();
-        let (idle_ms, lasts_ms) =
-            if account.role == Role::Wall { (WALL_MS, WALL_MS) } else { (IDLE_MS, LASTS_MS) };
+        let Terms { idle_ms, lasts_ms, most } = self.policy.terms(account.role);
         let new = NewSession {
             account: account.id,
             secret: hash_of(&secret),
             at,
             idle_ms,
             ends_at: at + lasts_ms,
+            most,
             address: whence.address,
             agent: whence.agent.clone(),
         };

@@ -10,7 +10,8 @@ use crate::store::registry::{Claimed, Granted, WallCode, WallSession};
 
 use super::belief::person;
 use super::error::GateError;
-use super::sign_in::{WALL_MS, throttled};
+use super::sign_in::throttled;
+use super::terms::Terms;
 use super::throttle::{Errand, Place, Subject};
 use super::{AskingWall, Gate, NewPerson, SignedIn, Whence, hash_of, lock, secret, telling};
 
@@ -150,12 +151,14 @@ impl Gate {
     pub async fn claim_wall(&self, claim: &str, whence: &Whence) -> Result<Wall, GateError> {
         self.count_stranger(Errand::WallClaim, whence)?;
         let (secret, at) = (secret::session()?, self.now());
-        let ends_at = at + WALL_MS;
+        let Terms { idle_ms, lasts_ms, most } = self.policy.terms(Role::Wall);
+        let ends_at = at + lasts_ms;
         let session = WallSession {
             secret: hash_of(&secret),
             at,
-            idle_ms: WALL_MS,
+            idle_ms,
             ends_at,
+            most,
             address: whence.address,
             agent: whence.agent.clone(),
         };
@@ -167,7 +170,7 @@ impl Gate {
                 secret,
                 person: person(id, &account),
                 ends_at,
-                lasts_s: WALL_MS / 1_000,
+                lasts_s: lasts_ms / 1_000,
                 device: None,
             }))),
         }

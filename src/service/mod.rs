@@ -1,6 +1,7 @@
 //! A whole service, put together from its configuration.
 
 mod background;
+mod policy;
 
 use std::convert::Infallible;
 use std::io;
@@ -19,7 +20,7 @@ use crate::access::Land;
 use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts, Sockets};
 use crate::config::{self, ClockKind, Config, StoreAddress};
 use crate::domain::text::without_mark;
-use crate::gate::{Agreement, Gate, GateError, Policy, Provider, ProviderError};
+use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
 use crate::ingest::Desk;
 use crate::pipeline::clock::{self, Machine};
 use crate::pipeline::{
@@ -195,7 +196,7 @@ impl Service {
         let trusted = Arc::clone(&machine);
         let gate = Gate::open(registry, ledger, move || trusted.now()).await;
         let gate = gate.map_err(|why| ServiceError::Gate { store: at(), why })?;
-        let gate = gate.with(policy(config, &region));
+        let gate = gate.with(policy::policy(config, &region));
         if !gate.is_closed() && !config.listen.ip().is_loopback() {
             return Err(ServiceError::NoAccount { listen: config.listen });
         }
@@ -359,23 +360,6 @@ impl RulesFile {
         let rules = Arc::new(rules);
         self.app.inlet.send(Submission::Rules { rules, from_file: true }).await?;
         Ok(true)
-    }
-}
-
-/// The rules for accounts and sessions of a configuration.
-fn policy(config: &Config, region: &Region) -> Policy {
-    let usual = Policy::default();
-    let names = region.atlas.jurisdictions().iter();
-    let names = names.flat_map(|one| [one.name.clone(), one.name_en.clone()]);
-    Policy {
-        separation_of_duties: config.separation_of_duties,
-        first_password_ms: i64::from(config.passwords.first_days) * 24 * 3_600_000,
-        guessable: usual
-            .guessable
-            .into_iter()
-            .chain(config.passwords.guessable.clone())
-            .chain(names)
-            .collect(),
     }
 }
 

@@ -18,6 +18,7 @@ on_both! {
     of_two_admins_who_disable_each_other_one_stays
     an_account_that_has_changed_meanwhile_is_left_alone
     a_session_is_good_until_it_rests_ends_or_its_account_is_closed
+    one_session_too_many_ends_the_one_that_rested_longest
     another_password_ends_all_sessions_but_the_one_that_set_it
     a_token_is_good_until_it_is_revoked
     many_credentials_are_found_and_noted_together
@@ -75,6 +76,7 @@ pub(super) fn session(account: AccountId, secret: u8) -> NewSession {
         at: at(1_000),
         idle_ms: DAY / 2,
         ends_at: at(30 * DAY),
+        most: 8,
         address: Some("2001:db8::1".parse().unwrap()),
         agent: "Firefox".into(),
     }
@@ -214,6 +216,31 @@ async fn a_session_is_good_until_it_rests_ends_or_its_account_is_closed<S: Regis
     assert_eq!(store.sessions(None, at(2_000)).await.unwrap().len(), 0);
 }
 
+async fn one_session_too_many_ends_the_one_that_rested_longest<S: Registry>(
+    open: impl AsyncFn() -> S,
+) {
+    let store = open().await;
+    let (li, wang) =
+        (add(&store, "li", Role::Officer).await, add(&store, "wang", Role::Admin).await);
+    let begin = async |of, secret, ms, most| {
+        let new = NewSession { at: at(ms), most, ..session(of, secret) };
+        store.add_session(new, entry("sign-in")).await.unwrap()
+    };
+    let other = begin(wang, 9, 1, 1).await;
+    let first = begin(li, 1, 1_000, 3).await;
+    let second = begin(li, 2, 2_000, 3).await;
+    let third = begin(li, 3, 3_000, 3).await;
+    store.use_session(first, at(4_000)).await.unwrap();
+    let fourth = begin(li, 4, 5_000, 3).await;
+    let left = async || {
+        let good = store.sessions(None, at(6_000)).await.unwrap();
+        good.iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(left().await, [other, first, third, fourth], "not {second:?}");
+    let only = begin(li, 5, 5_500, 1).await;
+    assert_eq!(left().await, [other, only]);
+}
+
 async fn another_password_ends_all_sessions_but_the_one_that_set_it<S: Registry>(
     open: impl AsyncFn() -> S,
 ) {
@@ -289,6 +316,7 @@ fn wall_session(secret: Secret, now: i64) -> WallSession {
         at: at(now),
         idle_ms: DAY,
         ends_at: at(365 * DAY),
+        most: 8,
         address: None,
         agent: "wall".into(),
     }

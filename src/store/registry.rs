@@ -280,6 +280,8 @@ pub struct NewSession {
     pub idle_ms: i64,
     /// When it ends at the latest.
     pub ends_at: Time,
+    /// How many its account has at once, with it; those that rested longest end.
+    pub most: u32,
     /// From which address.
     pub address: Option<IpAddr>,
     /// With which program, as that says itself.
@@ -367,6 +369,8 @@ pub struct WallSession {
     pub idle_ms: i64,
     /// When it ends at the latest.
     pub ends_at: Time,
+    /// How many its account has at once, with it; those that rested longest end.
+    pub most: u32,
     /// From which address.
     pub address: Option<IpAddr>,
     /// With which program, as that says itself.

@@ -116,9 +116,10 @@ impl Sqlite {
             tx.commit().await.during("committing the end of a wall's code")?;
             return Ok(Claimed::Unknown);
         };
-        let WallSession { secret, at, idle_ms, ends_at, address, agent } = session;
+        let WallSession { secret, at, idle_ms, ends_at, most, address, agent } = session;
         let account_id = account.id;
-        let new = NewSession { account: account_id, secret, at, idle_ms, ends_at, address, agent };
+        let new =
+            NewSession { account: account_id, secret, at, idle_ms, ends_at, most, address, agent };
         let id = sessions::insert(&mut tx, &new).await?;
         (*account.name).clone_into(&mut entry.target);
         entry.about = Some(account.agency);

@@ -38,13 +38,23 @@ const GOOD: &str = select!(
      AND (?2 IS NULL OR sessions.account = ?2) ORDER BY sessions.id"
 );
 
-/// Writes a session, and forgets those that are over.
+/// Writes a session; forgets those that are over, and of its account those that rested
+/// longest, if there are more than it has at once.
 pub async fn insert(to: &mut SqliteConnection, new: &NewSession) -> Result<SessionId, StoreError> {
     sqlx::query("DELETE FROM sessions WHERE ends_at <= ?1 OR last_use + idle_ms <= ?1")
         .bind(new.at.ms())
         .execute(&mut *to)
         .await
         .during("forgetting sessions that are over")?;
+    let room = "DELETE FROM sessions WHERE account = ?1 AND id NOT IN
+                    (SELECT id FROM sessions WHERE account = ?1
+                     ORDER BY last_use DESC, id DESC LIMIT ?2)";
+    sqlx::query(room)
+        .bind(int(new.account.0))
+        .bind(i64::from(new.most.saturating_sub(1)))
+        .execute(&mut *to)
+        .await
+        .during("ending the sessions that rested longest")?;
     let put = "INSERT INTO sessions
                (account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
                 verified_at)
