@@ -41,8 +41,12 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Sqlite::open(&folder.path().join("pilin.db")).await.unwrap());
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-        let gate = Arc::new(Gate::open(registry, ledger, now).await.unwrap());
-        Self { gate, store, _folder: folder }
+        const HOUR_MS: i64 = 3_600_000;
+        let terms = Terms { idle_ms: 12 * HOUR_MS, lasts_ms: 30 * 24 * HOUR_MS, most: 8 };
+        let sessions = Role::ALL.map(|role| (role, terms)).into();
+        let policy = Policy { sessions, ..Policy::default() };
+        let gate = Gate::open(registry, ledger, now).await.unwrap().with(policy);
+        Self { gate: Arc::new(gate), store, _folder: folder }
     }
 
     async fn add(&self, name: &str, role: Role) {
