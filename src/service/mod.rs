@@ -1,11 +1,12 @@
 //! A whole service, put together from its configuration.
 
 mod background;
+mod error;
 mod policy;
+mod stores;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,136 +14,29 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Land;
-use crate::api::{self, AppState, Door, Identity, IdentityError, MapLayers, Oidc, Parts, Sockets};
-use crate::config::{self, ClockKind, Config, StoreAddress};
+use crate::api::{self, AppState, Door, Identity, MapLayers, Oidc, Parts, Sockets};
+use crate::config::{self, ClockKind, Config};
 use crate::domain::text::without_mark;
-use crate::gate::{Agreement, Gate, GateError, Provider, ProviderError};
+use crate::gate::{Agreement, Gate, Provider};
 use crate::ingest::Desk;
 use crate::pipeline::clock::{self, Machine};
-use crate::pipeline::{
-    self, Clock, Pace, PipelineError, Refused, Running, Settings, Submission, Unkept, World,
-};
-use crate::region::{Region, RegionError, RulesError, rules_from_toml};
-use crate::spool::{Spool, SpoolError};
-use crate::store::{
-    Contents, Ledger, Postgis, Registry, Repair, Replies, Schema, Sqlite, Store, StoreError,
-};
+use crate::pipeline::{self, Clock, Pace, Running, Settings, Submission, Unkept, World};
+use crate::region::{Region, RegionError, rules_from_toml};
 use crate::stream::{Limits, Live};
 use crate::wire::{AtlasNames, Gazetteer, TilesView};
 
 use background::Background;
+use stores::open_spool;
+
+pub use error::{ReloadError, ServiceError};
+pub use stores::{Opened, open_store, schema_of};
 
 /// How often what is measured is brought together.
 const UPKEEP: Duration = Duration::from_secs(5);
-
-/// Why a service cannot start, or cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
-    /// The region cannot be used.
-    #[error(transparent)]
-    Region(#[from] RegionError),
-    /// The certificate cannot be used.
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-    /// The secret that the provider knows cannot be read.
-    #[error("oidc.client_secret_file: {file}: {why}")]
-    Secret {
-        /// The file.
-        file: String,
-        /// Why not.
-        why: io::Error,
-    },
-    /// The provider cannot be what people sign in by.
-    #[error("oidc: {0}")]
-    Provider(ProviderError),
-    /// The store cannot be opened.
-    #[error("{store}: {why}")]
-    Store {
-        /// Which.
-        store: StoreAddress,
-        /// Why not.
-        why: StoreError,
-    },
-    /// Everybody who reaches it could do everything.
-    #[error(
-        "listen: {listen} can be reached from other machines, and the store has no account: \
-         listen on a loopback address, or make one first (pilin account add)"
-    )]
-    NoAccount {
-        /// Where it was to listen.
-        listen: SocketAddr,
-    },
-    /// It cannot be found out who may come in.
-    #[error("{store}: {why}")]
-    Gate {
-        /// The store that should know.
-        store: StoreAddress,
-        /// Why not.
-        why: GateError,
-    },
-    /// The picture cannot be rebuilt.
-    #[error("{store}: {why}")]
-    Pipeline {
-        /// The store it is rebuilt from.
-        store: StoreAddress,
-        /// Why not.
-        why: PipelineError,
-    },
-    /// The spool cannot be opened.
-    #[error(transparent)]
-    Spool(#[from] SpoolError),
-    /// The listener failed.
-    #[error("serving: {0}")]
-    Serve(io::Error),
-    /// A fault of its own: nothing that comes in could be answered any more.
-    #[error("the pipeline broke down: {0}")]
-    Broken(JoinError),
-    /// The same, without a word.
-    #[error("the pipeline ended unasked")]
-    Ended,
-    /// The store will never take what is to follow behind the log.
-    #[error(transparent)]
-    Unkept(#[from] Unkept),
-    /// Something that goes on beside it has died.
-    #[error("{task} broke down: {why}")]
-    Background {
-        /// Which.
-        task: &'static str,
-        /// Why.
-        why: String,
-    },
-}
-
-/// Why the rules were not read again.
-#[derive(Debug, thiserror::Error)]
-pub enum ReloadError {
-    /// The file cannot be read.
-    #[error("reading {file}: {why}")]
-    Read {
-        /// The file.
-        file: String,
-        /// Why.
-        why: io::Error,
-    },
-    /// The rules cannot be.
-    #[error("{file}: {why}")]
-    Rules {
-        /// The file.
-        file: String,
-        /// Why not.
-        why: RulesError,
-    },
-    /// What was read before is not known.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The pipeline did not take them.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-}
 
 /// What no operator sets, but a test may.
 #[derive(Clone, Debug, Default)]
@@ -396,81 +290,6 @@ fn provider(of: &config::Oidc) -> Result<Oidc, ServiceError> {
     Ok(Oidc { provider, claims: of.claims.clone(), secure })
 }
 
-/// A store, by each of its faces.
-#[derive(Debug)]
-pub struct Opened {
-    /// The log, and the tables beside it.
-    pub store: Arc<dyn Store>,
-    /// Who is known.
-    pub registry: Arc<dyn Registry>,
-    /// The audit log.
-    pub ledger: Arc<dyn Ledger>,
-    /// What was answered to requests with a key.
-    pub replies: Arc<dyn Replies>,
-    /// All of it, to be taken elsewhere.
-    pub contents: Arc<dyn Contents>,
-    /// Its times, to be set right.
-    pub repair: Arc<dyn Repair>,
-}
-
-impl Opened {
-    fn of(store: impl Store + Registry + Ledger + Replies + Contents + Repair) -> Self {
-        let store = Arc::new(store);
-        let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-        let (replies, contents) = (Arc::clone(&store), Arc::clone(&store));
-        let repair = Arc::clone(&store);
-        Self { store, registry, ledger, replies, contents, repair }
-    }
-}
-
-/// Opens the store of an address.
-///
-/// # Errors
-/// When it cannot be opened.
-pub async fn open_store(address: &StoreAddress) -> Result<Opened, StoreError> {
-    Ok(match address {
-        StoreAddress::Sqlite(path) => Opened::of(Sqlite::open(path).await?),
-        StoreAddress::Postgis(url) => Opened::of(Postgis::open(url.with_password()).await?),
-    })
-}
-
-/// How far the schema of the store at an address is; the store is left as it is.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn schema_of(address: &StoreAddress) -> Result<Schema, StoreError> {
-    match address {
-        StoreAddress::Sqlite(path) => Sqlite::schema(path).await,
-        StoreAddress::Postgis(url) => Postgis::schema(url.with_password()).await,
-    }
-}
-
-/// Opens the spool. One that nobody asked for, and that holds nothing which was
-/// promised, is gone without rather than that the service does not start.
-async fn open_spool(spool: config::Spool) -> Result<Option<Spool>, SpoolError> {
-    let config::Spool { folder, named, most_bytes } = spool;
-    let opened = move || match Spool::open(&folder, most_bytes) {
-        Ok(spool) => Ok(Some(spool)),
-        Err(why) if named || holds_ours(&folder, &why) => Err(why),
-        Err(why) => {
-            tracing::warn!(
-                error = %why,
-                "there is no spool: while the store is away what comes in is refused; name a \
-                 folder (spool.folder, --spool), or want none (spool.mib = 0)"
-            );
-            Ok(None)
-        }
-    };
-    let opened = tokio::task::spawn_blocking(opened).await;
-    opened.unwrap_or_else(|why| Err(SpoolError::Broken(why.to_string())))
-}
-
-/// Whether there may be something in a spool that cannot be opened: but for one that
-/// was never made, or that another service looks after.
-fn holds_ours(folder: &Path, why: &SpoolError) -> bool {
-    !matches!(why, SpoolError::Taken { .. }) && folder.try_exists().unwrap_or(true)
-}
-
 async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) -> Result<(), Infallible> {
     let mut beat = tokio::time::interval(UPKEEP);
     while stop.run_until_cancelled(beat.tick()).await.is_some() {
@@ -482,7 +301,7 @@ async fn keep_up(metrics: PrometheusHandle, stop: CancellationToken) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Layer;
+    use crate::config::{Layer, StoreAddress};
     use metrics_exporter_prometheus::PrometheusBuilder;
 
     #[tokio::test]
