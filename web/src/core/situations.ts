@@ -1,7 +1,8 @@
-// Alerts that are about one place: several rules often see the same reports. Pure.
+// Alerts that are about one place: several rules often see the same reports. Wall and
+// desk count, list and draw places, so that both show the same figures. Pure.
 
 import type { AlertView } from "../contract/openapi";
-import { byUrgency, stands } from "../core/world";
+import { byUrgency, stands } from "./world";
 import { overlap } from "./overlap";
 
 /** Alerts that one person looks at, and signs, together. */
@@ -12,16 +13,19 @@ export interface Situation {
   alerts: readonly AlertView[];
 }
 
-/** Whether two alerts of different rules see the same reports: they stand at one border, and share a category and ground. */
-export function same(a: AlertView, b: AlertView): boolean {
+/** Whether two alerts of different rules see the same reports: they are at one border, and share a category and ground. */
+function alike(a: AlertView, b: AlertView): boolean {
   return (
     a.rule !== b.rule &&
-    stands(a) &&
-    stands(b) &&
     a.border.code === b.border.code &&
     a.matters.some(([code]) => b.matters.some(([other]) => other === code)) &&
     overlap(a.hull, b.hull)
   );
+}
+
+/** Whether two alerts that stand are about one place. */
+function same(a: AlertView, b: AlertView): boolean {
+  return stands(a) && stands(b) && alike(a, b);
 }
 
 /** Whether somebody has to answer for an alert. */
@@ -38,6 +42,23 @@ export function isWaiting({ alerts }: Situation): boolean {
 export function waitingSince({ alerts }: Situation): number | null {
   const since = alerts.filter(waits).map((alert) => alert.alarming_since);
   return since.length === 0 ? null : Math.min(...since);
+}
+
+/** Whether a situation goes on: of one that has ended no alert stands. */
+export function isStanding({ lead }: Situation): boolean {
+  return stands(lead);
+}
+
+/** The alerts that ended last, the newest first; of several rules at one place the one that ended last. */
+export function lastEnded(alerts: readonly AlertView[], most: number): AlertView[] {
+  const told: AlertView[] = [];
+  // One that was merged goes on under another number.
+  const ended = alerts.filter(({ state, ended_at }) => state === "cleared" && ended_at !== null).sort((a, b) => b.ended_at! - a.ended_at!);
+  for (const alert of ended) {
+    if (told.length >= most) break;
+    if (!told.some((other) => alike(alert, other))) told.push(alert);
+  }
+  return told;
 }
 
 /** Puts alerts together that are about one place; the most urgent first. */
