@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AlertView } from "../contract/openapi";
 import { alert } from "./samples";
-import { isStanding, isWaiting, lastEnded, situations, waitingSince } from "./situations";
+import { byBorder, isStanding, isWaiting, lastEnded, situations, waitingSince } from "./situations";
 
 const box = (west: number, south: number, wide = 0.004): [number, number][] =>
   [[west, south], [west + wide, south], [west + wide, south + wide], [west, south + wide]];
@@ -62,4 +62,15 @@ test("of several rules at one place the one that ended last is told, and none th
   ];
   expect(lastEnded(alerts, 5).map(({ id }) => id)).toEqual([2, 3]);
   expect(lastEnded(alerts, 1).map(({ id }) => id)).toEqual([2]);
+});
+
+test("each border tells how many places stand and wait at it, and since when", () => {
+  const border = { code: "310000-320000", name: "上海—江苏", name_en: "Shanghai–Jiangsu" };
+  const standing = situations([
+    at(5, "spoil", box(120, 31)), at(6, "waste", box(120, 31)), at(7, "spoil", box(121, 31)),
+    at(8, "spoil", box(122, 31), { border, acknowledged: answered }), at(3, "spoil", box(123, 31), { border }),
+  ]);
+  const told = (most: number) => byBorder(standing, most).map(({ border: { code }, open, waiting, since }) => [code, open, waiting, since]);
+  expect(told(1)).toEqual([["320000-330000", 2, 2, 5000]]);
+  expect(told(5)).toEqual([["310000-320000", 2, 1, 3000], ["320000-330000", 2, 2, 5000]]);
 });

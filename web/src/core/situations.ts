@@ -61,6 +61,34 @@ export function lastEnded(alerts: readonly AlertView[], most: number): AlertView
   return told;
 }
 
+/** How one border stands. */
+export interface BorderState {
+  border: AlertView["border"];
+  /** How many places stand, and how many of them wait. */
+  open: number;
+  waiting: number;
+  /** Since when the first of those that wait alarms; `null` if none waits. */
+  since: number | null;
+}
+
+/** How the borders stand at which most waits and stands, at most so many, in the order of their codes. */
+export function byBorder(standing: readonly Situation[], most: number): BorderState[] {
+  const borders = new Map<string, BorderState>();
+  for (const situation of standing) {
+    const { border } = situation.lead;
+    const state = borders.get(border.code) ?? { border, open: 0, waiting: 0, since: null };
+    const since = waitingSince(situation);
+    state.open++;
+    if (since !== null) {
+      state.waiting++;
+      state.since = Math.min(state.since ?? since, since);
+    }
+    borders.set(border.code, state);
+  }
+  const worst = [...borders.values()].sort((a, b) => b.waiting - a.waiting || b.open - a.open).slice(0, most);
+  return worst.sort((a, b) => a.border.code.localeCompare(b.border.code));
+}
+
 /** Puts alerts together that are about one place; the most urgent first. */
 export function situations(alerts: readonly AlertView[]): Situation[] {
   const groups: AlertView[][] = [];

@@ -9,6 +9,7 @@ import { isStanding, isWaiting, lastEnded, waitingSince, type Situation } from "
 import { GradeGlyph, TrendGlyph } from "../panels/Glyph";
 import { between, reason, signedBy, tellingRule, trend, zoneOf } from "../panels/explain";
 import { count, language, texts } from "../texts";
+import { Borders } from "./Borders";
 import { laidOut } from "./cards";
 
 /** More than fit on any screen. */
@@ -181,6 +182,7 @@ export function AlertList({ live, focus, far }: { live: Live; focus: number | nu
           <Card key={situation.lead.id} live={live} situation={situation} chosen={situation.lead.id === looked} now={now} room={at < fit} far={far} />
         ))}
       </ol>
+      <Borders standing={standing} now={now} />
       <p class="pages">{standing.length > fit && say.alerts.rest(standing.length - fit)}</p>
     </aside>
   );
