@@ -25,10 +25,10 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Pilin 毗邻<
 /// Said to a person who opened an address that there is not.
 const NOT_FOUND: &str = "<!doctype html><html lang=zh-CN><meta charset=utf-8>\
     <meta name=viewport content=\"width=device-width, initial-scale=1\">\
-    <meta name=color-scheme content=dark><title>毗邻 · 没有这个页面</title>\
+    <meta name=color-scheme content=dark><link rel=icon href=data:,><title>毗邻 · 页面不存在</title>\
     <style>body{font:1.1rem/1.7 sans-serif;background:#0a131c;color:#eef3f8;padding:8vh 10vw}\
     a{color:#7fc4da}ul{margin:0 0 2.5rem}</style>\
-    <main><h1>没有这个页面</h1><p>地址有误，或页面已经移走。请从这里进入：</p>\
+    <main><h1>页面不存在</h1><p>地址有误，或页面已移动。请从以下入口进入：</p>\
     <ul><li><a href=/wall>指挥大屏</a></li><li><a href=/desk>值班台</a></li>\
     <li><a href=/sign-in>登录</a></li></ul>\
     <section lang=en><h2>Page not found</h2>\

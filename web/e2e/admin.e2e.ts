@@ -33,7 +33,7 @@ test("an account is made, changed, given another password and disabled", async (
   await page.getByLabel("用户名").fill("li");
   await page.getByLabel("显示名称").fill("李伟");
   await page.getByLabel("执法机构").selectOption("310118");
-  await page.getByRole("button", { name: "建立" }).click();
+  await page.getByRole("button", { name: "新建" }).click();
   const first = await admin.secret("已保存，关闭");
   await admin.row("li").getByText("青浦区").waitFor();
   expect(await signIn("li", first)).toBe(200);
@@ -54,7 +54,7 @@ test("an account is made, changed, given another password and disabled", async (
   await admin.row("li").getByText("已停用").waitFor();
   expect(await signIn("li", second)).toBe(401);
   await page.getByLabel("用户名").fill("li");
-  await page.getByRole("button", { name: "建立" }).click();
+  await page.getByRole("button", { name: "新建" }).click();
   await page.getByRole("alert").getByText("名称已被使用").waitFor();
   expect(await audit(page)).toEqual([]);
   // Nobody takes their own rights away.
@@ -66,10 +66,10 @@ test("a token's secret is shown once, works, and works no more once it is revoke
   await page.getByRole("link", { name: "令牌" }).click();
   await page.getByText("暂无令牌").waitFor();
   await page.getByLabel("令牌名称").fill("bus");
-  await page.getByRole("button", { name: "建立" }).click();
+  await page.getByRole("button", { name: "新建" }).click();
   await page.getByRole("alert").getByText("权限范围").waitFor();
   await page.getByLabel("读取预警").check();
-  await page.getByRole("button", { name: "建立" }).click();
+  await page.getByRole("button", { name: "新建" }).click();
   secret = await admin.secret("已保存，关闭");
   expect(secret).toMatch(/^pilin_[0-9a-f]{64}$/);
   expect(await admin.byToken("/api/v1/alerts", secret)).toBe(200);
@@ -94,7 +94,7 @@ test("who is signed in is seen, and shut out", async () => {
   expect(account.name).toBe("wang");
   expect(await signIn("wang", password)).toBe(200);
   await admin.go("会话与大屏");
-  await page.getByText("没有登录中的大屏").waitFor();
+  await page.getByText("暂无已登录的大屏").waitFor();
   await admin.row("root").getByText("当前会话").waitFor();
   await admin.sure("wang", "结束");
   await admin.row("wang").waitFor({ state: "detached" });
@@ -105,23 +105,23 @@ test("the audit log has told all of it, holds, and is taken out as a file", asyn
   const { page } = admin;
   await admin.go("审计日志");
   for (const [deed, target] of [
-    ["建立首个账号", "root"], ["建立账号", "li"], ["修改账号", "li"], ["建立令牌", "bus"], ["吊销令牌", "bus"], ["结束会话", "wang"],
+    ["新建首个账号", "root"], ["新建账号", "li"], ["修改账号", "li"], ["新建令牌", "bus"], ["吊销令牌", "bus"], ["结束会话", "wang"],
   ] as const) {
     await page.getByRole("row").filter({ hasText: deed }).filter({ hasText: target }).first().waitFor();
   }
   expect(await page.locator("table").innerText()).not.toContain(secret);
   await page.getByText("变更内容").nth(1).click();
   await page.getByRole("button", { name: "校验" }).click();
-  await page.getByText(/完整：\d+条记录/).waitFor();
+  await page.getByText(/校验通过：\d+条记录/).waitFor();
   expect(await audit(page)).toEqual([]);
   const lines = (await admin.download("导出")) as { link: string; entry: { deed: string } }[];
   expect(lines[0]!.entry.deed).toBe("set-up");
   expect(lines.at(-1)!.entry.deed).toBe("export");
   // A period without a day in it has nothing.
-  await page.getByLabel("至").fill("2026-01-02");
-  await page.getByLabel("自").fill("2026-01-01");
+  await page.getByLabel("结束日期").fill("2026-01-02");
+  await page.getByLabel("开始日期").fill("2026-01-01");
   await page.getByRole("button", { name: "查询" }).click();
-  await page.getByText("该时段没有记录").waitFor();
+  await page.getByText("该时段无记录").waitFor();
 });
 
 test("the page speaks English too, section by section, without a word in the console", async () => {
@@ -148,7 +148,7 @@ test("all of it is reached by the keyboard, and nobody else gets in", async () =
     await page.keyboard.press("Tab");
     reached.add(await page.evaluate(() => document.activeElement!.textContent!.trim() || document.activeElement!.getAttribute("name")!));
   }
-  expect([...reached]).toEqual(expect.arrayContaining(["Audit log", "name", "Make", "Change", "Reset password", "Enable"]));
+  expect([...reached]).toEqual(expect.arrayContaining(["Audit log", "name", "Create", "Change", "Reset password", "Enable"]));
 
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(`${server.url}/admin`);

@@ -105,7 +105,8 @@ test("an alert has an address that survives a reload", async () => {
   expect(await desk.detail.locator("h2").innerText()).toBe(title);
   await desk.press("Escape");
   await desk.detail.waitFor({ state: "detached" });
-  expect(await desk.page.evaluate(() => location.hash)).toBe("");
+  // The address follows a moment after.
+  await expect.poll(() => desk.page.evaluate(() => location.hash)).toBe("");
 });
 
 test("filters leave only what is asked for", async () => {
@@ -166,7 +167,7 @@ test("a new alert is marked, counted, said and heard until it is opened", async 
   await begin.click();
   await page.getByRole("button", { name: "值守中" }).getByText("声音开").waitFor();
   await server.report(...(await server.acrossBorder(DUMP, 10)).map(([lon, lat]) => ({ matter: "spoil-dumping", lon, lat })));
-  await page.locator(".strip", { hasText: "新预警 1 条" }).waitFor();
+  await page.locator(".strip", { hasText: "新预警 1 处" }).waitFor();
   await page.waitForFunction(() => document.title.startsWith("(1) "));
   await page.locator(".unseen[role=status]", { hasText: "新预警" }).waitFor({ state: "attached" });
   await expect.poll(() => tones(page)).toBeGreaterThan(0);
@@ -181,6 +182,29 @@ test("a new alert is marked, counted, said and heard until it is opened", async 
   await page.locator(".desk.live").waitFor();
   await page.locator(".entry").nth(3).waitFor();
   expect(await page.locator(".entry mark").count()).toBe(0);
+});
+
+test("the map is worked by keys and buttons, and says how far is how far", async () => {
+  const { page } = desk;
+  const scale = page.locator(".scale");
+  const says = () => scale.innerText();
+  await desk.press("ArrowDown");
+  await desk.detail.waitFor();
+  await page.locator(".map[data-drawn=all]").waitFor({ timeout: 60_000 });
+  const near = await says();
+  expect(near).toMatch(/^[125]00米$/);
+  await desk.press("h");
+  await expect.poll(says).toMatch(/^(5|10|20)公里$/);
+  await page.locator(".map[data-drawn=all]").waitFor({ timeout: 60_000 });
+  const home = await says();
+  await page.getByRole("button", { name: "放大" }).press("Enter");
+  await expect.poll(says).not.toBe(home);
+  await page.getByRole("button", { name: "返回初始视图" }).press("Enter");
+  await expect.poll(says).toBe(home);
+  await page.getByRole("button", { name: "显示全部预警" }).press("Enter");
+  await expect.poll(says).not.toBe(home);
+  expect(await page.getByRole("group", { name: "地图操作" }).getByRole("button").count()).toBe(4);
+  await desk.press("Escape");
 });
 
 test("what waits too long says so", async () => {

@@ -40,8 +40,8 @@ test("an address with another key says that it is the key", async () => {
   await stranger.getByLabel("用户名").fill("root");
   await stranger.getByLabel("执法机构").selectOption({ label: "310118 青浦区" });
   await stranger.getByLabel("密码").fill(PASSWORD);
-  await stranger.getByRole("button", { name: "建立账号" }).click();
-  expect(await stranger.getByRole("alert").innerText()).toContain("一次性密钥不对");
+  await stranger.getByRole("button", { name: "新建账号" }).click();
+  expect(await stranger.getByRole("alert").innerText()).toContain("一次性密钥不正确");
 });
 
 test("the first account is made at the address in the log", async () => {
@@ -52,14 +52,14 @@ test("the first account is made at the address in the log", async () => {
   await admin.getByLabel("用户名").fill("root");
   await admin.getByLabel("执法机构").selectOption("310000");
   await admin.getByLabel("密码").fill("short");
-  await admin.getByRole("button", { name: "建立账号" }).click();
+  await admin.getByRole("button", { name: "新建账号" }).click();
   await admin.getByRole("alert").filter({ hasText: "密码强度不够" }).waitFor();
   expect(await admin.getByLabel("密码").evaluate((field) => field === document.activeElement)).toBe(true);
   expect(await audit(admin)).toEqual([]);
   await admin.getByLabel("密码").fill(PASSWORD);
-  await admin.getByRole("button", { name: "建立账号" }).click();
+  await admin.getByRole("button", { name: "新建账号" }).click();
   // What an admin may not do, an officer must: the page says so.
-  await admin.getByText("请先在系统管理中为值班员建立账号").waitFor();
+  await admin.getByText("请先在系统管理中为值班员新建账号").waitFor();
   expect(await admin.getByRole("link", { name: "系统管理" }).getAttribute("href")).toBe("/admin");
   await admin.getByRole("link", { name: "值班台" }).click();
   await admin.waitForURL("**/desk");
@@ -91,7 +91,7 @@ test("an officer signs in, and answers by the own name without being asked for i
   // Somebody else has given this password: the officer chooses another first.
   await officer.getByText("请先改为自己的密码").waitFor();
   expect(await audit(officer)).toEqual([]);
-  await officer.getByLabel("现在的密码").fill(password);
+  await officer.getByLabel("当前密码").fill(password);
   await officer.getByLabel("新密码").fill(PASSWORD);
   await officer.getByRole("button", { name: "修改密码" }).click();
   await officer.waitForURL("**/desk");
@@ -107,7 +107,7 @@ test("an officer signs in, and answers by the own name without being asked for i
 
   await officer.getByRole("link", { name: "li", exact: true }).click();
   await officer.getByText("修改密码").first().click();
-  await officer.getByLabel("现在的密码").fill(PASSWORD);
+  await officer.getByLabel("当前密码").fill(PASSWORD);
   await officer.getByLabel("新密码").fill("hV7-kq2-Rm9w");
   await officer.getByRole("button", { name: "修改密码" }).click();
   await officer.getByText("密码已修改").waitFor();

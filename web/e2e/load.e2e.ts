@@ -63,7 +63,7 @@ test(`${UNITS} units moving once a second and ${INCIDENTS} incidents hold the ma
     })));
   };
   await move();
-  const wall = await Wall.open(browser, server, { width: 1920, height: 1080 }, withoutRaster);
+  const wall = await Wall.open(browser, server, { screen: { width: 1920, height: 1080 }, prepare: withoutRaster });
   const onMap = () => wall.page.evaluate(() => (window as any).pilin.counts());
   await expect.poll(onMap, { timeout: 60_000, interval: 500 }).toMatchObject({ units: UNITS, incidents: INCIDENTS });
   const moves = async (seconds: number) => {

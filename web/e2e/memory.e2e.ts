@@ -63,7 +63,7 @@ test(`after ${DELTAS} deltas the wall holds what it held before, within a tenth`
 
   // The tour looks at another place each time, whose map is another size; the wall that
   // stands still holds the same map all along.
-  const wall = await Wall.open(browser, server, undefined, withoutRaster, false, "/wall?tour=off");
+  const wall = await Wall.open(browser, server, { screen: { width: 1920, height: 1080 }, prepare: withoutRaster, path: "/wall?tour=off" });
   const counts = () => wall.page.evaluate(() => (window as any).pilin.counts());
   const caughtUp = () => expect.poll(async () => (await counts()).told, { timeout: 30_000, interval: 100 }).toBe(server.now);
   const run = async (times: number) => {

@@ -49,14 +49,14 @@ async function door(who: string): Promise<Page> {
   await fetch(`${issuer}/next/${who}`, { method: "PUT" });
   const page = await (await browser.newContext({ locale: "zh-CN" })).newPage();
   await page.goto(`${server.url}/desk`);
-  await page.getByRole("link", { name: "用统一身份认证登录" }).waitFor();
+  await page.getByRole("link", { name: "统一身份认证登录" }).waitFor();
   return page;
 }
 
 test("single sign-on leads through the provider and back to the desk", async () => {
   const page = await door("li");
   expect(await audit(page)).toEqual([]);
-  await page.getByRole("link", { name: "用统一身份认证登录" }).click();
+  await page.getByRole("link", { name: "统一身份认证登录" }).click();
   await page.waitForURL(`${server.url}/desk`);
   await page.locator(".filters").waitFor({ timeout: 30_000 });
   expect(new URL(page.url()).pathname).toBe("/desk");
@@ -66,7 +66,7 @@ test("single sign-on leads through the provider and back to the desk", async () 
 
 test("whom single sign-on does not place is told so at the door", async () => {
   const page = await door("far");
-  await page.getByRole("link", { name: "用统一身份认证登录" }).click();
-  await page.getByRole("alert").filter({ hasText: "没有可用的账号" }).waitFor();
+  await page.getByRole("link", { name: "统一身份认证登录" }).click();
+  await page.getByRole("alert").filter({ hasText: "无可用账号" }).waitFor();
   expect(await audit(page)).toEqual([]);
 });

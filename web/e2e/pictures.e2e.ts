@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 test.each(SIZES)("the wall at $width × $height cuts no word off", async (size) => {
-  const wall = await Wall.open(browser, server, size, undefined, true);
+  const wall = await Wall.open(browser, server, { screen: size, still: true });
   await wall.lists(3);
   await wall.drawn();
   await wall.page.screenshot({ path: resolve(FOLDER, `wall-${size.height}.png`), timeout: 90_000 });

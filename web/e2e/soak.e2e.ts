@@ -65,7 +65,7 @@ test(`a wall stands for ${DAYS} days`, { timeout: 120_000 + DAYS * 300_000 }, as
   };
   // The window of 72 hours is full before anything is measured.
   await pass(48 / STEP_H);
-  const wall = await Wall.open(browser, server, undefined, withoutRaster, false, "/wall?tour=off", cable.url);
+  const wall = await Wall.open(browser, server, { screen: { width: 1920, height: 1080 }, prepare: withoutRaster, path: "/wall?tour=off", url: cable.url });
   const devtools = await browser.newBrowserCDPSession();
   const page: CDPSession = await wall.page.context().newCDPSession(wall.page);
   await page.send("Performance.enable");

@@ -23,7 +23,7 @@ export class Admin {
     await admin.page.getByLabel("用户名").fill("root");
     await admin.page.getByLabel("执法机构").selectOption(agency);
     await admin.page.getByLabel("密码").fill(password);
-    await admin.page.getByRole("button", { name: "建立账号" }).click();
+    await admin.page.getByRole("button", { name: "新建账号" }).click();
     await admin.page.getByRole("link", { name: "系统管理" }).click();
     await admin.row("root").waitFor();
     return admin;

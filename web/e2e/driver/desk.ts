@@ -40,6 +40,11 @@ export class Desk {
     return this.page.locator(".entry .head b").allInnerTexts();
   }
 
+  /** How many places wait, as the head says. */
+  async waiting(): Promise<string> {
+    return (await this.page.locator(".brief li").last().innerText()).replace(/\s|待签收/g, "");
+  }
+
   /** The open alert's drawer. */
   get detail() {
     return this.page.locator(".detail");

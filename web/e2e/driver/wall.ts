@@ -9,6 +9,21 @@ export interface Screen {
   height: number;
 }
 
+/** Where nobody looks at the picture: a quarter of the pixels to draw. */
+const SMALL: Screen = { width: 960, height: 540 };
+
+/** How a wall is opened, where it is not as usual. */
+export interface Opening {
+  screen?: Screen;
+  /** What is done to the page before it is loaded. */
+  prepare?: (page: Page) => Promise<unknown>;
+  /** Without motion a picture is the same every time, and 4K is drawn once, not always. */
+  still?: boolean;
+  path?: string;
+  /** The server's address, if it is another than its own. */
+  url?: string;
+}
+
 export class Wall {
   readonly watch: Watch;
 
@@ -19,8 +34,8 @@ export class Wall {
     this.watch = new Watch(page, url);
   }
 
-  static async open(browser: Browser, server: Server, screen: Screen = { width: 1920, height: 1080 }, prepare?: (page: Page) => Promise<void>, still = false, path = "/wall", url = server.url): Promise<Wall> {
-    // Without motion a picture is the same every time, and 4K is drawn once, not always.
+  static async open(browser: Browser, server: Server, opening: Opening = {}): Promise<Wall> {
+    const { screen = SMALL, prepare, still = false, path = "/wall", url = server.url } = opening;
     const motion = still ? { reducedMotion: "reduce" as const } : {};
     const page = await browser.newPage({ viewport: screen, locale: "zh-CN", ...motion });
     const wall = new Wall(page, url);
@@ -62,6 +77,11 @@ export class Wall {
   /** Waits until so many alerts are listed. */
   async lists(count: number, timeout = 10_000): Promise<void> {
     await this.page.locator(".card").nth(count - 1).waitFor({ timeout });
+  }
+
+  /** How many places wait and how many stand, as the tiles say. */
+  async tiles(): Promise<string[]> {
+    return (await this.page.locator(".tiles dd:not(.words)").allInnerTexts()).map((text) => text.replace(/\s/g, ""));
   }
 
   /** What the page holds, as `pilin.counts()` tells it. */

@@ -8,6 +8,7 @@ import { texts } from "../texts";
 import { audit, exportAddress, verify, type AuditEntry, type AuditPage, type Period } from "./doors";
 import { Labelled, Table, why } from "./parts";
 import type { Office } from "./state";
+import { targetOf } from "./target";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
@@ -17,7 +18,7 @@ function Verification() {
   const { busy, failed, run } = useAct();
   return (
     <section class="verify" aria-label={say.verify}>
-      <button type="button" disabled={busy} onClick={() => void run(async () => tell(await verify()))}>
+      <button type="button" class="plain" disabled={busy} onClick={() => void run(async () => tell(await verify()))}>
         {busy ? say.verifying : say.verify}
       </button>
       <div role="status">
@@ -38,6 +39,16 @@ function Verification() {
   );
 }
 
+/** What an entry is about; what the server does not name by one of its words stays as it is. */
+function targetText(target: string): string {
+  const { word, names } = targetOf(target);
+  const { targets } = texts.value.admin;
+  const text = Object.hasOwn(targets, word) ? targets[word] : undefined;
+  // A name that reads like a word, as of an account “unit”, has no number behind it.
+  if (typeof text === "function") return names.length > 0 ? text(...names) : target;
+  return text ?? target;
+}
+
 function Row({ entry, zone }: { entry: AuditEntry; zone: string }) {
   const say = texts.value.admin;
   const { who, outcome } = entry;
@@ -51,7 +62,7 @@ function Row({ entry, zone }: { entry: AuditEntry; zone: string }) {
         {who.name} <small>{kind ?? say.roles[who.role as keyof typeof say.roles]}</small>
       </td>
       <td>{say.deeds[entry.deed] ?? entry.deed}</td>
-      <td>{entry.target}</td>
+      <td>{targetText(entry.target)}</td>
       <td>
         {refused === null ? say.done : say.refused} {refused && <small lang="en">{refused}</small>}
       </td>

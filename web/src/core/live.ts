@@ -2,7 +2,7 @@
 // the panels. Units and incidents do not pass through the signals; the map reads the
 // world itself.
 
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type {
   AlertChange,
   AlertFrame,
@@ -18,6 +18,7 @@ import { instant, pageClocks, since, type Instant } from "./elapsed";
 import { ask, persist } from "./persist";
 import { Region } from "./region";
 import { Renewal } from "./renewal";
+import { situations } from "./situations";
 import { byUrgency, World } from "./world";
 
 /** How often what left the live window is forgotten, by the server's clock. */
@@ -40,6 +41,8 @@ export class Live implements Sink {
   readonly world = new World();
   /** Every alert, the most urgent first. */
   readonly alerts = signal<readonly AlertView[]>([]);
+  /** The places that they are about, the most urgent first. */
+  readonly situations = computed(() => situations(this.alerts.value));
   readonly stats = signal<StatsFrame | null>(null);
   /** What happened to alerts just now. */
   readonly changes = signal<readonly AlertChange[]>([]);

@@ -5,7 +5,7 @@ import type { Refused } from "../core/persist";
 import { asBefore, useAct } from "../panels/act";
 import { texts } from "../texts";
 import { focusEntry } from "./Inbox";
-import { waits, type Situation } from "./situations";
+import { waits, type Situation } from "../core/situations";
 import type { DeskState } from "./state";
 
 /** The id by which the keyboard finds the form. */

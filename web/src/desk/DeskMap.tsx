@@ -8,10 +8,9 @@ import { sideNames } from "../panels/explain";
 import { language } from "../texts";
 import { alertStop } from "../wall/tour";
 import { wanted } from "./filters";
-import type { DeskState } from "./state";
+import { CLOSEST, type DeskState } from "./state";
 
 const PADDING = { top: 60, bottom: 60, left: 60, right: 60 };
-const CLOSEST = 13;
 /** How often “of the last hour” is judged anew. */
 const SIFT_MS = 30_000;
 
@@ -34,6 +33,7 @@ export function DeskMap({ state }: { state: DeskState }) {
         choose: (id) => (state.chosen.value = id),
       });
       live.show(chart);
+      state.map.value = chart;
       const sift = () => {
         const filters = state.filters.value;
         const party = filters.party;
@@ -65,6 +65,7 @@ export function DeskMap({ state }: { state: DeskState }) {
           for (const stop of stops) stop();
           clearInterval(timer);
           live.show(undefined);
+          state.map.value = null;
           chart.remove();
         },
       };

@@ -14,7 +14,7 @@ import { alertDetail, nearUnits } from "./detail";
 import { History } from "./History";
 import { Near } from "./Near";
 import { Sheet } from "./Sheet";
-import { waits, type Situation } from "./situations";
+import { waits, type Situation } from "../core/situations";
 import type { DeskState } from "./state";
 
 /** How long after a step its history is asked for once more, ms. */

@@ -10,7 +10,7 @@ import { TrendGlyph } from "../panels/Glyph";
 import { Signer } from "../panels/Signer";
 import { language, texts } from "../texts";
 import { lateness } from "./lateness";
-import { isWaiting, waitingSince, type Situation } from "./situations";
+import { isStanding, isWaiting, waitingSince, type Situation } from "../core/situations";
 import type { DeskState } from "./state";
 
 /** The id by which the keyboard finds a situation's entry. */
@@ -62,8 +62,8 @@ function Entry({ state, situation }: { state: DeskState; situation: Situation })
   }, [chosen]);
   const isNew = alerts.some((alert) => state.isNew(alert));
   const own = alerts.some((alert) => state.involves(alert));
-  const largest = alerts.reduce((most, alert) => (alert.members > most.members ? alert : most));
-  const way = trend(live, largest);
+  const way = trend(live, lead);
+  const rules = alerts.map(({ rule }) => nameOf(region.rule(rule), language.value, rule));
   return (
     <li class={`severity-${lead.severity}`}>
       <button
@@ -82,18 +82,17 @@ function Entry({ state, situation }: { state: DeskState; situation: Situation })
           <span class="grade">{say.severity[lead.severity]}</span>
         </span>
         <span class="rules">
-          {alerts.map((alert) => (
-            <span key={alert.id} class="chip-text">{nameOf(region.rule(alert.rule), language.value, alert.rule)}</span>
-          ))}
+          <span class="chip-text">{rules[0]}</span>
+          {alerts.length > 1 && <span class="chip-text more" title={rules.join(" · ")}>+{alerts.length - 1}</span>}
           <span class="counts">
-            {say.desk.counts(largest.members, largest.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
+            {say.desk.counts(lead.members, lead.last_24h)} {way && <TrendGlyph to={way} label={say.alerts[way]} />}
           </span>
         </span>
         <span class="foot">
           <Status state={state} situation={situation} />
           <span>
             {own
-              ? say.alerts.raised(shortTime(lead.raised_at, region.view.time_zone, live.stats.value?.day_start))
+              ? say.desk.raised(shortTime(lead.raised_at, region.view.time_zone, live.stats.value?.day_start))
               : say.desk.informed}
           </span>
         </span>
@@ -107,7 +106,7 @@ export function Inbox({ state }: { state: DeskState }) {
   const say = texts.value.desk;
   const shown = state.inbox.value;
   const fresh = state.fresh.value.length;
-  const standing = state.situations.value.filter(({ lead }) => stands(lead)).length;
+  const standing = state.live.situations.value.filter(isStanding).length;
   const seeFresh = () => {
     state.chooseFresh();
     focusEntry(state);

@@ -5,8 +5,8 @@ import { Legend } from "../panels/Legend";
 import { texts } from "../texts";
 import { recall, remember } from "./memory";
 
-/** Where the map has no room for it, the key begins folded, px. */
-const NARROW = 700;
+/** Where the map has little room for it, the key begins folded, px. */
+const NARROW = 1600;
 
 export function Key({ region }: { region: Region }) {
   return (

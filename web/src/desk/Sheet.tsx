@@ -6,7 +6,7 @@ import { nameOf } from "../core/region";
 import { sidesOf } from "../core/sides";
 import { Signer } from "../panels/Signer";
 import { language, texts } from "../texts";
-import type { Situation } from "./situations";
+import type { Situation } from "../core/situations";
 import type { DeskState } from "./state";
 
 export function Sheet({ state, situation }: { state: DeskState; situation: Situation }) {

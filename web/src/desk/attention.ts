@@ -3,7 +3,7 @@
 
 import type { AlertView } from "../contract/openapi";
 import { lateness, type Lateness } from "./lateness";
-import { waits } from "./situations";
+import { waits } from "../core/situations";
 
 /** So many opened alerts are remembered, the newest. */
 const MOST = 2_000;

@@ -1,5 +1,5 @@
 // The desk by keyboard: up and down through what waits (with Shift through all), A to
-// fill in the signature, Ctrl+Enter to sign, Esc to close.
+// fill in the signature, Ctrl+Enter to sign, Esc to close, H to see the map's home again.
 
 import { ANSWER } from "./Answer";
 import { focusEntry } from "./Inbox";
@@ -45,9 +45,16 @@ export function listen(state: DeskState): () => void {
       event.preventDefault();
       // The focus goes along, so that a screen reader says what was chosen.
       if (state.step(event.key === "ArrowDown" ? 1 : -1, event.shiftKey) !== null) focusEntry(state);
-    } else if ((event.key === "a" || event.key === "A") && state.letters.peek()) {
+      return;
+    }
+    if (!state.letters.peek()) return;
+    const letter = event.key.toLowerCase();
+    if (letter === "a") {
       event.preventDefault();
       fillIn(state);
+    } else if (letter === "h") {
+      event.preventDefault();
+      state.map.peek()?.home();
     }
   };
   addEventListener("keydown", pressed);

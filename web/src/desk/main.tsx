@@ -17,8 +17,8 @@ import { FilterBar } from "./FilterBar";
 import { Inbox } from "./Inbox";
 import { Key } from "./Key";
 import { listen } from "./keys";
+import { MapTools } from "./MapTools";
 import { Settings } from "./Settings";
-import { isWaiting } from "./situations";
 import { DeskState } from "./state";
 import { TakeBack } from "./TakeBack";
 import { Begin, Watch } from "./Watch";
@@ -35,7 +35,7 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
   const situation = state.open.value;
   const alert = situation?.alerts.find((one) => one.id === state.chosen.value);
   const fresh = state.fresh.value.length;
-  const waiting = state.situations.value.filter((one) => isWaiting(one) && one.alerts.some((alert) => state.involves(alert)));
+  const waiting = state.waiting.value.length;
   useEffect(() => {
     document.title = fresh > 0 ? say.titled(fresh, say.deskTitle) : say.deskTitle;
   }, [say, fresh]);
@@ -64,8 +64,9 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
           <li>
             {say.figures.units} <b>{stats ? count(stats.units_on_duty) : "–"}</b>
           </li>
-          <li class={waiting.length > 0 ? "waiting" : ""}>
-            {say.desk.waiting} <b>{stats ? count(waiting.length) : "–"}</b>
+          <li class={waiting > 0 ? "waiting" : ""} title={say.alerts.counted}>
+            {say.alerts.unacknowledged} <b>{stats ? count(waiting) : "–"}</b>
+            <small>{say.alerts.places}</small>
           </li>
         </ul>
         <div class="right">
@@ -90,6 +91,7 @@ function Desk({ live, visitor }: { live: Live; visitor: Visitor }) {
       <main aria-label={say.map.label}>
         <DeskMap state={state} />
         <Key region={live.region.value} />
+        <MapTools state={state} />
         <Sources region={live.region.value} />
       </main>
       <aside class="drawer" aria-label={say.tour.alert}>

@@ -4,13 +4,18 @@ import { computed, effect, signal } from "@preact/signals";
 import type { AlertView, SessionView } from "../contract/openapi";
 import type { Live } from "../core/live";
 import { Refused } from "../core/persist";
+import { waits, type Situation } from "../core/situations";
+import type { Chart } from "../map/chart";
+import { extent, type Point } from "../map/hull";
 import type { Visitor } from "../panels/begin";
 import { Opened } from "./attention";
 import { alertIn } from "./address";
 import { acknowledge, withdraw } from "./detail";
 import { OPEN, wants, type Filters } from "./filters";
 import { recall, remember } from "./memory";
-import { isWaiting, situations, waits, type Situation } from "./situations";
+
+/** Nearer the map does not go by itself. */
+export const CLOSEST = 13;
 
 /** How long a signature can be taken back, ms by the server's clock. */
 export const WITHDRAW_MS = 30_000;
@@ -38,14 +43,16 @@ export class DeskState {
   readonly officer = signal(recall("officer") ?? "");
   /** Whether single letters are commands. */
   readonly letters = signal(recall("letters") !== "off");
+  /** The map, while there is one. */
+  readonly map = signal<Chart | null>(null);
   /** What was signed last, while it can be taken back. */
   readonly signed = signal<Signed | null>(null);
-  /** Every situation, the most urgent first. */
-  readonly situations;
   /** Those that match the filters. */
   readonly inbox;
   /** Those that the agency takes part in and that nobody has opened here. */
   readonly fresh;
+  /** Those that wait for the visitor's agency. */
+  readonly waiting;
   /** The situation of the chosen alert. */
   readonly open;
   /** One alert of each situation of the inbox, for the map: the chosen one, or the lead. */
@@ -56,21 +63,21 @@ export class DeskState {
     readonly live: Live,
     readonly visitor: Visitor,
   ) {
-    this.situations = computed(() => situations(live.alerts.value));
     this.inbox = computed(() => {
       const region = live.region.value;
       const filters = this.filters.value;
       const fits = (alert: AlertView) =>
         wants(alert, filters, region, live.world.at) && (filters.scope === "all" || this.involves(alert));
-      return this.situations.value.filter(({ alerts }) => alerts.some(fits));
+      return live.situations.value.filter(({ alerts }) => alerts.some(fits));
     });
     this.fresh = computed(() => {
       const { since } = this.opened.value;
-      return this.situations.value.filter(({ alerts }) => alerts.some((alert) => since.isNew(alert) && this.involves(alert)));
+      return live.situations.value.filter(({ alerts }) => alerts.some((alert) => since.isNew(alert) && this.involves(alert)));
     });
+    this.waiting = computed(() => live.situations.value.filter((one) => this.waitsHere(one)));
     this.open = computed(() => {
       const id = this.chosen.value;
-      return id === null ? undefined : this.situations.value.find(({ alerts }) => alerts.some((alert) => alert.id === id));
+      return id === null ? undefined : live.situations.value.find(({ alerts }) => alerts.some((alert) => alert.id === id));
     });
     this.shown = computed(() => {
       const id = this.chosen.value;
@@ -94,6 +101,11 @@ export class DeskState {
     return involves(alert, this.visitor.value);
   }
 
+  /** Whether the visitor's agency has to answer for any of a situation's alerts. */
+  private waitsHere({ alerts }: Situation): boolean {
+    return alerts.some((alert) => waits(alert) && this.involves(alert));
+  }
+
   /** Whether an alert is new at this browser. */
   isNew(alert: AlertView): boolean {
     return this.opened.value.since.isNew(alert) && this.involves(alert);
@@ -114,6 +126,14 @@ export class DeskState {
     remember("letters", on ? "on" : "off");
   }
 
+  /** Shows every alert of the inbox on the map; home where there is none. */
+  seeAll(): void {
+    const centers = this.shown.peek().map(({ center }) => center as Point);
+    if (centers.length === 0) return this.map.peek()?.home();
+    const [west, south, east, north] = extent(centers);
+    this.map.peek()?.visit([west, south, east, north], 900, CLOSEST);
+  }
+
   /** Chooses the first situation that is new, whatever the filters leave out. */
   chooseFresh(): number | null {
     const shown = this.inbox.peek();
@@ -129,7 +149,7 @@ export class DeskState {
    */
   step(by: number, all: boolean): number | null {
     const shown = this.inbox.peek();
-    const waiting = shown.filter((one) => isWaiting(one) && one.alerts.some((alert) => this.involves(alert)));
+    const waiting = shown.filter((one) => this.waitsHere(one));
     const among = all || waiting.length === 0 ? shown : waiting;
     const at = among.indexOf(this.open.peek()!);
     if (at < 0) return this.choose(among.at(by > 0 ? 0 : -1));
@@ -175,7 +195,7 @@ export class DeskState {
     const here = order.findIndex(({ lead }) => lead.id === done.lead.id);
     const after = [...order.slice(here + 1), ...order.slice(0, Math.max(here, 0))];
     const gone = new Set(done.alerts.map((alert) => alert.id));
-    const next = after.find((one) => isWaiting(one) && one.alerts.some((alert) => this.involves(alert) && !gone.has(alert.id)));
+    const next = after.find((one) => one.alerts.some((alert) => waits(alert) && this.involves(alert) && !gone.has(alert.id)));
     if (next) this.choose(next);
   }
 

@@ -63,6 +63,19 @@ function SetUp({ secret }: { secret: string }) {
   );
 }
 
+/** Where nobody needs to sign in. */
+function Open() {
+  const say = texts.value;
+  return (
+    <>
+      <p>{say.door.open}</p>
+      <p>
+        <a href="/wall">{say.desk.wall}</a> <a href="/desk">{say.door.desk}</a>
+      </p>
+    </>
+  );
+}
+
 function SignIn({ wall, isWall, first }: { wall: boolean; isWall: () => void; first: (session: SessionView) => void }) {
   const say = texts.value.door;
   const send = async ({ name = "", password = "" }: Record<string, string>) => {
@@ -187,7 +200,7 @@ function Door() {
       </header>
       {session === undefined && <p role="status">{say.loading}</p>}
       {session === null && <SignIn wall={wall} isWall={() => setWall(true)} first={setSession} />}
-      {session?.open && (secret ? <SetUp secret={secret} /> : <p>{say.door.open}</p>)}
+      {session?.open && (secret ? <SetUp secret={secret} /> : <Open />)}
       {session && !session.open && <Inside session={session} />}
     </main>
   );

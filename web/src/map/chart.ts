@@ -16,6 +16,7 @@ import { Edges } from "./edges";
 import { IncidentsLayer, type Shows } from "./incidents_layer";
 import { mend } from "./mend";
 import { jurisdictionPlaces, layerPlaces, namesIn, type Place } from "./names";
+import { metresPerPixel } from "./scale_bar";
 import { SideNames, type Side } from "./side_names";
 import { addLands, NAMES, styleOf } from "./style";
 import { UnitsLayer } from "./units_layer";
@@ -43,6 +44,10 @@ export interface Wishes {
   /** The map's WebGL context is gone: it must be made anew. */
   lost: () => void;
 }
+
+/** How long people's own moves take, ms. */
+const MOVE_MS = 900;
+const STEP_MS = 250;
 
 /** A map that follows its world. */
 export class Chart {
@@ -175,6 +180,28 @@ export class Chart {
       curve: 1.2,
     });
     this.map.once("idle", there);
+  }
+
+  /** Goes to what the region shows first. */
+  home(): void {
+    this.visit(this.wishes.region.view.view, MOVE_MS, this.map.getMaxZoom());
+  }
+
+  /** Goes so many zooms nearer, or further away. */
+  zoomBy(zooms: number): void {
+    this.map.zoomTo(Math.round(this.map.getZoom()) + zooms, { duration: STEP_MS });
+  }
+
+  /** Metres that a pixel stands for in the middle of what is seen. */
+  get metresPerPixel(): number {
+    return metresPerPixel(this.map.getCenter().lat, this.map.getZoom());
+  }
+
+  /** Calls at once and whenever something else is seen; until the returned function is called. */
+  onView(call: () => void): () => void {
+    this.map.on("move", call);
+    call();
+    return () => void this.map.off("move", call);
   }
 
   /** Outlines the zone that is being looked at; none with `null`. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GROUND, PARTIES, SEVERITY } from "./palette";
+import { GROUND, PARTIES, rgb, SEVERITY } from "./palette";
 import { gradeShape } from "./shapes";
 import { apartness, contrast, difference, VISIONS } from "./vision";
 
@@ -56,10 +56,23 @@ test("the first four parties' colours stay apart from each other and from the gr
   }
 });
 
-test("names and lines on the map are seen on the ground they lie on", () => {
-  for (const name of [GROUND.nameWide, GROUND.nameCity, GROUND.nameCounty, GROUND.nameTownship, GROUND.nameWater]) {
+/** A colour laid over another with some opacity. */
+function over(colour: string, ground: string, opacity: number): string {
+  const [top, under] = [rgb(colour), rgb(ground)];
+  const mixed = top.map((part, at) => Math.round(255 * (part * opacity + under[at]! * (1 - opacity))));
+  return `#${mixed.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+test("names and lines on the map are seen on the ground they lie on, also where zones lie over it", () => {
+  // As style.ts lays them: a border area, the demonstration zone and the pilot area.
+  const zoned = (ground: string) => over(GROUND.pilot, over(GROUND.zone, over(GROUND.zone, ground, 0.028), 0.07), 0.1);
+  const names = [GROUND.nameWide, GROUND.nameCity, GROUND.nameCounty, GROUND.nameTownship, GROUND.nameSide];
+  for (const name of names) {
     expect(contrast(name, GROUND.land), name).toBeGreaterThan(4.5);
+    expect(contrast(name, zoned(GROUND.land)), name).toBeGreaterThan(4.5);
   }
+  expect(contrast(GROUND.nameWater, GROUND.water)).toBeGreaterThan(4.5);
+  expect(contrast(GROUND.nameWater, zoned(GROUND.water))).toBeGreaterThan(4.5);
   for (const line of [GROUND.inner, GROUND.shore]) expect(contrast(line, GROUND.land), line).toBeGreaterThan(2);
   expect(contrast(GROUND.border, GROUND.land)).toBeGreaterThan(7);
   expect(contrast(GROUND.water, GROUND.land)).toBeGreaterThan(1.25);

@@ -36,12 +36,12 @@ export const GROUND = {
   pilot: "#7fd0c4",
   event: "#b7a4f5",
   nameHalo: "#0f1821",
-  nameWide: "#8ea3b7",
+  nameWide: "#9aaec1",
   nameCity: "#b0c0cf",
-  nameCounty: "#9eb0c0",
-  nameTownship: "#8b9dae",
+  nameCounty: "#a9bac9",
+  nameTownship: "#9cafc0",
   nameSide: "#d3e0ec",
-  nameWater: "#6f9dbf",
+  nameWater: "#94c4e7",
 } as const;
 
 /** `#rrggbb` as three shares of one. */

@@ -4,7 +4,7 @@ import type { AckView, AlertView, SideView } from "../contract/openapi";
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
 import { sidesOf } from "../core/sides";
-import { stands } from "../core/world";
+import { isStanding, type Situation } from "../core/situations";
 import { isolated, language, texts } from "../texts";
 
 /** The county in which most of a side lies; the side itself where the map knows none. */
@@ -25,12 +25,13 @@ export function sideNames(live: Live, alert: AlertView): { name: string; code: s
   });
 }
 
-/** The rule's name where another rule's alert stands between the same two places; else nothing. */
-export function tellingRule(live: Live, alert: AlertView): string {
+/** The rule's name where another rule alone alarms elsewhere between the same two places; else nothing. */
+export function tellingRule(live: Live, { lead, alerts }: Situation): string {
+  if (alerts.length > 1) return "";
   const places = (one: AlertView) => sidesOf(one).slice(0, 2).map(({ place }) => place).sort().join();
-  const here = places(alert);
-  const alike = live.alerts.value.some((other) => other.rule !== alert.rule && stands(other) && places(other) === here);
-  return alike ? nameOf(live.region.value.rule(alert.rule), language.value, alert.rule) : "";
+  const here = places(lead);
+  const alike = live.situations.value.some((other) => isStanding(other) && other.lead.rule !== lead.rule && places(other.lead) === here);
+  return alike ? nameOf(live.region.value.rule(lead.rule), language.value, lead.rule) : "";
 }
 
 /** The sides by their own names, each with its place if that is narrower. */
@@ -50,6 +51,7 @@ export function reason(live: Live, alert: AlertView): string {
     hours: Math.round(region.rule(alert.rule)?.window_h ?? 72),
     sides: sides(live, alert),
     matters: alert.matters.map(([code]) => nameOf(region.matter(code), language.value, code)),
+    level: region.rule(alert.rule)?.level ?? region.view.level,
     distance_m: alert.border_distance_m,
   });
 }

@@ -24,4 +24,5 @@ test("a clock of life, one that stands, and one that leapt once have no tempo", 
   expect(after(12, () => 0)).toBe(1);
   expect(after(12, (second) => (second === 5 ? 90_000 : 1))).toBe(1);
   expect(after(2, () => 60)).toBe(1);
+  expect(after(12, () => 29_000)).toBe(1);
 });

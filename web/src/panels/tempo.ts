@@ -2,6 +2,8 @@
 
 /** So many seconds are judged by. */
 const JUDGED = 12;
+/** No demonstration is watched at such a rate: the clock is catching up. */
+const FASTEST = 5_000;
 /** Fewer say too little. */
 const FEWEST = 4;
 
@@ -26,7 +28,7 @@ export class Tempo {
     const usual = steps.sort((a, b) => a.there / a.here - b.there / b.here).slice(1, -1);
     const sum = (of: "here" | "there") => usual.reduce((all, step) => all + step[of], 0);
     const rate = sum("there") / Math.max(sum("here"), 1);
-    if (rate < 1.5) return 1;
+    if (rate < 1.5 || rate > FASTEST) return 1;
     if (rate < 10) return Math.round(rate);
     return rate < 100 ? Math.round(rate / 5) * 5 : Number(rate.toPrecision(2));
   }

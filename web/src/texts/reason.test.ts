@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { en } from "./en";
 import { zh } from "./zh";
 
-const facts = { hours: 72, matters: ["偷倒渣土"], distance_m: 123 };
+const facts = { hours: 72, matters: ["偷倒渣土"], distance_m: 123, level: "province" as const };
 const facts_en = { ...facts, matters: ["Spoil dumping"] };
 
-test("each side is told by its own name, with the county in brackets", () => {
+test("the county on duty comes first, with its province; the border is named by its level", () => {
   expect(zh.reason({
     ...facts,
     sides: [
@@ -13,27 +13,33 @@ test("each side is told by its own name, with the county in brackets", () => {
       { name: "浙江省", place: "嘉善县", members: 4 },
       { name: "上海市", place: "浦东新区", members: 1 },
     ],
-  })).toBe("72小时内，江苏（吴江）一侧5起、浙江（嘉善）一侧4起、上海（浦东）一侧1起“偷倒渣土”在距边界120米处聚集。");
+  })).toBe("近72小时，吴江区（苏）侧5起、嘉善县（浙）侧4起、浦东新区（沪）侧1起“偷倒渣土”，距省界120米。");
   expect(en.reason({
     ...facts_en,
     sides: [
       { name: "Jiangsu", place: "Wujiang District", members: 5 },
       { name: "Zhejiang", place: "Jingning She Autonomous County", members: 4 },
     ],
-  })).toBe("“Spoil dumping”: 5 in Jiangsu (Wujiang) and 4 in Zhejiang (Jingning She), 120 m from the border, within 72 h.");
+  })).toBe("“Spoil dumping”: 5 in Jiangsu (Wujiang) and 4 in Zhejiang (Jingning She), 120 m from the border, last 72 h.");
 });
 
-test("autonomous counties are called by their place, not by half of their name", () => {
-  const sides = [["浙江省", "景宁畲族自治县"], ["湖北省", "恩施土家族苗族自治州"]].map(([name, place]) => ({ name: name!, place: place!, members: 3 }));
-  const told = zh.reason({ ...facts, sides });
-  expect(told).toContain("浙江（景宁）");
-  expect(told).toContain("湖北（恩施）");
+test("autonomous counties are called by their place in lists, not by half of their name", () => {
+  expect(["景宁畲族自治县", "恩施土家族苗族自治州", "积石山保安族东乡族撒拉族自治县", "内蒙古自治区", "嘉善县", "浦东新区", "沙县"].map(zh.short))
+    .toEqual(["景宁", "恩施", "积石山", "内蒙古", "嘉善", "浦东", "沙县"]);
+  expect(en.short("Jingning She Autonomous County")).toBe("Jingning She");
+});
+
+test("very near the border the distance is said as far as it is known", () => {
+  const sides = [{ name: "浙江省", place: "嘉善县", members: 3 }];
+  expect(zh.reason({ ...facts, sides, distance_m: 12 })).toContain("距省界不足50米");
+  expect(zh.reason({ ...facts, sides, level: "county" })).toContain("距区县界120米");
+  expect(en.reason({ ...facts_en, sides, distance_m: 12, level: "city" })).toContain("within 50 m of the border");
 });
 
 test("where the sides are no wider than a county nothing stands in brackets", () => {
   const sides = [{ name: "Roxbury", members: 3 }, { name: "Dorchester", members: 2 }];
-  expect(en.reason({ ...facts_en, sides, distance_m: 3 })).toBe(
-    "“Spoil dumping”: 3 in Roxbury and 2 in Dorchester, right at the border, within 72 h.",
+  expect(en.reason({ ...facts_en, sides, distance_m: 3, level: "county" })).toBe(
+    "“Spoil dumping”: 3 in Roxbury and 2 in Dorchester, within 50 m of the border, last 72 h.",
   );
 });
 

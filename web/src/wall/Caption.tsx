@@ -2,7 +2,7 @@
 
 import type { Live } from "../core/live";
 import { nameOf } from "../core/region";
-import { stands } from "../core/world";
+import { isStanding } from "../core/situations";
 import { Legend } from "../panels/Legend";
 import { Sources } from "../panels/Sources";
 import { between } from "../panels/explain";
@@ -13,8 +13,9 @@ import type { Stop } from "./tour";
 function words(live: Live, stop: Stop): [string, string, string] {
   const say = texts.value;
   const region = live.region.value;
+  const standing = live.situations.value.filter(isStanding);
   if (stop.kind === "zone") {
-    const here = live.alerts.value.filter((alert) => stands(alert) && alert.zones.includes(stop.zone.code));
+    const here = standing.filter(({ alerts }) => alerts.some(({ zones }) => zones.includes(stop.zone.code)));
     const kind = say.zoneKind[stop.zone.kind];
     const name = nameOf(stop.zone, language.value);
     return [name === kind ? "" : kind, name, say.tour.standing(here.length)];
@@ -22,8 +23,7 @@ function words(live: Live, stop: Stop): [string, string, string] {
   const alert = stop.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
   if (alert) return [`${say.tour.alert} ${say.alerts.number(alert.id)}`, say.between(between(live, alert)), ""];
   if (stop.kind === "whole") {
-    const standing = live.alerts.value.filter(stands).length;
-    return [nameOf(region.view, language.value), say.tour.whole, say.tour.standing(standing)];
+    return [nameOf(region.view, language.value), say.tour.whole, say.tour.standing(standing.length)];
   }
   // What is seen first is the part that the region is about, not all of it.
   const zone = region.view.zones.some(({ kind }) => kind === "demonstration_zone");

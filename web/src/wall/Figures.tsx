@@ -21,10 +21,14 @@ interface Row {
   colour?: string;
 }
 
-function ranked(of: Record<string, number>, row: (code: string) => Omit<Row, "key" | "value">, most: number, rest: string): Row[] {
-  const all = Object.entries(of)
-    .map(([key, value]) => ({ key, value, ...row(key) }))
-    .sort((a, b) => b.value - a.value || a.key.localeCompare(b.key));
+type Told = (code: string) => Omit<Row, "key" | "value">;
+
+/** The rows with most first, the rest summed up; all of them in one order where they have room and it is `fixed`. */
+function ranked(of: Record<string, number>, row: Told, most: number, rest: string, fixed = false): Row[] {
+  const byKey = (a: Row, b: Row) => a.key.localeCompare(b.key);
+  const all = Object.entries(of).map(([key, value]) => ({ key, value, ...row(key) }));
+  if (fixed && all.length <= most) return all.sort(byKey);
+  all.sort((a, b) => b.value - a.value || byKey(a, b));
   if (all.length <= most) return all;
   const others = all.slice(most - 1).reduce((sum, one) => sum + one.value, 0);
   return [...all.slice(0, most - 1), { key: REST, name: rest, value: others }];
@@ -76,7 +80,7 @@ export function Figures({ live }: { live: Live }) {
       </section>
       <Bars
         title={say.byParty}
-        rows={ranked({ ...(few ? everybody : {}), ...stats?.by_jurisdiction }, party, PARTIES, say.rest)}
+        rows={ranked({ ...(few ? everybody : {}), ...stats?.by_jurisdiction }, party, PARTIES, say.rest, true)}
         empty={say.none}
       />
       <Bars title={say.byMatter} rows={ranked(stats?.by_matter ?? {}, matter, matters, say.rest)} empty={say.none} />

@@ -2,7 +2,9 @@
 // anything else, one after another, the gravest first.
 
 import { effect, signal, type ReadonlySignal } from "@preact/signals";
+import type { AlertView } from "../contract/openapi";
 import type { Live } from "../core/live";
+import { isStanding } from "../core/situations";
 import { byUrgency, stands } from "../core/world";
 import type { Chart } from "../map/chart";
 import { alertStop, dwell, home, stops, type Stop } from "./tour";
@@ -67,33 +69,42 @@ export class Guide {
   /** Goes to new alerts as soon as the present look has lasted long enough. */
   private call(ids: readonly number[]): void {
     for (const id of ids) this.fresh.add(id);
-    const waiting = this.waiting();
-    for (const { id } of waiting.slice(WAITING)) this.fresh.delete(id);
+    const first = this.waiting().slice(0, WAITING);
+    this.fresh.clear();
+    for (const { id } of first) this.fresh.add(id);
     this.leave(Math.max(0, this.until - performance.now()));
   }
 
-  /** The new alerts that still stand, the most urgent first. */
-  private waiting() {
-    const { alerts } = this.live.world;
-    const known = [...this.fresh].flatMap((id) => alerts.get(id) ?? []);
-    return known.filter(stands).sort(byUrgency);
+  /** The places of new alerts that still stand, each by the alert that stands for it, the most urgent first. */
+  private waiting(): AlertView[] {
+    return [...new Set([...this.fresh].flatMap((id) => this.place(id) ?? []))].sort(byUrgency);
+  }
+
+  /** The alert that stands for the place of an alert; `undefined` once that has ended. */
+  private place(id: number): AlertView | undefined {
+    const here = this.live.situations.peek().find(({ alerts }) => alerts.some((alert) => alert.id === id && stands(alert)));
+    return here?.lead;
   }
 
   private next(): void {
     const [first] = this.waiting();
     if (first) {
-      this.fresh.delete(first.id);
+      for (const id of this.fresh) if (this.place(id) === first) this.fresh.delete(id);
       return this.go(alertStop(first), true);
     }
     this.fresh.clear();
     if (this.ahead.length === 0) {
-      this.ahead = stops(this.live.region.peek().view, this.live.alerts.peek(), this.round++);
+      const standing = this.live.situations.peek().filter(isStanding);
+      this.ahead = stops(this.live.region.peek().view, standing.map(({ lead }) => lead), this.round++);
     }
     const stop = this.ahead.shift()!;
     // It may have ended, or moved, since the round was planned.
-    const alert = stop.kind === "alert" ? this.live.world.alerts.get(stop.id) : undefined;
-    if (stop.kind === "alert" && !(alert && stands(alert))) return this.next();
-    this.go(alert ? alertStop(alert) : stop, false);
+    const alert = stop.kind === "alert" ? this.place(stop.id) : undefined;
+    if (stop.kind === "alert" && !alert) return this.next();
+    const there = alert ? alertStop(alert) : stop;
+    // What was looked at as new is not looked at a second time at once.
+    if (there.key === this.at.peek()?.key && this.ahead.length > 0) return this.next();
+    this.go(there, false);
   }
 
   private go(stop: Stop, fresh: boolean): void {

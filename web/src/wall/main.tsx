@@ -16,10 +16,12 @@ import { AlertList } from "./AlertList";
 import { Caption } from "./Caption";
 import { Figures } from "./Figures";
 import { Guide } from "./guide";
-import { columnsOf, distanceOf, paddingOf, scaleOf } from "./screen";
+import { columnsOf, distanceOf, mapScaleOf, NEAREST, paddingOf, scaleOf } from "./screen";
 import "../style/base.css";
 import "../style/signs.css";
 import "../style/wall.css";
+import "../style/cards.css";
+import "../style/distance.css";
 
 /** `/wall?tour=off` is a wall that stands still. */
 const TOURING = new URLSearchParams(location.search).get("tour") !== "off";
@@ -46,7 +48,8 @@ addEventListener("resize", () => {
 
 function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => void }) {
   const frame = useRef<HTMLDivElement>(null);
-  const { scale, columns } = layout.value;
+  const { columns } = layout.value;
+  const scale = mapScaleOf(layout.value.scale, DISTANCE);
   const region = live.region.value.land;
   useEffect(() => {
     const keeper = new MapKeeper((lost) => {
@@ -55,7 +58,7 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
         region,
         world: live.world,
         language: language.peek(),
-        padding: paddingOf(columns),
+        padding: paddingOf(columns, DISTANCE),
         interactive: false,
         scale,
         watch: (channels) => live.watch(channels),
@@ -68,8 +71,10 @@ function Map({ live, guided }: { live: Live; guided: (guide: Guide | null) => vo
         effect(() => chart.speak(language.value)),
         effect(() => {
           const stop = guide.stop.value;
-          chart.showAlerts(live.alerts.value, stop?.kind === "alert" ? stop.id : null);
+          // One sign a place: that of the alert that is looked at, or of the one that stands for all.
           const alert = stop?.kind === "alert" ? live.alerts.value.find((one) => one.id === stop.id) : undefined;
+          const signs = live.situations.value.map(({ lead, alerts }) => alerts.find((one) => one === alert) ?? lead);
+          chart.showAlerts(signs, alert?.id ?? null);
           chart.nameSides(alert, alert ? sideNames(live, alert) : []);
           chart.outlineZone(stop?.kind === "zone" ? stop.zone.code : null);
         }),
@@ -120,7 +125,7 @@ function Wall({ live }: { live: Live }) {
         </div>
       </header>
       <Figures live={live} />
-      <AlertList live={live} focus={stop?.kind === "alert" ? stop.id : null} />
+      <AlertList live={live} focus={stop?.kind === "alert" ? stop.id : null} far={DISTANCE > NEAREST} />
       <Caption live={live} stop={stop} />
     </main>
   );
