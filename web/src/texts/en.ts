@@ -186,8 +186,6 @@ export const en: Texts = {
     isNew: "New",
     fresh: (count) => `${count} new ${count === 1 ? "place" : "places"}`,
     raised: (time) => time,
-    waiting: "Waiting",
-    justNow: "Just raised, waiting",
     lateness: { late: "Reminder", overdue: "Overdue" },
     startWatch: "Start duty",
     onWatch: "On duty",

@@ -220,8 +220,6 @@ export const zh = {
     fresh: (count: number) => `新预警 ${count} 处`,
     /** 列表里的发布时间。 */
     raised: (time: string) => `${time} 发布`,
-    waiting: "待签收",
-    justNow: "刚发布，待签收",
     lateness: { late: "催签", overdue: "超时" } as Record<"late" | "overdue", string>,
     startWatch: "开始值守",
     onWatch: "值守中",
