@@ -37,6 +37,7 @@ export const en: Texts = {
       return minutes > 0 ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
     },
     noMap: "Rebuilding the map",
+    mapHopeless: "No map: restart the browser",
   },
   provenance: { simulated: "Demo data", replay: "Historical replay" },
   tempo: (times) => `${times}×`,

@@ -57,6 +57,7 @@ export const zh = {
       return minutes > 0 ? `已中断 ${minutes} 分 ${seconds % 60} 秒` : `已中断 ${seconds} 秒`;
     },
     noMap: "地图重建中",
+    mapHopeless: "地图无法显示，请重启浏览器",
   },
   provenance,
   /** 演示或回放的时钟比真实时间快几倍。 */
