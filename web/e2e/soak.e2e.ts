@@ -8,7 +8,7 @@
 
 import type { Browser, CDPSession } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "./driver/browser.ts";
+import { launch, sleep } from "./driver/browser.ts";
 import { Cable } from "./driver/cable.ts";
 import { held } from "./driver/memory.ts";
 import { random } from "./driver/random.ts";
@@ -31,7 +31,8 @@ let cable: Cable;
 
 beforeAll(async () => {
   server = await Server.start();
-  browser = await launch();
+  // Chromium gives WebGL up for good after three crashes within an hour, which are weeks here.
+  browser = await launch(["--disable-gpu-process-crash-limit"]);
   cable = await Cable.lay(server.url);
 });
 afterAll(async () => {
@@ -41,8 +42,10 @@ afterAll(async () => {
 });
 
 /** What befalls a wall, in turn. */
-type Mishap = "graphics" | "network" | "silence" | "restart" | "kill" | "context";
-const MISHAPS: readonly Mishap[] = ["graphics", "network", "restart", "context", "silence", "kill"];
+type Mishap = "graphics" | "network" | "silence" | "restart" | "kill" | "context" | "sleep";
+const MISHAPS: readonly Mishap[] = ["graphics", "network", "restart", "context", "sleep", "silence", "kill"];
+/** How long the machine sleeps: longer than data may be old, ms. */
+const SLEEP_MS = 20_000;
 
 test(`a wall stands for ${DAYS} days`, { timeout: 120_000 + DAYS * 300_000 }, async () => {
   const dice = random(30);
@@ -93,13 +96,20 @@ test(`a wall stands for ${DAYS} days`, { timeout: 120_000 + DAYS * 300_000 }, as
       case "kill":
         await server.down(mishap === "kill" ? "SIGKILL" : "SIGTERM");
         return server.up();
+      case "sleep":
+        return sleep(SLEEP_MS);
     }
   };
+  const begun = performance.now();
+  let days = 0;
   const day = async (mishap: Mishap) => {
+    const morning = performance.now();
     await pass(12 / STEP_H);
     await befall(mishap);
     await pass(12 / STEP_H);
     await isCurrent();
+    const now = performance.now();
+    console.log(`day ${++days}, ${mishap}: ${Math.round((now - morning) / 1000)} s, ${Math.round((now - begun) / 1000)} s in all`);
   };
 
   // One round of every mishap comes first: what is made once is made by then.

@@ -37,7 +37,7 @@ function Status({ state, situation }: { state: DeskState; situation: Situation }
     const late = lateness(waited);
     return (
       <span class={`status ${late}`}>
-        {waited < 60_000 ? say.desk.justNow : `${say.desk.waiting} ${say.ago(span(waited))}`}
+        {say.alerts.waited(span(waited))}
         {late !== "due" && <b class="late">{say.desk.lateness[late]}</b>}
       </span>
     );

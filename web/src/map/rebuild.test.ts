@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { MapKeeper, mapMissing, type Drawn } from "./rebuild";
+import { MapKeeper, mapHopeless, mapMissing, type Drawn } from "./rebuild";
 
 interface Fake extends Drawn {
   lost: boolean;
@@ -49,6 +49,18 @@ test("a map whose context is taken and not given back is made anew", () => {
   vi.advanceTimersByTime(1_000);
   expect(made).toHaveLength(2);
   expect(mapMissing.value).toBe(false);
+});
+
+test("a map that is missing for minutes asks for a person, until it is there after all", () => {
+  refusing = true;
+  keeper = new MapKeeper(make, around);
+  vi.advanceTimersByTime(299_000);
+  expect([mapMissing.value, mapHopeless.value]).toEqual([true, false]);
+  vi.advanceTimersByTime(2_000);
+  expect(mapHopeless.value).toBe(true);
+  refusing = false;
+  vi.advanceTimersByTime(30_000);
+  expect([mapMissing.value, mapHopeless.value]).toEqual([false, false]);
 });
 
 test("a context that is refused is asked for again, less and less often, for as long as it takes", () => {

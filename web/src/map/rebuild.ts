@@ -12,8 +12,13 @@ const STEADY_MS = 60_000;
 /** How often it is looked whether the map still draws: not every loss is told, ms. */
 const LOOK_MS = 5_000;
 
+/** After so long without a map the browser has most likely given WebGL up for good, ms. */
+const HOPELESS_MS = 300_000;
+
 /** Whether the page should have a map and has none just now. */
 export const mapMissing = signal(false);
+/** Whether it has had none for so long that somebody must restart the browser. */
+export const mapHopeless = signal(false);
 
 /** A map that was made. */
 export interface Drawn {
@@ -43,6 +48,7 @@ export class MapKeeper {
   private drawn: Drawn | undefined;
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private steady: ReturnType<typeof setTimeout> | undefined;
+  private hoping: ReturnType<typeof setTimeout> | undefined;
   private readonly looks: ReturnType<typeof setInterval>;
   private readonly unlisten: () => void;
   /** How often in a row a map was lost or could not be made. */
@@ -68,7 +74,7 @@ export class MapKeeper {
     this.unlisten();
     const { drawn } = this;
     this.drawn = undefined;
-    mapMissing.value = false;
+    this.found();
     drawn?.remove();
   }
 
@@ -88,7 +94,7 @@ export class MapKeeper {
     }
     this.drawn = made;
     if (early || made.lost) return this.lose(made);
-    mapMissing.value = false;
+    this.found();
     this.steady = setTimeout(() => (this.losses = 0), STEADY_MS);
   }
 
@@ -105,9 +111,17 @@ export class MapKeeper {
     this.again();
   }
 
+  /** There is a map again, or none is wanted any more. */
+  private found(): void {
+    clearTimeout(this.hoping);
+    this.hoping = undefined;
+    mapMissing.value = mapHopeless.value = false;
+  }
+
   private again(): void {
     if (this.closed) return;
     mapMissing.value = true;
+    this.hoping ??= setTimeout(() => (mapHopeless.value = true), HOPELESS_MS);
     const wait = Math.min(FIRST_MS * 2 ** this.losses++, LONGEST_MS);
     this.waiting = setTimeout(() => this.build(), wait);
   }

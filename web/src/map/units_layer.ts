@@ -76,6 +76,9 @@ const NEAR_M = 5_000;
 const NEAR = 8;
 const EARTH_M = 40_075_017;
 
+/** Whether the reader wants no motion: then units stand where they are. */
+const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** The layer; {@link moved} says that the fleet has changed. */
 export class UnitsLayer extends PointsLayer {
   readonly id = "units";
@@ -172,13 +175,14 @@ export class UnitsLayer extends PointsLayer {
     const here = performance.now();
     this.epoch = { here, there };
     this.restless = 0;
+    const motionless = still();
     let at = 0;
     for (let slot = 0; slot < fleet.count; slot++) {
       const agency = fleet.agency[slot]!;
       const tint = tints[agency]!;
       const hidden = shown && !shown[agency];
       const since = fleet.since[slot]!;
-      const glide = fleet.glide[slot]!;
+      const glide = motionless ? 0 : fleet.glide[slot]!;
       if (since + glide > this.restless) this.restless = since + glide;
       data[at] = hidden ? 9 : fleet.fromX[slot]! - origin[0];
       data[at + 1] = fleet.fromY[slot]! - origin[1];

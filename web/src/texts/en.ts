@@ -37,6 +37,7 @@ export const en: Texts = {
       return minutes > 0 ? `for ${minutes} min ${seconds % 60} s` : `for ${seconds} s`;
     },
     noMap: "Rebuilding the map",
+    mapHopeless: "No map: restart the browser",
   },
   provenance: { simulated: "Demo data", replay: "Historical replay" },
   tempo: (times) => `${times}×`,
@@ -186,8 +187,6 @@ export const en: Texts = {
     isNew: "New",
     fresh: (count) => `${count} new ${count === 1 ? "place" : "places"}`,
     raised: (time) => time,
-    waiting: "Waiting",
-    justNow: "Just raised, waiting",
     lateness: { late: "Reminder", overdue: "Overdue" },
     startWatch: "Start duty",
     onWatch: "On duty",

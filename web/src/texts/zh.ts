@@ -57,6 +57,7 @@ export const zh = {
       return minutes > 0 ? `已中断 ${minutes} 分 ${seconds % 60} 秒` : `已中断 ${seconds} 秒`;
     },
     noMap: "地图重建中",
+    mapHopeless: "地图无法显示，请重启浏览器",
   },
   provenance,
   /** 演示或回放的时钟比真实时间快几倍。 */
@@ -220,8 +221,6 @@ export const zh = {
     fresh: (count: number) => `新预警 ${count} 处`,
     /** 列表里的发布时间。 */
     raised: (time: string) => `${time} 发布`,
-    waiting: "待签收",
-    justNow: "刚发布，待签收",
     lateness: { late: "催签", overdue: "超时" } as Record<"late" | "overdue", string>,
     startWatch: "开始值守",
     onWatch: "值守中",
