@@ -21,7 +21,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("spool", &["domain", "store"]),
     ("gate", &["access", "domain", "store"]),
     ("wire", &["access", "atlas", "domain", "region"]),
-    ("config", &["domain"]),
+    ("config", &["access", "domain"]),
     ("stream", &["access", "atlas", "domain", "region", "wire"]),
     (
         "pipeline",

@@ -11,7 +11,7 @@ use crate::domain::text::without_mark;
 
 use super::{
     ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
-    SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
+    SignInLayer, SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -113,6 +113,10 @@ pub struct Layer {
     /// What is asked of passwords.
     #[command(flatten)]
     pub passwords: PasswordsLayer,
+
+    /// What is asked of people who sign in.
+    #[command(flatten)]
+    pub sign_in: SignInLayer,
 
     /// What is logged, and how.
     #[command(flatten)]

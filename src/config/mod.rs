@@ -15,6 +15,7 @@ mod oidc;
 mod passwords;
 mod proxies;
 mod retention;
+mod sign_in;
 mod spool;
 mod store;
 mod tiles;
@@ -32,6 +33,7 @@ pub use oidc::{Oidc, OidcClaims, OidcLayer};
 pub use passwords::{Passwords, PasswordsLayer};
 pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
+pub use sign_in::{SignIn, SignInLayer};
 pub use spool::{Spool, SpoolLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
@@ -106,6 +108,8 @@ pub struct Config {
     pub retention: Retention,
     /// What is asked of passwords.
     pub passwords: Passwords,
+    /// What is asked of people who sign in.
+    pub sign_in: SignIn,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -167,6 +171,7 @@ impl Config {
             limits: Limits::from_layers(&upper.limits, &lower.limits)?,
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
             passwords: Passwords::from_layers(upper.passwords, lower.passwords)?,
+            sign_in: SignIn::from_layers(upper.sign_in, lower.sign_in)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

@@ -16,6 +16,8 @@ pub struct Policy {
     /// Words that make a password easy to guess here: the organisation's, and the names
     /// of its places.
     pub guessable: Vec<String>,
+    /// Roles whose accounts must have a second factor, as far as they have a password.
+    pub second_factor: Vec<Role>,
 }
 
 impl Default for Policy {
@@ -24,6 +26,7 @@ impl Default for Policy {
             separation_of_duties: false,
             first_password_ms: 7 * DAY_MS,
             guessable: ["pilin", "毗邻", "chengguan", "城管"].map(str::to_owned).to_vec(),
+            second_factor: Vec::new(),
         }
     }
 }

@@ -370,6 +370,7 @@ fn policy(config: &Config, region: &Region) -> Policy {
     Policy {
         separation_of_duties: config.separation_of_duties,
         first_password_ms: i64::from(config.passwords.first_days) * 24 * 3_600_000,
+        second_factor: config.sign_in.second_factor.clone(),
         guessable: usual
             .guessable
             .into_iter()
