@@ -150,15 +150,6 @@ pub struct Account {
     pub has_password: bool,
 }
 
-impl Account {
-    /// Whether it is as another that was read at another time, whoever tried to sign in
-    /// between.
-    fn is_as(&self, other: &Self) -> bool {
-        let Self { last_sign_in, failed_tries, .. } = *other;
-        Self { last_sign_in, failed_tries, ..self.clone() } == *other
-    }
-}
-
 /// An account to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccount {
@@ -233,7 +224,10 @@ impl OnlyIf {
         let Some(account) = all.iter().find(|account| account.id == id) else {
             return Changed::Done;
         };
-        if self.seen.as_ref().is_some_and(|seen| !seen.is_as(account)) {
+        // Whoever tries to sign in meanwhile keeps nobody from changing it.
+        let Account { last_sign_in, failed_tries, .. } = *account;
+        let tried = |seen: &Account| Account { last_sign_in, failed_tries, ..seen.clone() };
+        if self.seen.as_ref().is_some_and(|seen| tried(seen) != *account) {
             return Changed::Overtaken;
         }
         let Some(agencies) = &self.admin_of else { return Changed::Done };

@@ -30,7 +30,7 @@ async fn sign_in(server: &Server, code: Option<&str>, status: StatusCode) -> Val
 
 /// The secret and the recovery codes of somebody who enrols by the code of now, so that
 /// that of the next step is left, and fits for a minute.
-async fn enrol(who: &Visitor) -> (Value, Value) {
+pub async fn enrol(who: &Visitor) -> (Value, Value) {
     let offer = who.post(FACTOR, &json!({"password": PASSWORD}), StatusCode::OK).await;
     assert!(offer["uri"].as_str().unwrap().starts_with("otpauth://totp/Pilin:"), "{offer}");
     assert!(offer["qr"]["path"].as_str().unwrap().starts_with("M4 4h7v1h-7z"), "{offer}");

@@ -6,7 +6,7 @@ mod bulk;
 mod doors;
 mod duties;
 mod erasure;
-mod factor;
+pub mod factor;
 mod oidc;
 mod once;
 pub mod people;
