@@ -30,6 +30,8 @@ pub struct TokenId(pub u64);
 pub enum Must {
     /// Choose a password: somebody else has given the one there is.
     ChangePassword,
+    /// Enrol a second factor: the operator asks for one of this role.
+    EnrolSecondFactor,
 }
 
 /// A person who has signed in, or a wall that was let in.

@@ -164,6 +164,30 @@ pub async fn password(
     Ok((ToldOnce, Json(NewAccountView { account, password: Some(password) })))
 }
 
+/// Takes the second factor of one off, whose owner has lost it.
+#[utoipa::path(
+    delete, path = "/api/v1/accounts/{id}/factor",
+    operation_id = "resetFactor", tag = "access",
+    params(("id" = u64, Path, description = "Its number")),
+    responses(
+        (status = 200, description = "The account now.", body = AccountView),
+        (status = 409, description = "It cannot be done as things stand.")
+    )
+)]
+pub async fn reset_factor(
+    State(app): State<AppState>,
+    pass: Pass,
+    Path(id): Path<String>,
+) -> Result<Json<AccountView>, ApiError> {
+    let id = account_id(&id)?;
+    if pass.person().is_ok_and(|person| person.account == id) {
+        return Err(ApiError::conflict("one's own second factor is taken off with a code of it"));
+    }
+    let whence = &pass.knock.whence;
+    let account = app.gate.reset_factor(&*pass.viewer, pass.reach(&app), id, whence).await?;
+    Ok(Json(view(&app, &account)))
+}
+
 /// An agency's code, if there is such a jurisdiction.
 pub fn agency_of(app: &AppState, code: Code) -> Result<Code, ApiError> {
     known(app, "agency", code)
@@ -198,5 +222,6 @@ fn view(app: &AppState, account: &Account) -> AccountView {
         role: account.role,
         disabled: account.disabled,
         created_at: account.created_at.ms(),
+        second_factor: account.has_factor,
     }
 }

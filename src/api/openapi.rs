@@ -24,8 +24,9 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, health, incidents,
-    ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, factor, health,
+    incidents, ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens,
+    units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -58,8 +59,9 @@ const TOKEN: &str = "token";
         acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,
+        factor::get, factor::post, factor::put, factor::delete,
         walls::code, walls::asking, walls::claim, walls::grant, session::list, session::end,
-        accounts::list, accounts::post, accounts::get, accounts::patch, accounts::password,
+        accounts::list, accounts::post, accounts::get, accounts::patch, accounts::password, accounts::reset_factor,
         tokens::list, tokens::post, tokens::delete, devices::list, audit::list, audit::verify, audit::export,
         health::alive, health::ready, health::metrics
     ),

@@ -74,6 +74,18 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, kind, title, detail.to_string())
     }
 
+    /// A right password of an account that has a second factor.
+    pub fn code_needed(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:code-needed", "a code is needed");
+        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail.to_string())
+    }
+
+    /// A code of a second factor that is wrong.
+    pub fn wrong_code(detail: impl Display) -> Self {
+        let (kind, title) = ("urn:pilin:problem:wrong-code", "the code is wrong");
+        Self::new(StatusCode::UNAUTHORIZED, kind, title, detail.to_string())
+    }
+
     /// Whoever asks may not.
     pub fn forbidden(detail: impl Display) -> Self {
         let (kind, title) = ("urn:pilin:problem:forbidden", "not allowed");
@@ -87,6 +99,10 @@ impl ApiError {
             Must::ChangePassword => (
                 "urn:pilin:problem:change-password",
                 "somebody else has given this password: choose another first",
+            ),
+            Must::EnrolSecondFactor => (
+                "urn:pilin:problem:enrol-second-factor",
+                "accounts of this role must have a second factor: enrol one first",
             ),
         };
         Self::new(StatusCode::FORBIDDEN, kind, "something else comes first", detail.to_owned())
@@ -226,6 +242,8 @@ impl From<GateError> for ApiError {
     fn from(why: GateError) -> Self {
         match why {
             GateError::Wrong => Self::wrong(why),
+            GateError::CodeNeeded => Self::code_needed(why),
+            GateError::WrongCode => Self::wrong_code(why),
             GateError::Expired => Self::expired(why),
             GateError::Throttled { retry_after_s } => Self::too_many(why, retry_after_s),
             GateError::Busy => Self::unavailable(why),

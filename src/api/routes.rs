@@ -20,7 +20,7 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, headers, health,
+    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, factor, headers, health,
     incidents, ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens,
     units, walls,
 };
@@ -91,6 +91,10 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/session/oidc/callback", Ask::Nobody, oidc::arrive)
         .put("DELETE", "/api/v1/session", OWN, session::delete)
         .put("POST", "/api/v1/session/password", OWN, session::password)
+        .put("GET", "/api/v1/session/factor", OWN, factor::get)
+        .put("POST", "/api/v1/session/factor", OWN, factor::post)
+        .put("PUT", "/api/v1/session/factor", OWN, factor::put)
+        .put("DELETE", "/api/v1/session/factor", OWN, factor::delete)
         .put("POST", "/api/v1/session/code", Ask::Nobody, walls::code)
         .put("POST", "/api/v1/session/code/claim", Ask::Nobody, walls::claim)
         .put("GET", "/api/v1/session/code/{code}", Ask::Deeds(&[Deed::AdmitWall]), walls::asking)
@@ -107,6 +111,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/accounts/{id}", ACCOUNTS, accounts::get)
         .put("PATCH", "/api/v1/accounts/{id}", ACCOUNTS, accounts::patch)
         .put("POST", "/api/v1/accounts/{id}/password", ACCOUNTS, accounts::password)
+        .put("DELETE", "/api/v1/accounts/{id}/factor", ACCOUNTS, accounts::reset_factor)
         .put("GET", "/api/v1/tokens", TOKENS, tokens::list)
         .put("POST", "/api/v1/tokens", TOKENS, tokens::post)
         .put("DELETE", "/api/v1/tokens/{id}", TOKENS, tokens::delete)

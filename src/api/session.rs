@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Deed, Role, SessionId, Viewer, may};
 use crate::domain::{Code, Time};
-use crate::gate::{NewPerson, SignedIn};
+use crate::gate::{NewPerson, Proof, SignedIn};
 use crate::wire::{SessionRow, SessionView, SessionsView};
 
 use super::accounts::{agency, agency_of};
@@ -26,6 +26,8 @@ use super::state::AppState;
 struct SignIn {
     name: String,
     password: String,
+    /// A code of the second factor, or a recovery code, if the account has one.
+    code: Option<String>,
 }
 
 /// Signs in.
@@ -39,7 +41,7 @@ struct SignIn {
             description = "Signed in; the cookie is the session.",
             body = SessionView
         ),
-        (status = 401, description = "The name or the password is wrong.")
+        (status = 401, description = "The name, the password or the code is wrong, or a code is needed (`code-needed`).")
     )
 )]
 pub async fn post(
@@ -47,8 +49,9 @@ pub async fn post(
     knock: Knock,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
-    let SignIn { name, password } = json(&body)?;
-    let signed_in = app.gate.sign_in(&name, password, &knock.whence).await?;
+    let SignIn { name, password, code } = json(&body)?;
+    let proof = Proof { password, code };
+    let signed_in = app.gate.sign_in(&name, proof, &knock.whence).await?;
     Ok(welcome(&app, signed_in, &knock))
 }
 

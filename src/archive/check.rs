@@ -8,7 +8,7 @@ use crate::access::AccountId;
 use crate::domain::{Code, Event, Unit};
 use crate::store::audit::Chain;
 use crate::store::check_hash;
-use crate::store::contents::Row;
+use crate::store::contents::{FactorRow, Row};
 
 /// Characters of a name or code; no door ever took longer ones.
 const LONGEST: usize = 128;
@@ -105,6 +105,9 @@ impl<'a> Check<'a> {
                 if let Some(hash) = &row.password {
                     check_hash(hash).map_err(|why| fault("password", why.to_string()))?;
                 }
+                if let Some(factor) = &row.factor {
+                    check_factor(row.password.is_some(), factor)?;
+                }
                 if !self.names.insert(row.name.to_string()) {
                     return Err(fault("name", "is another account's too"));
                 }
@@ -187,4 +190,22 @@ fn long_line(field: &'static str, text: &str, most: usize) -> Result<(), Fault> 
         Some(c) => Err(fault(field, format!("has a control character (U+{:04X})", u32::from(c)))),
         None => Ok(()),
     }
+}
+/// Whether an account can have a second factor such as this.
+fn check_factor(has_password: bool, factor: &FactorRow) -> Result<(), Fault> {
+    if !has_password {
+        return Err(fault("factor", "is of an account without a password"));
+    }
+    if i64::try_from(factor.step).is_err() {
+        return Err(fault("factor: step", "is too large"));
+    }
+    let codes = &factor.recovery_codes;
+    let hashes: HashSet<_> = codes.iter().map(|code| code.hash).collect();
+    if hashes.len() != codes.len() {
+        return Err(fault("factor: recovery_codes", "has one twice"));
+    }
+    if !codes.is_sorted_by_key(|code| code.hash) {
+        return Err(fault("factor: recovery_codes", "is not in order"));
+    }
+    Ok(())
 }

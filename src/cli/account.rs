@@ -38,6 +38,11 @@ enum What {
         /// Its name.
         name: String,
     },
+    /// Take the second factor of one off, whose owner has lost it, and end its sessions.
+    ResetFactor {
+        /// Its name.
+        name: String,
+    },
     /// Give one another password, and end its sessions.
     Password {
         /// Its name.
@@ -88,6 +93,7 @@ impl Command {
                 What::List => list(&at.gate().await?).await,
                 What::Disable { name } => disable(&at.gate().await?, &name, true).await,
                 What::Enable { name } => disable(&at.gate().await?, &name, false).await,
+                What::ResetFactor { name } => reset_factor(&at.gate().await?, &name).await,
                 What::Password { name, password_stdin } => {
                     password(&at.gate().await?, &name, password_stdin).await
                 }
@@ -155,6 +161,12 @@ async fn password(gate: &Gate, name: &str, given: bool) -> anyhow::Result<()> {
 async fn disable(gate: &Gate, name: &str, disabled: bool) -> anyhow::Result<()> {
     let change = AccountChange { disabled: Some(disabled), ..AccountChange::default() };
     alter(gate, name, change).await
+}
+
+async fn reset_factor(gate: &Gate, name: &str) -> anyhow::Result<()> {
+    let id = find(gate, name).await?;
+    gate.reset_factor(operator(), Reach::ALL, id, &here()).await?;
+    Ok(())
 }
 
 async fn alter(gate: &Gate, name: &str, change: AccountChange) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use crate::domain::text::without_mark;
 
 use super::{
     ClockKind, ConfigError, LimitsLayer, LogsLayer, OidcLayer, PasswordsLayer, RetentionLayer,
-    SessionTermsLayer, SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
+    SessionTermsLayer, SignInLayer, SpoolLayer, StoreAddress, TilesLayer, TlsLayer,
 };
 
 /// What one layer says; silent where it says nothing.
@@ -119,6 +119,10 @@ pub struct Layer {
     /// How long the sessions of each role rest and last; in a file alone.
     #[arg(skip)]
     pub sessions: BTreeMap<Role, SessionTermsLayer>,
+
+    /// What is asked of people who sign in.
+    #[command(flatten)]
+    pub sign_in: SignInLayer,
 
     /// What is logged, and how.
     #[command(flatten)]

@@ -16,6 +16,7 @@ mod passwords;
 mod proxies;
 mod retention;
 mod sessions;
+mod sign_in;
 mod spool;
 mod store;
 mod tiles;
@@ -37,6 +38,7 @@ pub use passwords::{Passwords, PasswordsLayer};
 pub use proxies::Proxies;
 pub use retention::{Retention, RetentionLayer};
 pub use sessions::{SessionTerms, SessionTermsLayer};
+pub use sign_in::{SignIn, SignInLayer};
 pub use spool::{Spool, SpoolLayer};
 pub use store::{DatabaseUrl, StoreAddress, without_password};
 pub use tiles::{Tiles, TilesKind, TilesLayer};
@@ -113,6 +115,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// How long the sessions of each role rest and last.
     pub sessions: BTreeMap<Role, SessionTerms>,
+    /// What is asked of people who sign in.
+    pub sign_in: SignIn,
     /// What is logged, and how.
     pub logs: Logs,
 }
@@ -175,6 +179,7 @@ impl Config {
             retention: Retention::from_layers(&upper.retention, &lower.retention)?,
             passwords: Passwords::from_layers(upper.passwords, lower.passwords)?,
             sessions: SessionTerms::from_layer(&lower.sessions)?,
+            sign_in: SignIn::from_layers(upper.sign_in, lower.sign_in)?,
             logs: Logs::from_layers(upper.logs, lower.logs),
         })
     }

@@ -1,6 +1,7 @@
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use super::*;
+use crate::access::Role;
 
 #[derive(Debug, Parser)]
 struct Serve {
@@ -125,6 +126,21 @@ fn a_database_has_a_spool_and_the_embedded_store_only_if_it_is_given_one() {
     assert_eq!(spool(&["--spool-mib", "0"], ""), None);
     let named = |given: &[&str]| from(given, "").unwrap().spool.unwrap().named;
     assert!(named(&[database, "--spool=a"]) && !named(&[database]));
+}
+
+#[test]
+fn roles_that_need_a_second_factor_are_named() {
+    assert!(from(&[], "").unwrap().sign_in.second_factor.is_empty());
+    let file = "[sign_in]\nsecond_factor = ['admin', 'security-admin']";
+    let said = from(&[], file).unwrap().sign_in.second_factor;
+    assert_eq!(said, [Role::Admin, Role::SecurityAdmin]);
+    let flags = ["--second-factor", "officer,auditor"];
+    let said = from(&flags, file).unwrap().sign_in.second_factor;
+    assert_eq!(said, [Role::Officer, Role::Auditor]);
+    let why = refusal(&[], "[sign_in]\nsecond_factor = ['wall']");
+    assert!(why.starts_with("sign_in.second_factor: walls"), "{why}");
+    let why = Layer::from_toml("[sign_in]\nsecond_factor = ['chief']").unwrap_err().to_string();
+    assert!(why.contains("chief"), "{why}");
 }
 
 #[test]

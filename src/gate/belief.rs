@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Device, Must, Person, SessionId, Viewer};
+use crate::access::{Device, Must, Person, Role, SessionId, Viewer};
 use crate::store::registry::{Account, Secret, Token};
 use crate::store::{Registry, StoreError};
 
@@ -63,6 +63,8 @@ impl Key {
 pub struct Beliefs {
     registry: Arc<dyn Registry>,
     now: Now,
+    /// Roles that must have a second factor.
+    strict: Arc<[Role]>,
     /// Locked for a look-up at a time.
     said: Arc<Mutex<Said>>,
 }
@@ -88,7 +90,12 @@ struct Belief {
 
 impl Beliefs {
     pub fn new(registry: Arc<dyn Registry>, now: Now) -> Self {
-        Self { registry, now, said: Arc::default() }
+        Self { registry, now, strict: Arc::default(), said: Arc::default() }
+    }
+
+    /// The same, of roles that must have a second factor.
+    pub fn strict(self, roles: &[Role]) -> Self {
+        Self { strict: roles.into(), ..self }
     }
 
     /// Whose a credential is; `None` if nobody's.
@@ -185,7 +192,7 @@ impl Beliefs {
                     if now - session.last_use > NOTE_EVERY_MS {
                         used_sessions.push(session.id);
                     }
-                    let viewer = Viewer::Person(person(session.id, &session.account));
+                    let viewer = Viewer::Person(person(session.id, &session.account, &self.strict));
                     found.insert(Key::Session(secret), Some(viewer));
                 }
             }
@@ -248,7 +255,7 @@ impl Beliefs {
         if now - session.last_use > NOTE_EVERY_MS {
             noted(self.registry.use_session(session.id, now).await);
         }
-        Ok(Some(Viewer::Person(person(session.id, &session.account))))
+        Ok(Some(Viewer::Person(person(session.id, &session.account, &self.strict))))
     }
 
     async fn device(&self, secret: Secret) -> Result<Option<Viewer>, StoreError> {
@@ -301,8 +308,15 @@ fn noted(done: Result<(), StoreError>) {
     }
 }
 
-/// A person, as an account and a session make them.
-pub fn person(id: SessionId, account: &Account) -> Person {
+/// A person, as an account and a session make them, where some roles must have a second
+/// factor. Who has no password signs in by a provider, whose affair that is.
+pub fn person(id: SessionId, account: &Account, strict: &[Role]) -> Person {
+    let lacks_factor =
+        account.has_password && !account.has_factor && strict.contains(&account.role);
+    let must = match account.must_change {
+        true => Some(Must::ChangePassword),
+        false => lacks_factor.then_some(Must::EnrolSecondFactor),
+    };
     Person {
         account: account.id,
         session: id,
@@ -310,7 +324,7 @@ pub fn person(id: SessionId, account: &Account) -> Person {
         display: Arc::clone(&account.display),
         agency: account.agency,
         role: account.role,
-        must: account.must_change.then_some(Must::ChangePassword),
+        must,
     }
 }
 

@@ -8,6 +8,12 @@ pub enum GateError {
     /// Name or password is wrong; which, is not said.
     #[error("the name or the password is wrong")]
     Wrong,
+    /// The password is right, and a code of the second factor must come with it.
+    #[error("a code of the second factor is needed")]
+    CodeNeeded,
+    /// The code does not fit, or was used before.
+    #[error("the code does not fit, or was used before")]
+    WrongCode,
     /// The password was given by somebody else, too long ago.
     #[error("the first password has expired: an administrator must give another")]
     Expired,

@@ -14,6 +14,7 @@ mod chain;
 mod codes;
 mod device;
 mod error;
+mod factor;
 mod foreign;
 mod guests;
 mod http;
@@ -26,6 +27,7 @@ mod sign_in;
 mod terms;
 mod throttle;
 mod tokens;
+mod totp;
 mod walls;
 
 use std::fmt;
@@ -50,6 +52,7 @@ pub use accounts::NewPerson;
 pub use chain::{ChainError, Followed, follow};
 pub use codes::AskingWall;
 pub use error::GateError;
+pub use factor::{Held, Offer};
 pub use foreign::Foreigner;
 pub use guests::Guest;
 pub use network::Network;
@@ -57,7 +60,7 @@ pub use password::Passwords;
 pub use policy::Policy;
 pub use provider::{Agreement, Arrival, Provider, ProviderError, Trip};
 pub use secret::{first_password, hash_of};
-pub use sign_in::SignedIn;
+pub use sign_in::{Proof, SignedIn};
 pub use terms::Terms;
 pub use throttle::Errand;
 pub use tokens::Made;
@@ -191,7 +194,8 @@ impl Gate {
     /// The same under another policy.
     #[must_use]
     pub fn with(self, policy: Policy) -> Self {
-        Self { policy, ..self }
+        let beliefs = self.beliefs.strict(&policy.second_factor);
+        Self { policy, beliefs, ..self }
     }
 
     /// The operator's rules for accounts and sessions.
@@ -377,5 +381,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[cfg(test)]
+mod factor_tests;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,8 @@ pub struct Policy {
     pub guessable: Vec<String>,
     /// How long the sessions of each role rest and last.
     pub sessions: BTreeMap<Role, Terms>,
+    /// Roles whose accounts must have a second factor, as far as they have a password.
+    pub second_factor: Vec<Role>,
 }
 
 impl Default for Policy {
@@ -30,6 +32,7 @@ impl Default for Policy {
             first_password_ms: 7 * DAY_MS,
             guessable: ["pilin", "毗邻", "chengguan", "城管"].map(str::to_owned).to_vec(),
             sessions: BTreeMap::new(),
+            second_factor: Vec::new(),
         }
     }
 }

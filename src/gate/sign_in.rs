@@ -34,14 +34,38 @@ pub struct SignedIn {
     pub device: Option<String>,
 }
 
+/// By what somebody proves who they are.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, or a recovery code; none is asked for where there is
+    /// no second factor.
+    pub code: Option<String>,
+}
+
+impl From<String> for Proof {
+    fn from(password: String) -> Self {
+        Self { password, code: None }
+    }
+}
+
+impl From<&str> for Proof {
+    fn from(password: &str) -> Self {
+        password.to_owned().into()
+    }
+}
+
 /// What came of a password.
-struct Checked {
+pub(super) struct Checked {
     /// The account of the name, right or not.
-    account: Option<Account>,
+    pub account: Option<Account>,
     /// Its password's hash.
     hash: Option<String>,
     /// Whether the password is its own, and it may sign in.
-    right: bool,
+    pub right: bool,
+    /// Where it was tried.
+    pub place: Place,
 }
 
 impl Gate {
@@ -84,30 +108,37 @@ impl Gate {
     /// Signs a person in.
     ///
     /// # Errors
-    /// When name or password is wrong, or was tried too often.
+    /// When name, password or code is wrong, or was tried too often, or a code is needed.
     pub async fn sign_in(
         &self,
         name: &str,
-        password: String,
+        proof: Proof,
         whence: &Whence,
     ) -> Result<SignedIn, GateError> {
+        let Proof { password, code } = proof;
         // No account has a longer name. It is answered after the same work, and not kept.
         // A letter may be typed as several characters that are one when the name is kept.
         let typed = Some(name).filter(|name| name.chars().nth(4 * NAME).is_none());
         let name = self.kept_name(typed.unwrap_or_default()).await?;
         let name = if name.chars().count() > NAME { String::new() } else { name };
         let subject = Subject::Name(name.as_str().into());
-        let Checked { account, hash, right } =
+        let Checked { account, hash, right, place } =
             self.check(&name, &subject, password, whence).await?;
         let Some(account) = account.clone().filter(|_| right) else {
             let why = "wrong name or password";
             self.refused_sign_in(whence, &name, account.as_ref(), why).await?;
+            if let Some(account) = account {
+                self.registry.count_failure(account.id).await?;
+            }
             return Err(GateError::Wrong);
         };
         if account.must_change && self.now() - account.password_at > self.policy.first_password_ms {
             let why = "the first password has expired";
             self.refused_sign_in(whence, &name, Some(&account), why).await?;
             return Err(GateError::Expired);
+        }
+        if account.has_factor {
+            self.ask_for_code(&account, code.as_deref(), place, whence).await?;
         }
         self.begin_session(account, hash, whence).await
     }
@@ -170,7 +201,7 @@ impl Gate {
 
     /// The account of a name with its password's hash, and whether the password is its
     /// own and it may sign in.
-    async fn check(
+    pub(super) async fn check(
         &self,
         name: &str,
         subject: &Subject,
@@ -190,7 +221,7 @@ impl Gate {
         if right {
             lock(&self.throttle).succeeded(subject, place);
         }
-        Ok(Checked { account, hash, right })
+        Ok(Checked { account, hash, right, place })
     }
 
     /// Where a name is tried: at a device that its account knows, or anywhere.
@@ -230,17 +261,11 @@ impl Gate {
             address: whence.address,
             agent: whence.agent.clone(),
         };
-        let who = Who::Person {
-            account: account.id.0,
-            name: account.name.to_string(),
-            agency: account.agency,
-            role: account.role.to_string(),
-        };
-        let entry = self.entry(who, whence, "sign-in", &account.name);
+        let entry = self.entry(owner(&account), whence, "sign-in", &account.name);
         let id = self.registry.add_session(new, entry).await?;
         Ok(SignedIn {
             secret,
-            person: person(id, &account),
+            person: person(id, &account, &self.policy.second_factor),
             ends_at: at + lasts_ms,
             lasts_s: lasts_ms / 1_000,
             device,
@@ -265,6 +290,16 @@ impl Gate {
             must_change: new.must_change,
             at: self.now(),
         })
+    }
+}
+
+/// Whose an account is, as the audit log names them.
+pub(super) fn owner(account: &Account) -> Who {
+    Who::Person {
+        account: account.id.0,
+        name: account.name.to_string(),
+        agency: account.agency,
+        role: account.role.to_string(),
     }
 }
 

@@ -10,13 +10,13 @@ use crate::domain::{Code, LngLat};
 use crate::store::Sqlite;
 use crate::store::registry::AccountChange;
 
-const PASSWORD: &str = "Delta-2026-x";
+pub const PASSWORD: &str = "Delta-2026-x";
 
 fn fixed() -> Time {
     Time::from_ms(1_772_323_200_000)
 }
 
-fn whence() -> Whence {
+pub fn whence() -> Whence {
     Whence::new("10.0.0.7".parse().unwrap(), "Firefox")
 }
 
@@ -30,14 +30,14 @@ fn new(name: &str) -> NewPerson {
     }
 }
 
-struct House {
-    gate: Arc<Gate>,
-    store: Arc<Sqlite>,
-    _folder: TempDir,
+pub struct House {
+    pub gate: Arc<Gate>,
+    pub store: Arc<Sqlite>,
+    pub _folder: TempDir,
 }
 
 impl House {
-    async fn open(now: fn() -> Time) -> Self {
+    pub async fn open(now: fn() -> Time) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Sqlite::open(&folder.path().join("pilin.db")).await.unwrap());
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
@@ -49,12 +49,12 @@ impl House {
         Self { gate: Arc::new(gate), store, _folder: folder }
     }
 
-    async fn add(&self, name: &str, role: Role) {
+    pub async fn add(&self, name: &str, role: Role) {
         let operator = Who::Operator { name: "root".into() };
         self.gate.add_account(operator, Reach::ALL, new(name), role, &whence()).await.unwrap();
     }
 
-    async fn deeds(&self) -> Vec<String> {
+    pub async fn deeds(&self) -> Vec<String> {
         let all = self.store.entries(0, 100).await.unwrap();
         let told = |entry: Entry| match entry.outcome {
             Outcome::Done => entry.deed,

@@ -168,7 +168,7 @@ impl Gate {
             Claimed::Unknown => Err(GateError::Unknown("code of this wall any more".into())),
             Claimed::Done(id, account) => Ok(Wall::In(Box::new(SignedIn {
                 secret,
-                person: person(id, &account),
+                person: person(id, &account, &[]),
                 ends_at,
                 lasts_s: lasts_ms / 1_000,
                 device: None,

@@ -18,6 +18,7 @@ pub fn policy(config: &Config, region: &Region) -> Policy {
             .chain(config.passwords.guessable.clone())
             .chain(names)
             .collect(),
+        second_factor: config.sign_in.second_factor.clone(),
         sessions: config.sessions.iter().map(|(role, said)| (*role, terms(*said))).collect(),
     }
 }

@@ -7,9 +7,10 @@ use super::access_contract::{account, entry, session, token};
 use super::audit::Chain;
 use super::contents::{Filling, Part, Reading, Row};
 use super::contract::{fix, fixes, on_both, record, report, unit};
+use super::factors_contract::factor;
 use super::registry::Identity;
-use super::{Contents, Draft, Ledger, Owner, Registry, Store, StoreError};
-use crate::access::Role;
+use super::{Contents, Draft, Factors as _, Ledger, Owner, Registry, Store, StoreError};
+use crate::access::{Role, SessionId};
 use crate::domain::{Act, AlertId, AlertStep, Event, Forget, NewIncident, Offset, Time, UnitId};
 
 on_both! {
@@ -17,6 +18,7 @@ on_both! {
     contents_stand_still_while_the_store_goes_on
     only_an_empty_store_is_filled
     what_is_not_finished_was_never_there
+    a_factor_goes_with_its_account
     a_filled_store_numbers_on
 }
 
@@ -43,6 +45,10 @@ async fn furnish(store: &(impl Store + Registry)) {
     let zhao = Identity { issuer: "https://id.example".into(), subject: "赵".into() };
     store.add_identified(account("zhao", Role::Officer), zhao, entry("add")).await.unwrap();
     store.add_session(session(li, 1), entry("sign-in")).await.unwrap();
+    let keep = SessionId(1);
+    store.add_factor(li, factor(9), keep, entry("enrol-factor")).await.unwrap();
+    let used = Time::from_ms(77);
+    store.use_recovery(li, [2; 32], used, entry("use-recovery-code")).await.unwrap();
     store.add_token(token(7, None), entry("add-token")).await.unwrap();
 }
 
@@ -134,6 +140,44 @@ async fn what_is_not_finished_was_never_there<S: Contents>(open: impl AsyncFn() 
     drop(filling);
     assert!(still(&store).await.iter().all(|(_, rows)| rows.is_empty()));
     drop(store.fill().await.unwrap());
+}
+
+async fn a_factor_goes_with_its_account<S: Contents + Store + Registry>(open: impl AsyncFn() -> S) {
+    let (_folder, first) = furnished().await;
+    let taken = still(&first).await;
+    let line = |part| {
+        let (_, rows) = taken.iter().find(|(one, _)| *one == part).unwrap();
+        rows[0].line()
+    };
+    let says = line(Part::Accounts);
+    assert!(
+        says.contains(&format!(r#""factor":{{"secret":"{}","step":9"#, "07".repeat(20))),
+        "{says}"
+    );
+    assert!(says.contains(&format!(r#"{{"hash":"{}","used_at":"1970"#, "02".repeat(32))), "{says}");
+    let store = open().await;
+    let mut filling = store.fill().await.unwrap();
+    put(&mut *filling, &taken).await;
+    filling.finish(entry("import")).await.unwrap();
+    let li = store.account("li".into()).await.unwrap().unwrap().0;
+    assert!(li.has_factor);
+    assert_eq!(store.factor(li.id).await.unwrap(), first.factor(li.id).await.unwrap());
+    assert!(!store.use_step(li.id, 9).await.unwrap() && store.use_step(li.id, 10).await.unwrap());
+    for (code, good) in [(1, true), (2, false)] {
+        let entry = entry("use-recovery-code");
+        let used = store.use_recovery(li.id, [code; 32], Time::from_ms(78), entry).await.unwrap();
+        assert_eq!(used, good, "{code}");
+    }
+    for wrong in [
+        says.replacen("0707", "07", 1),
+        says.replacen("0707", "0G07", 1),
+        says.replacen("0707", "é07", 1),
+        says.replacen("\"step\":9", "\"step\":-9", 1),
+        says.replacen("\"step\":9", "\"stop\":9", 1),
+        says.replacen("0202", "02", 1),
+    ] {
+        assert!(Row::read(Part::Accounts, &wrong).is_err(), "{wrong}");
+    }
 }
 
 async fn a_filled_store_numbers_on<S: Contents + Store + Registry>(open: impl AsyncFn() -> S) {

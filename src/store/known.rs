@@ -10,6 +10,7 @@ use crate::domain::{Code, Time};
 
 use super::StoreError;
 use super::audit::{Link, Record as Entered};
+use super::factors::{Factor, SECRET};
 use super::registry::{Account, Secret, Session, Token};
 use super::rows::{Cells, Record};
 
@@ -29,7 +30,21 @@ pub fn account(row: &impl Record) -> Result<Account, StoreError> {
         password_at: Time::from_ms(cells.int("password_at")?),
         last_sign_in: time(&cells, "last_sign_in")?,
         failed_tries: cells.number("failed_tries")?,
+        has_factor: cells.int("has_factor")? != 0,
+        has_password: cells.int("has_password")? != 0,
     })
+}
+
+/// A second factor, of a row with its secret and how many recovery codes are left.
+pub fn factor(row: &impl Record) -> Result<Factor, StoreError> {
+    let cells = Cells::of(row, "accounts", "account")?;
+    Ok(Factor { secret: factor_secret(&cells)?, recovery_codes: cells.number("recovery_codes")? })
+}
+
+/// The secret of a second factor that there is.
+pub fn factor_secret(cells: &Cells<'_, impl Record>) -> Result<[u8; SECRET], StoreError> {
+    let secret = cells.bytes("factor")?.try_into();
+    secret.map_err(|_size| cells.corrupt("factor", &"not 20 bytes"))
 }
 
 /// A session, of a row with its columns and those of its account.

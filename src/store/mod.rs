@@ -12,6 +12,7 @@ pub mod contents;
 pub mod differences;
 pub mod draft;
 pub mod error;
+pub mod factors;
 pub mod owner;
 pub mod postgis;
 pub mod records;
@@ -38,6 +39,8 @@ mod contents_contract;
 #[cfg(test)]
 pub(crate) mod contract;
 #[cfg(test)]
+mod factors_contract;
+#[cfg(test)]
 mod forgetting_contract;
 #[cfg(test)]
 mod integrity_contract;
@@ -60,6 +63,7 @@ pub use contents::Contents;
 pub use differences::Differences;
 pub use draft::{Committed, Draft, Since, Spooled, Subject, Transfer, Verdict};
 pub use error::StoreError;
+pub use factors::Factors;
 pub use forgetting::Forgetting;
 pub use hash_cost::{InvalidHash, check_hash};
 pub use owner::Owner;

@@ -13,12 +13,13 @@ use crate::domain::{Code, Time};
 
 use super::Answer;
 use super::audit::Entry;
+use super::factors::Factors;
 
 /// SHA-256 of a secret.
 pub type Secret = [u8; 32];
 
 /// Who is known to a service.
-pub trait Registry: fmt::Debug + Send + Sync + 'static {
+pub trait Registry: Factors + fmt::Debug + Send + Sync + 'static {
     /// Whether there is any account, disabled ones included.
     fn any_account(&self) -> Answer<'_, bool>;
 
@@ -55,7 +56,11 @@ pub trait Registry: fmt::Debug + Send + Sync + 'static {
         entry: Entry,
     ) -> Answer<'_, Changed>;
 
-    /// Makes a session, and forgets those that are long over.
+    /// Counts that somebody could not sign in to an account.
+    fn count_failure(&self, id: AccountId) -> Answer<'_, ()>;
+
+    /// Makes a session, notes that its account has signed in, and forgets those that
+    /// are long over.
     fn add_session(&self, new: NewSession, entry: Entry) -> Answer<'_, SessionId>;
 
     /// The session of a secret, over or not.
@@ -139,6 +144,10 @@ pub struct Account {
     pub last_sign_in: Option<Time>,
     /// How often signing in failed since then.
     pub failed_tries: u64,
+    /// Whether it has a second factor.
+    pub has_factor: bool,
+    /// Whether it can sign in by a password.
+    pub has_password: bool,
 }
 
 /// An account to be made.
@@ -215,7 +224,10 @@ impl OnlyIf {
         let Some(account) = all.iter().find(|account| account.id == id) else {
             return Changed::Done;
         };
-        if self.seen.as_ref().is_some_and(|seen| seen != account) {
+        // Whoever tries to sign in meanwhile keeps nobody from changing it.
+        let Account { last_sign_in, failed_tries, .. } = *account;
+        let tried = |seen: &Account| Account { last_sign_in, failed_tries, ..seen.clone() };
+        if self.seen.as_ref().is_some_and(|seen| tried(seen) != *account) {
             return Changed::Overtaken;
         }
         let Some(agencies) = &self.admin_of else { return Changed::Done };

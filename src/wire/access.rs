@@ -70,6 +70,8 @@ pub struct AccountView {
     pub disabled: bool,
     /// ms since 1970.
     pub created_at: i64,
+    /// Whether it has a second factor.
+    pub second_factor: bool,
 }
 
 /// An account that was just made.

@@ -8,6 +8,7 @@ pub mod access;
 pub mod alert;
 pub mod detail;
 mod devices;
+mod factor;
 pub mod gazetteer;
 pub mod incident;
 pub mod lists;
@@ -27,6 +28,7 @@ pub use access::{
 pub use alert::{AckView, AlertChange, AlertFrame, AlertView, BorderView, SideView, SignerView};
 pub use detail::{AlertDetail, IncidentView, NearUnit, NearUnits, SideUnits, StepView};
 pub use devices::{DevicesView, FaultView, SenderFaultsView, UnitFaultsView};
+pub use factor::{FactorOffer, FactorView, QrView, RecoveryCodes};
 pub use gazetteer::{Gazetteer, Named, Place};
 pub use incident::{IncidentFrame, IncidentRow};
 pub use lists::{AccountsView, AlertsPage, IncidentsPage, SessionsView, TokensView};

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::Digest;
 use tempfile::TempDir;
 
+use crate::access::factor::enrol;
 use crate::access::people::{Visitor, person, set_up};
 use crate::alerts::{LINE, dumped};
 use crate::database::Database;
@@ -246,11 +247,14 @@ async fn what_no_store_can_have_written_is_refused_by_file_line_and_field() {
     server.post("/api/v1/units", &unit).await;
     server.post("/api/v1/incidents", &json!(dumped(LINE, 1, 1))).await;
     set_up(&server, "320000").await;
-    person(&server, "li", "320000", Role::Commander).await;
+    let li = person(&server, "li", "320000", Role::Commander).await;
+    enrol(&li).await;
     let folder = tempfile::tempdir().unwrap();
     let (taken, forged) = (folder.path().join("taken"), folder.path().join("forged"));
     export(server.place.address(), &taken);
     let target = StoreAddress::Sqlite(folder.path().join("target.db"));
+    let last = format!("{{\"hash\":\"{}\",\"used_at\":null}},", "f".repeat(64));
+    let last_first = format!("\"recovery_codes\":[{last}");
     for (name, from, to, says) in [
         ("audit.ndjson", "\"set-up\"", "\"set-down\"", "audit.ndjson:1: link: entry 1 was changed"),
         (
@@ -289,6 +293,18 @@ async fn what_no_store_can_have_written_is_refused_by_file_line_and_field() {
             "$argon2id$",
             "$argon2i$",
             "accounts.ndjson:1: password: is no argon2id hash",
+        ),
+        (
+            "accounts.ndjson",
+            "\"factor\":{\"secret\":\"",
+            "\"factor\":{\"secret\":\"0",
+            "the secret of a second factor is 40 small hex digits",
+        ),
+        (
+            "accounts.ndjson",
+            "\"recovery_codes\":[",
+            &last_first,
+            "accounts.ndjson:2: factor: recovery_codes: is not in order",
         ),
         ("sessions.ndjson", "\"account\":2", "\"account\":7", "account: there is no account 7"),
         ("units.ndjson", "青浦一号", "青浦\\u0007号", "units.ndjson:1: unit: name: has a control"),

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audit } from "./driver/axe.ts";
+import { shown } from "./driver/authenticator.ts";
 import { launch } from "./driver/browser.ts";
 import { Server } from "./driver/server.ts";
 
@@ -135,4 +136,48 @@ test("a wall shows a code, and comes in when an officer types it", async () => {
 
   await officer.getByRole("button", { name: "退出登录" }).click();
   await officer.getByLabel("用户名").waitFor();
+});
+
+test("an officer turns a second factor on, and signs in by its codes or a recovery code", async () => {
+  const secondPassword = "hV7-kq2-Rm9w";
+  await signIn(officer, "li", secondPassword);
+  await officer.waitForURL("**/desk");
+  await officer.goto(`${server.url}/sign-in`);
+  const section = officer.locator("details", { hasText: "二次认证" });
+  await section.getByText("二次认证 未启用").click();
+  await section.getByLabel("现在的密码").fill(secondPassword);
+  await section.getByRole("button", { name: "开始启用" }).click();
+  await section.getByRole("img", { name: "二次认证二维码" }).waitFor();
+  expect(await audit(officer)).toEqual([]);
+  const secret = await section.locator("p code").innerText();
+  const typed = section.getByLabel("动态验证码");
+  expect(await typed.getAttribute("autocomplete")).toBe("one-time-code");
+  expect(await typed.getAttribute("inputmode")).toBe("numeric");
+  await typed.fill("000000");
+  await section.getByRole("button", { name: "启用二次认证" }).click();
+  await section.getByRole("alert").filter({ hasText: "验证码不符" }).waitFor();
+  await typed.fill(shown(secret, 0));
+  await section.getByRole("button", { name: "启用二次认证" }).click();
+  await section.getByRole("list", { name: "恢复码" }).waitFor();
+  const codes = await section.locator("li code").allInnerTexts();
+  expect(codes).toHaveLength(10);
+  expect(await audit(officer)).toEqual([]);
+  await section.getByRole("button", { name: "已保存，关闭" }).click();
+  await section.getByText("二次认证 已启用").waitFor();
+
+  for (const useCode of [true, false]) {
+    await officer.goto(`${server.url}/sign-in`);
+    await officer.getByRole("button", { name: "退出登录" }).click();
+    await signIn(officer, "li", secondPassword);
+    await officer.getByText("还需二次认证").waitFor();
+    expect(await audit(officer)).toEqual([]);
+    if (useCode) {
+      await officer.getByLabel("动态验证码").fill(shown(secret, 1));
+    } else {
+      await officer.getByRole("button", { name: "使用恢复码" }).click();
+      await officer.getByLabel("恢复码").fill(codes[0]!);
+    }
+    await officer.getByRole("button", { name: "登录", exact: true }).click();
+    await officer.waitForURL("**/desk");
+  }
 });

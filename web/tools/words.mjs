@@ -20,7 +20,7 @@ const MACHINES = /^(console\.\w+|.*\.(querySelector(All)?|matches|closest|setAtt
 const EXEMPT = [
   /Noto Sans|Source Han Sans|PingFang|YaHei/, // names of fonts
   /^#version \d+/, /^Pilin$/,
-  /^(POST|PATCH|DELETE|Feature|FeatureCollection|Point|Polygon|MultiPolygon|LineString)$/, // HTTP, GeoJSON
+  /^(POST|PUT|PATCH|DELETE|Feature|FeatureCollection|Point|Polygon|MultiPolygon|LineString)$/, // HTTP, GeoJSON
   /^(numeric|long|2-digit|zh-CN|en-GB|en-US)$/, // Intl
   /^\/?api\/|^\/connection/, /^[MLHVCZ\d\s.-]+$/i, // addresses, drawings
 ];

@@ -51,6 +51,20 @@ pub enum Subject {
     Codes(AccountId),
     /// An account's own password, by who has signed in to it.
     Password(AccountId),
+    /// The code of an account's second factor, by who has its password.
+    Factor(AccountId),
+}
+
+impl Subject {
+    /// The longest wait of all who guess at it. A code has six digits, and who guesses at
+    /// it has the password: he waits long, wherever he is, and the account's owner has a
+    /// device that is known.
+    const fn longest_ms(&self) -> i64 {
+        match self {
+            Self::Factor(_) => LONGEST_AT_PLACE_MS,
+            Self::Name(_) | Self::Codes(_) | Self::Password(_) => LONGEST_OF_SUBJECT_MS,
+        }
+    }
 }
 
 /// From where.
@@ -165,7 +179,7 @@ impl Throttle {
         let mut until = at_place.until(FREE_AT_PLACE, LONGEST_AT_PLACE_MS);
         if let Place::Network(_) = place {
             let of_subject = self.of_subject.get(subject).copied().unwrap_or_default();
-            until = until.max(of_subject.until(FREE_OF_SUBJECT, LONGEST_OF_SUBJECT_MS));
+            until = until.max(of_subject.until(FREE_OF_SUBJECT, subject.longest_ms()));
         }
         if now < until {
             return Err(until - now);

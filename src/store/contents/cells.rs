@@ -9,8 +9,8 @@ use super::super::registry::{Account, Secret, Token};
 use super::super::rows::{self, Cells, Record};
 use super::super::{Forgetting, StoreError, known};
 use super::{
-    AccountRow, AlertRow, BatchRow, IdentityRow, IncidentRow, Note, Part, Row, SessionRow, StepRow,
-    TokenRow, UnitRow,
+    AccountRow, AlertRow, BatchRow, FactorRow, IdentityRow, IncidentRow, Note, Part, Row,
+    SessionRow, StepRow, TokenRow, UnitRow,
 };
 
 impl Part {
@@ -84,6 +84,8 @@ fn account(row: &impl Record) -> Result<AccountRow, StoreError> {
         password_at,
         last_sign_in,
         failed_tries,
+        has_factor: _,
+        has_password: _,
     } = known::account(row)?;
     let password = Cells::of(row, "accounts", "account")?.maybe("password")?.map(str::to_owned);
     Ok(AccountRow {
@@ -99,6 +101,7 @@ fn account(row: &impl Record) -> Result<AccountRow, StoreError> {
         must_change,
         last_sign_in,
         failed_tries,
+        factor: FactorRow::of(row)?,
     })
 }
 

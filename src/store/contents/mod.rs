@@ -5,6 +5,7 @@
 //! with a key), nor the epoch: what goes on from a copy is another history.
 
 mod cells;
+mod factor;
 mod feature;
 mod row;
 
@@ -14,6 +15,7 @@ use futures_util::stream::BoxStream;
 
 use super::{Answer, Entry, StoreError};
 
+pub use factor::{FactorRow, RecoveryCodeRow};
 pub use row::{
     AccountRow, AlertRow, BatchRow, IdentityRow, IncidentRow, Note, Row, SessionRow, StepRow,
     TokenRow, UnitRow,

@@ -12,6 +12,7 @@ use super::super::audit::Record;
 use super::super::registry::Secret;
 use super::super::{AlertRecord, Forgetting, Owner, StepDetail, hex};
 use super::Part;
+use super::factor::FactorRow;
 use super::feature::Feature;
 
 /// A row of any part.
@@ -163,6 +164,9 @@ pub struct AccountRow {
     /// How often signing in failed since then.
     #[serde(default)]
     pub failed_tries: u64,
+    /// Its second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<FactorRow>,
 }
 
 /// Who an account is to a provider of OpenID Connect.
@@ -294,11 +298,11 @@ impl Row {
     }
 }
 
-fn as_hex<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_hex<S: Serializer>(secret: &Secret, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&hex::encode(secret))
 }
 
-fn from_hex<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
+pub(super) fn from_hex<'de, D: Deserializer<'de>>(from: D) -> Result<Secret, D::Error> {
     let text = String::deserialize(from)?;
     hex::decode(&text).ok_or_else(|| de::Error::custom("a hash is 64 hex digits"))
 }

@@ -4,6 +4,7 @@ use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgExecutor};
 
 use crate::access::{AccountId, SessionId};
+use crate::domain::Time;
 
 use super::super::StoreError;
 use super::super::audit::Entry;
@@ -25,6 +26,8 @@ pub async fn any(from: impl PgExecutor<'_>) -> Result<bool, StoreError> {
 pub async fn all(from: impl PgExecutor<'_>) -> Result<Vec<Account>, StoreError> {
     let list = "SELECT id AS account, name, display, agency, role, disabled, \
                 must_change, password_at, last_sign_in, failed_tries, \
+                CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+                CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              created_at AS made_at FROM accounts ORDER BY id";
     let rows = sqlx::query(list).fetch_all(from).await.during("listing accounts")?;
     rows.iter().map(known::account).collect()
@@ -37,6 +40,8 @@ pub async fn named(
 ) -> Result<Option<(Account, Option<String>)>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
                must_change, password_at, last_sign_in, failed_tries, \
+               CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+               CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              created_at AS made_at, password FROM accounts WHERE name = $1";
     let row =
         sqlx::query(one).bind(name).fetch_optional(from).await.during("looking for an account")?;
@@ -49,6 +54,8 @@ pub async fn named(
 pub async fn numbered(from: &mut PgConnection, id: i64) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
                must_change, password_at, last_sign_in, failed_tries, \
+               CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+               CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              created_at AS made_at FROM accounts WHERE id = $1";
     let row =
         sqlx::query(one).bind(id).fetch_optional(from).await.during("looking for an account")?;
@@ -73,6 +80,31 @@ pub async fn insert(to: &mut PgConnection, new: &NewAccount) -> Result<AccountId
         .await
         .during("writing an account")?;
     Ok(AccountId(id.unsigned_abs()))
+}
+
+/// Counts that somebody could not sign in.
+pub async fn count_failure(to: impl PgExecutor<'_>, id: AccountId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE accounts SET failed_tries = failed_tries + 1 WHERE id = $1")
+        .bind(int(id.0))
+        .execute(to)
+        .await
+        .during("counting a failed sign-in")?;
+    Ok(())
+}
+
+/// Notes that an account has signed in.
+pub async fn note_sign_in(
+    to: impl PgExecutor<'_>,
+    id: AccountId,
+    at: Time,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE accounts SET last_sign_in = $1, failed_tries = 0 WHERE id = $2")
+        .bind(at.ms())
+        .bind(int(id.0))
+        .execute(to)
+        .await
+        .during("noting a sign-in")?;
+    Ok(())
 }
 
 impl Postgis {

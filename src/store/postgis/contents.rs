@@ -11,7 +11,9 @@ use super::super::contents::{
 use super::super::error::During;
 use super::super::rows::{int, word};
 use super::super::{Answer, StoreError};
-use super::{Postgis, alerts, audit, forgetting, identities, incidents, locks, log, notes, units};
+use super::{
+    Postgis, alerts, audit, factors, forgetting, identities, incidents, locks, log, notes, units,
+};
 use crate::domain::Time;
 
 /// Contents within a transaction.
@@ -66,6 +68,11 @@ const fn select(part: Part) -> &'static str {
         Part::Accounts => {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
              must_change, password_at, last_sign_in, failed_tries, \
+             CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+             CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
+             factor, factor_step, \
+             (SELECT string_agg(encode(code, 'hex') || ':' || used_at, ' ' ORDER BY code) \
+             FROM recovery_codes WHERE account = accounts.id) AS recovery_codes, \
              created_at AS made_at FROM accounts ORDER BY id"
         }
         Part::Identities => "SELECT * FROM identities ORDER BY account",
@@ -172,8 +179,9 @@ async fn go_on_numbering(within: &mut PgConnection, table: &'static str) -> Resu
 async fn put_account(to: &mut PgConnection, row: &AccountRow) -> Result<(), StoreError> {
     let put = "INSERT INTO accounts
                (id, name, display, agency, role, password, disabled, created_at, password_at,
-                must_change, last_sign_in, failed_tries)
-               OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                must_change, last_sign_in, failed_tries, factor, factor_step)
+               OVERRIDING SYSTEM VALUE
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(&*row.name)
@@ -187,9 +195,14 @@ async fn put_account(to: &mut PgConnection, row: &AccountRow) -> Result<(), Stor
         .bind(i32::from(row.must_change))
         .bind(row.last_sign_in.map_or(0, Time::ms))
         .bind(int(row.failed_tries))
-        .execute(to)
+        .bind(row.factor.as_ref().map(|factor| &factor.secret[..]))
+        .bind(row.factor.as_ref().map_or(0, |factor| int(factor.step)))
+        .execute(&mut *to)
         .await
         .during("writing an account")?;
+    for code in row.factor.iter().flat_map(|factor| &factor.recovery_codes) {
+        factors::put_recovery(to, row.id, code.hash, code.used_at).await?;
+    }
     Ok(())
 }
 

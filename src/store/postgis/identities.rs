@@ -15,6 +15,8 @@ use super::{Postgis, accounts, audit, locks};
 pub async fn of(readers: &PgPool, who: &Identity) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
                must_change, password_at, last_sign_in, failed_tries, \
+               CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+               CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              created_at AS made_at FROM accounts \
                WHERE id = (SELECT account FROM identities WHERE issuer = $1 AND subject = $2)";
     let row = sqlx::query(one)

@@ -12,6 +12,7 @@ mod audit;
 mod checkpoints;
 mod codes;
 mod contents;
+mod factors;
 mod fitness;
 mod forgetting;
 mod identities;

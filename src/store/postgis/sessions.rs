@@ -11,7 +11,7 @@ use super::super::error::During;
 use super::super::known;
 use super::super::registry::{NewSession, Secret, Session};
 use super::super::rows::int;
-use super::{Postgis, audit, locks};
+use super::{Postgis, accounts, audit, locks};
 
 /// Sessions with their accounts, of those that a condition holds for.
 macro_rules! select {
@@ -21,6 +21,8 @@ macro_rules! select {
              verified_at, \
              accounts.id AS account, name, display, agency, role, disabled, \
              must_change, password_at, last_sign_in, failed_tries, \
+             CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+             CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              accounts.created_at AS made_at \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE ",
             $condition
@@ -37,8 +39,8 @@ const GOOD: &str = select!(
      AND ($2 IS NULL OR sessions.account = $2) ORDER BY sessions.id"
 );
 
-/// Writes a session; forgets those that are over, and of its account those that rested
-/// longest, if there are more than it has at once.
+/// Writes a session, and notes that its account has signed in; forgets those that are over,
+/// and of its account those that rested longest, if there are more than it has at once.
 pub async fn insert(to: &mut PgConnection, new: &NewSession) -> Result<SessionId, StoreError> {
     sqlx::query("DELETE FROM sessions WHERE ends_at <= $1 OR last_use + idle_ms <= $1")
         .bind(new.at.ms())
@@ -54,6 +56,7 @@ pub async fn insert(to: &mut PgConnection, new: &NewSession) -> Result<SessionId
         .execute(&mut *to)
         .await
         .during("ending the sessions that rested longest")?;
+    accounts::note_sign_in(&mut *to, new.account, new.at).await?;
     let put = "INSERT INTO sessions
                (account, secret, created_at, last_use, idle_ms, ends_at, address, agent,
                 verified_at)

@@ -10,7 +10,7 @@ use super::super::contents::{
 use super::super::error::During;
 use super::super::rows::{int, word};
 use super::super::{Answer, StoreError};
-use super::{Sqlite, alerts, audit, forgetting, identities, incidents, log, notes, units};
+use super::{Sqlite, alerts, audit, factors, forgetting, identities, incidents, log, notes, units};
 use crate::domain::Time;
 
 /// Contents within a transaction.
@@ -53,6 +53,11 @@ const fn select(part: Part) -> &'static str {
         Part::Accounts => {
             "SELECT id AS account, name, display, agency, role, password, disabled, \
              must_change, password_at, last_sign_in, failed_tries, \
+             CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+             CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
+             factor, factor_step, \
+             (SELECT group_concat(lower(hex(code)) || ':' || used_at, ' ' ORDER BY code) \
+             FROM recovery_codes WHERE account = accounts.id) AS recovery_codes, \
              created_at AS made_at FROM accounts ORDER BY id"
         }
         Part::Identities => "SELECT * FROM identities ORDER BY account",
@@ -133,8 +138,8 @@ async fn put_one(to: &mut SqliteConnection, row: &Row) -> Result<(), StoreError>
 async fn put_account(to: &mut SqliteConnection, row: &AccountRow) -> Result<(), StoreError> {
     let put = "INSERT INTO accounts
                (id, name, display, agency, role, password, disabled, created_at, password_at,
-                must_change, last_sign_in, failed_tries)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                must_change, last_sign_in, failed_tries, factor, factor_step)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     sqlx::query(put)
         .bind(int(row.id.0))
         .bind(&*row.name)
@@ -148,9 +153,14 @@ async fn put_account(to: &mut SqliteConnection, row: &AccountRow) -> Result<(), 
         .bind(i32::from(row.must_change))
         .bind(row.last_sign_in.map_or(0, Time::ms))
         .bind(int(row.failed_tries))
-        .execute(to)
+        .bind(row.factor.as_ref().map(|factor| &factor.secret[..]))
+        .bind(row.factor.as_ref().map_or(0, |factor| int(factor.step)))
+        .execute(&mut *to)
         .await
         .during("writing an account")?;
+    for code in row.factor.iter().flat_map(|factor| &factor.recovery_codes) {
+        factors::put_recovery(to, row.id, code.hash, code.used_at).await?;
+    }
     Ok(())
 }
 

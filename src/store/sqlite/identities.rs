@@ -15,6 +15,8 @@ use super::{Sqlite, accounts, audit};
 pub async fn of(readers: &SqlitePool, who: &Identity) -> Result<Option<Account>, StoreError> {
     let one = "SELECT id AS account, name, display, agency, role, disabled, \
                must_change, password_at, last_sign_in, failed_tries, \
+               CASE WHEN factor IS NULL THEN 0 ELSE 1 END AS has_factor, \
+               CASE WHEN password IS NULL THEN 0 ELSE 1 END AS has_password, \
              created_at AS made_at FROM accounts \
                WHERE id = (SELECT account FROM identities WHERE issuer = ? AND subject = ?)";
     let row = sqlx::query(one)

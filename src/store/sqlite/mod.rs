@@ -13,6 +13,7 @@ mod backup;
 mod checkpoints;
 mod codes;
 mod contents;
+mod factors;
 mod forgetting;
 mod identities;
 mod incidents;

@@ -54,6 +54,10 @@ impl Registry for Sqlite {
         Box::pin(self.alter_account(id, change, keep, only_if, entry))
     }
 
+    fn count_failure(&self, id: AccountId) -> Answer<'_, ()> {
+        Box::pin(accounts::count_failure(&self.writer, id))
+    }
+
     fn add_session(&self, new: NewSession, entry: Entry) -> Answer<'_, SessionId> {
         Box::pin(self.make_session(new, entry))
     }

@@ -6,6 +6,7 @@ mod bulk;
 mod doors;
 mod duties;
 mod erasure;
+pub mod factor;
 mod oidc;
 mod once;
 pub mod people;

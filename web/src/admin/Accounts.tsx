@@ -6,7 +6,7 @@ import { longTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { useAct } from "../panels/act";
 import { language, texts } from "../texts";
-import { accounts, addAccount, changeAccount, resetPassword, type Person } from "./doors";
+import { accounts, addAccount, changeAccount, resetFactor, resetPassword, type Person } from "./doors";
 import { AgencyChoice, Labelled, Once, RoleChoice, Sure, Table, why, type Secret } from "./parts";
 import { useList, type Office } from "./state";
 
@@ -114,7 +114,7 @@ export function Accounts({ office }: { office: Office }) {
       )}
       <NewAccount office={office} made={made} />
       {secret && <Once key={secret.text} secret={secret} close={() => tell(null)} />}
-      <Table list={list} empty="" head={[say.name, say.display, say.agency, say.role, say.state, say.created, say.acts]}>
+      <Table list={list} empty="" head={[say.name, say.display, say.agency, say.role, say.state, say.factor, say.created, say.acts]}>
         {(account) => {
           const own = account.id === office.session.account;
           return [
@@ -124,6 +124,7 @@ export function Accounts({ office }: { office: Office }) {
               <td>{nameOf(account.agency, language.value, account.agency.code)}</td>
               <td>{say.roles[account.role]}</td>
               <td>{account.disabled ? say.disabled : own ? say.own : say.active}</td>
+              <td>{account.second_factor ? say.factorOn : say.factorOff}</td>
               <td class="when">{longTime(account.created_at, office.region.view.time_zone)}</td>
               <td class="acts">
                 <button
@@ -136,12 +137,15 @@ export function Accounts({ office }: { office: Office }) {
                   {say.change}
                 </button>
                 {!own && account.role !== "wall" && <Sure of={account.name} act={() => reset(account)}>{say.reset}</Sure>}
+                {!own && account.second_factor && (
+                  <Sure of={account.name} act={() => after(resetFactor(account.id))}>{say.resetFactor}</Sure>
+                )}
                 {!own && <Sure of={account.name} act={() => toggle(account)}>{account.disabled ? say.enable : say.disable}</Sure>}
               </td>
             </tr>,
             open === account.id && (
               <tr key={`change ${account.id}`}>
-                <td colSpan={7}>
+                <td colSpan={8}>
                   <Change office={office} account={account} done={changed} />
                 </td>
               </tr>

@@ -67,6 +67,11 @@ export function resetPassword(id: number): Promise<NewAccountView> {
   return act("POST", `/api/v1/accounts/${id}/password`);
 }
 
+/** Takes the second factor of an account off, whose owner has lost it. */
+export function resetFactor(id: number): Promise<AccountView> {
+  return act("DELETE", `/api/v1/accounts/${id}/factor`);
+}
+
 export async function tokens(): Promise<TokenView[]> {
   return (await ask<TokensView>("/api/v1/tokens")).tokens;
 }

@@ -835,6 +835,7 @@ export interface components {
             name: string;
             /** @description What it is for. */
             role: components["schemas"]["Role"];
+            second_factor: boolean;
         };
         /** @description Accounts. */
         AccountsView: {
@@ -1421,7 +1422,7 @@ export interface components {
          * @description What a person must do before anything else.
          * @enum {string}
          */
-        Must: "change-password";
+        Must: "change-password" | "enrol-second-factor";
         NearBorder: {
             code: string;
             /**
@@ -2151,6 +2152,23 @@ export interface components {
             /** @description Name in English. */
             name_en: string;
         };
+        FactorView: {
+            possible: boolean;
+            enrolled: boolean;
+            recovery_codes: number;
+        };
+        QrView: {
+            size: number;
+            path: string;
+        };
+        FactorOffer: {
+            secret: string;
+            uri: string;
+            qr: components["schemas"]["QrView"];
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2246,6 +2264,10 @@ export type WallClaim = components['schemas']['WallClaim'];
 export type WallCodeView = components['schemas']['WallCodeView'];
 export type ZoneKind = components['schemas']['ZoneKind'];
 export type ZoneView = components['schemas']['ZoneView'];
+export type FactorView = components['schemas']['FactorView'];
+export type QrView = components['schemas']['QrView'];
+export type FactorOffer = components['schemas']['FactorOffer'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type $defs = Record<string, never>;
 export interface operations {
     listAccounts: {

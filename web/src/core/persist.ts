@@ -61,7 +61,7 @@ export function post<T>(path: string, body?: unknown): Promise<T> {
  * Has something done, and done once: when no answer comes it is asked for a second
  * time under the same key, by which the server knows it again.
  */
-export async function act<T>(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
+export async function act<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T> {
   const init = carrying(method, body, { "idempotency-key": `"${newKey()}"` });
   try {
     return await ask(path, init);

@@ -11,8 +11,9 @@ import type { Group } from "./agencies";
 export interface Field {
   name: string;
   label: string;
-  kind?: "password";
-  complete?: "username" | "current-password" | "new-password";
+  /** `code`: digits, as an authenticator shows them. */
+  kind?: "password" | "code";
+  complete?: "username" | "current-password" | "new-password" | "one-time-code";
   hint?: string;
   /** What it must be, said when the server refuses it. */
   rule?: string;
@@ -24,8 +25,8 @@ interface Props {
   fields: readonly Field[];
   act: string;
   send: (values: Record<string, string>) => Promise<void>;
-  /** What a status means here. */
-  refusals?: Partial<Record<number, string>>;
+  /** What a status, or a kind of problem, means here. */
+  refusals?: Partial<Record<number | string, string>>;
 }
 
 function why(failed: Refused, refusals: Props["refusals"]): string {
@@ -34,7 +35,7 @@ function why(failed: Refused, refusals: Props["refusals"]): string {
   if (status === 0) return refused.silent;
   if (status === 429) return door.slower;
   if (status >= 500) return refused.trouble;
-  return asBefore(failed) ?? refusals?.[status] ?? (status === 403 ? refused.forbidden : refused.wrong);
+  return asBefore(failed) ?? refusals?.[failed.kind ?? ""] ?? refusals?.[status] ?? (status === 403 ? refused.forbidden : refused.wrong);
 }
 
 function Control({ field, id, wrong }: { field: Field; id: string; wrong: boolean }) {
@@ -56,7 +57,8 @@ function Control({ field, id, wrong }: { field: Field; id: string; wrong: boolea
       </select>
     );
   }
-  return field.kind === "password" ? <input type="password" {...typed} /> : <input type="text" {...typed} />;
+  if (field.kind === "password") return <input type="password" {...typed} />;
+  return <input type="text" inputMode={field.kind === "code" ? "numeric" : undefined} {...typed} />;
 }
 
 /** Asks for `fields`, hands them to `send`, and is empty again once they were taken. */

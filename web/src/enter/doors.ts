@@ -1,11 +1,12 @@
 // What the door asks of the server (docs/access.md).
 
-import type { AskingWallView, JurisdictionView, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
+import type { AskingWallView, FactorOffer, FactorView, JurisdictionView, RecoveryCodes, RegionView, SessionView, SignInWays, WallCodeView } from "../contract/openapi";
 import { act, ask, post } from "../core/persist";
 import { administers } from "../core/session";
 
-export function signIn(name: string, password: string): Promise<SessionView> {
-  return post("/api/v1/session", { name, password });
+/** Signs in; `code` is of the second factor, if one was asked for. */
+export function signIn(name: string, password: string, code?: string): Promise<SessionView> {
+  return post("/api/v1/session", { name, password, code });
 }
 
 /** Makes the first account. */
@@ -21,6 +22,26 @@ export async function agencies(): Promise<JurisdictionView[]> {
 /** Changes one's own password. */
 export function changePassword(old: string, password: string): Promise<void> {
   return act("POST", "/api/v1/session/password", { old, new: password });
+}
+
+/** What one has of a second factor. */
+export function factor(): Promise<FactorView> {
+  return ask("/api/v1/session/factor");
+}
+
+/** A second factor for an authenticator to take over. */
+export function offerFactor(password: string): Promise<FactorOffer> {
+  return post("/api/v1/session/factor", { password });
+}
+
+/** Enrols it by what the authenticator shows; the recovery codes are told once. */
+export async function enrolFactor(password: string, secret: string, code: string): Promise<string[]> {
+  return (await act<RecoveryCodes>("PUT", "/api/v1/session/factor", { password, secret, code })).recovery_codes;
+}
+
+/** Takes one's own second factor off. */
+export function removeFactor(password: string, code: string): Promise<void> {
+  return act("DELETE", "/api/v1/session/factor", { password, code });
 }
 
 /** A code for this screen to show. */

@@ -8,9 +8,11 @@ import { nameOf } from "../core/region";
 import { administers, signOut, who } from "../core/session";
 import { language, switchLanguage, texts } from "../texts";
 import { agencyGroups } from "./agencies";
-import { agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, signIn, ways } from "./doors";
+import { agencies, changePassword, elsewhere, onward, refusedElsewhere, setUp, ways } from "./doors";
 import { Admit } from "./Admit";
+import { Factor } from "./Factor";
 import { Form } from "./Form";
+import { ByPassword } from "./SignIn";
 import { WallCode } from "./WallCode";
 import "../style/base.css";
 import "../style/enter.css";
@@ -78,23 +80,10 @@ function Open() {
 
 function SignIn({ wall, isWall, first }: { wall: boolean; isWall: () => void; first: (session: SessionView) => void }) {
   const say = texts.value.door;
-  const send = async ({ name = "", password = "" }: Record<string, string>) => {
-    const session = await signIn(name, password);
-    if (session.must) first(session);
-    else inside(session);
-  };
   if (wall) return <WallCode />;
   return (
     <>
-      <Form
-        act={say.signIn}
-        send={send}
-        refusals={{ 401: say.wrong, 403: say.expired }}
-        fields={[
-          { name: "name", label: say.name, complete: "username" },
-          { name: "password", label: say.password, kind: "password", complete: "current-password" },
-        ]}
-      />
+      <ByPassword done={(session) => (session.must ? first(session) : inside(session))} />
       <Elsewhere />
       <button class="plain" type="button" onClick={isWall}>
         {say.isWall}
@@ -163,13 +152,16 @@ function Inside({ session }: { session: SessionView }) {
       <p>
         <b>{session.display}</b> {session.agency && nameOf(session.agency, language.value)}
       </p>
-      {session.must && <p role="status">{say.mustChange}</p>}
+      {session.must && <p role="status">{session.must === "change-password" ? say.mustChange : say.mustEnrol}</p>}
       {!session.must && <p>
         <a href="/wall">{texts.value.desk.wall}</a> <a href="/desk">{say.desk}</a>{" "}
         {administers(session) && <a href="/admin">{texts.value.admin.title}</a>}
       </p>}
       {session.rights.includes("admit-wall") && <Admit />}
       {session.role !== "wall" && <Password first={session.must === "change-password"} />}
+      {session.role !== "wall" && session.must !== "change-password" && (
+        <Factor first={session.must === "enrol-second-factor"} enrolled={() => session.must && void who().then((now) => inside(now!))} />
+      )}
       <button class="plain" type="button" onClick={leave}>
         {say.signOut}
       </button>
