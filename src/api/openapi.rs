@@ -24,8 +24,9 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, health, incidents,
-    ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens, units, walls,
+    accounts, acknowledge, alert, alerts, audit, clock, devices, erasure, export, health,
+    incidents, ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens,
+    units, walls,
 };
 
 /// The names of the two ways to say who one is.
@@ -54,7 +55,7 @@ const TOKEN: &str = "token";
     paths(
         region::get, map::get, locate::get, clock::get, clock::put, rules::get, rules::put,
         incidents::list, incidents::get, export::incidents, units::list, units::get, units::track, erasure::delete,
-        alerts::list, alerts::get, alerts::units, acknowledge::acknowledge,
+        alerts::list, alert::get, alerts::units, acknowledge::acknowledge,
         acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,

@@ -20,7 +20,7 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, headers, health,
+    accounts, acknowledge, alert, alerts, audit, clock, devices, erasure, export, headers, health,
     incidents, ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens,
     units, walls,
 };
@@ -61,7 +61,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
         .put("DELETE", "/api/v1/units/{code}/track", ERASE, erasure::delete)
         .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
-        .put_tagged("/api/v1/alerts/{id}", ALERTS, alerts::get)
+        .put_tagged("/api/v1/alerts/{id}", ALERTS, alert::get)
         .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)
         .put(
             "POST",
