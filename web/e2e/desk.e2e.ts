@@ -105,7 +105,7 @@ test("an alert has an address that survives a reload", async () => {
   expect(await desk.detail.locator("h2").innerText()).toBe(title);
   await desk.press("Escape");
   await desk.detail.waitFor({ state: "detached" });
-  expect(await desk.page.evaluate(() => location.hash)).toBe("");
+  await expect.poll(() => desk.page.evaluate(() => location.hash)).toBe("");
 });
 
 test("filters leave only what is asked for", async () => {
@@ -248,6 +248,28 @@ test("who takes no part in an alert has no button, and does not look at it first
     await page.locator(".informed", { hasText: "非本辖区，仅供知悉" }).waitFor();
     expect(await page.locator(".answer").count()).toBe(0);
     await context.close();
+  } finally {
+    await apart.close();
+  }
+}, 300_000);
+
+test("older reports of a large alert come on request, and stay when it changes", async () => {
+  const apart = await Server.start();
+  try {
+    const [here, there] = await apart.acrossBorder(WUJIANG_JIASHAN, 2);
+    const at = (count: number) =>
+      Array.from({ length: count }, (_, nth) => (nth % 2 ? here! : there!)).map(([lon, lat]) => ({ matter: "spoil-dumping", lon, lat }));
+    await apart.report(...at(1_040));
+    const page = (await Desk.open(browser, apart)).page;
+    await page.locator(".entry").click();
+    const rows = page.locator(".members tr");
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_000);
+    await page.getByRole("button", { name: "显示更早的" }).click();
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_040);
+    expect(await page.getByRole("button", { name: "显示更早的" }).count()).toBe(0);
+    await apart.report(...at(2));
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_042);
+    await page.close();
   } finally {
     await apart.close();
   }
