@@ -1,5 +1,7 @@
 //! `/api/v1/alerts/{id}/acknowledge`: who answers for an alert.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -15,7 +17,8 @@ use crate::pipeline::{Submission, Verdicts};
 use crate::store::{Since, Subject};
 use crate::wire::{AlertDetail, AlertView};
 
-use super::alerts::{alert_id, detail, lives, over};
+use super::alert::{Cursors, Detail};
+use super::alerts::{alert_id, lives, over};
 use super::body::{Body, json as read};
 use super::caching::{self, is_as_seen};
 use super::pass::Pass;
@@ -93,7 +96,10 @@ pub async fn acknowledge(
             return Err(pass.refuse(&app, Deed::Acknowledge, &target, why).await);
         }
         if headers.contains_key(header::IF_MATCH) {
-            let seen = tag_of(&detail(&app, &pass, &alert, &homes).await?);
+            let share = app.answers.share(&pass).await?;
+            let newest = Cursors::default();
+            let detail = Detail::read(&app, &pass, Arc::clone(&alert), &homes, newest).await?;
+            let seen = share.make(move || tag_of(&detail.view())).await?;
             if !is_as_seen(&headers, &seen) {
                 let why = format!("alert {} has changed since it was read", id.0);
                 return Err(ApiError::overtaken(why, &seen));

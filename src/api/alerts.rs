@@ -1,26 +1,24 @@
-//! `/api/v1/alerts`: border alerts, why they were raised, who could go there.
+//! `/api/v1/alerts`: border alerts, and who could go there.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::access::{Homes, Sight};
-use crate::domain::{Alert, AlertId, AlertState, AlertStep, Code, LngLat, Time, UnitId};
+use crate::access::Sight;
+use crate::domain::{Alert, AlertId, AlertState, Code, LngLat, Time, UnitId};
 use crate::engine::ON_DUTY_MS;
-use crate::store::PastStep;
-use crate::wire::{
-    AlertDetail, AlertView, AlertsPage, Gazetteer, IncidentView, NearUnit, NearUnits, RuleView,
-    SideUnits, SignerView, StepView, UnitRow, UnitView,
-};
+use crate::wire::{AlertView, AlertsPage, NearUnit, NearUnits, SideUnits, UnitRow, UnitView};
 
+use super::answers::{PAGE_BYTES, bytes_of};
 use super::caching::wants_geojson;
 use super::filter::Filter;
 use super::geojson;
-use super::params::{Params, number, page};
+use super::params::{Params, fitting, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
@@ -28,6 +26,10 @@ use super::state::AppState;
 /// Alerts a page, if nobody says, and at most.
 const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1_000;
+
+/// Ended alerts read at once, and looked at for one answer.
+const AT_ONCE: u32 = 200;
+const MOST_LOOKED_AT: usize = 4_000;
 
 /// How far is looked for units if nobody says, metres.
 const RADIUS_M: f64 = 10_000.0;
@@ -74,6 +76,7 @@ pub async fn list(
     let params = params.only(&[&Filter::PARAMS[..], &["state", "cursor", "limit"]].concat())?;
     let limit = params.limit(PAGE, LARGEST_PAGE)?;
     let filter = Filter::read(&params, &app)?;
+    let geo = wants_geojson(&headers);
     let state = params.get::<String>("state")?;
     let wanted: fn(&Alert) -> bool = match state.as_deref() {
         None => |_| true,
@@ -82,10 +85,13 @@ pub async fn list(
         Some("unacknowledged") => |alert| lives(alert) && alert.acknowledged.is_none(),
         Some("ended") => {
             let after = params.get("cursor")?.unwrap_or(Ended::LATEST);
+            let share = app.answers.share(&pass).await?;
             // One more than is told, to see whether there is a next page.
-            let ended = ended(&app, pass.sight(), &filter, after, limit + 1).await?;
-            let next = |last: &Alert| Ended::of(last).to_string();
-            return Ok(tell(&app, &ended.iter().collect::<Vec<_>>(), limit, next, &headers));
+            let (ended, reached) = ended(&app, pass.sight(), &filter, after, limit + 1).await?;
+            let reached = reached.map(|reached| reached.to_string());
+            let tell =
+                move || tell(&app, &ended, limit, |last| Ended::of(last).to_string(), reached, geo);
+            return share.answer(tell).await;
         }
         Some(other) => {
             let reason = format!("“{other}” is none of open, fading, unacknowledged, ended");
@@ -93,15 +99,18 @@ pub async fn list(
         }
     };
     let after = params.get("cursor")?.map_or(AlertId(u64::MAX), AlertId);
+    let share = app.answers.share(&pass).await?;
     let alerts: Vec<_> = app.inlet.ask(|engine| engine.alerts().cloned().collect()).await?;
-    let told = |alert: &&Alert| is_told(&app, pass.sight(), &filter, alert);
-    let newest_first = alerts.iter().rev().map(|alert| &**alert);
-    let page: Vec<_> = newest_first
-        .filter(|alert| alert.id < after && wanted(alert))
-        .filter(told)
-        .take(limit + 1)
-        .collect();
-    Ok(tell(&app, &page, limit, |last| last.id.0.to_string(), &headers))
+    let tell = move || {
+        let newest_first = alerts.into_iter().rev();
+        let page: Vec<_> = newest_first
+            .filter(|alert| alert.id < after && wanted(alert))
+            .filter(|alert| is_told(&app, pass.sight(), &filter, alert))
+            .take(limit + 1)
+            .collect();
+        tell(&app, &page, limit, |last| last.id.0.to_string(), None, geo)
+    };
+    share.answer(tell).await
 }
 
 /// Where a page of ended alerts stops: `MS.NUMBER`.
@@ -136,93 +145,33 @@ impl FromStr for Ended {
     }
 }
 
-/// Alerts that ended, newest end first, as far as they are seen.
+/// Alerts that ended, newest end first, as far as they are seen; and how far was looked,
+/// if that was far enough for one answer.
 async fn ended(
     app: &AppState,
     sight: Sight,
     filter: &Filter,
     mut after: Ended,
     most: usize,
-) -> Result<Vec<Alert>, ApiError> {
-    let many = u32::try_from(most).unwrap_or(u32::MAX);
+) -> Result<(Vec<Arc<Alert>>, Option<Ended>), ApiError> {
     let mut found = Vec::new();
-    loop {
-        let page = app.store.ended_alerts((after.at, after.id), many).await?;
-        let last = page.len() < most;
+    for _ in 0..MOST_LOOKED_AT / AT_ONCE as usize {
+        let page = app.store.ended_alerts((after.at, after.id), AT_ONCE).await?;
+        let last = page.len() < AT_ONCE as usize;
         after = page.last().map_or(after, Ended::of);
-        found.extend(page.into_iter().filter(|alert| is_told(app, sight, filter, alert)));
+        let seen = page.into_iter().filter(|alert| is_told(app, sight, filter, alert));
+        found.extend(seen.map(Arc::new));
         if last || found.len() >= most {
             found.truncate(most);
-            return Ok(found);
+            return Ok((found, None));
         }
     }
+    Ok((found, Some(after)))
 }
 
 /// Whether an alert is asked for, and seen.
 fn is_told(app: &AppState, sight: Sight, filter: &Filter, alert: &Alert) -> bool {
     filter.takes_alert(alert, &*app.names) && sight.sees_of(|| app.names.homes_of_alert(alert))
-}
-
-/// Answers one alert with its members and history. Who takes part in it sees all
-/// members, others those that lie where they see.
-#[utoipa::path(
-    get, path = "/api/v1/alerts/{id}",
-    operation_id = "getAlert", tag = "alerts",
-    params(("id" = u64, Path, description = "Its number")),
-    responses(
-        (
-            status = 200,
-            description = "The alert.",
-            content((AlertDetail = "application/json"), (Value = "application/geo+json"))
-        )
-    )
-)]
-pub async fn get(
-    State(app): State<AppState>,
-    pass: Pass,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let (alert, homes) = app.alert(&pass, alert_id(&id)?).await?;
-    if wants_geojson(&headers) {
-        let members = members(&app, &pass, &alert, &homes).await?;
-        let alert = geojson::alert(&AlertView::of(&alert, &*app.names));
-        let features = std::iter::once(alert).chain(members.iter().map(geojson::incident));
-        return Ok(geojson::collection(features));
-    }
-    Ok(geojson::json(&detail(&app, &pass, &alert, &homes).await?))
-}
-
-/// The members of an alert that are seen.
-async fn members(
-    app: &AppState,
-    pass: &Pass,
-    alert: &Alert,
-    homes: &Homes,
-) -> Result<Vec<IncidentView>, ApiError> {
-    let mut members = app.store.incidents(alert.members.iter().copied().collect()).await?;
-    if !pass.sight().takes_part(homes) {
-        members.retain(|member| pass.sight().sees(&app.names.homes(member.point)));
-    }
-    Ok(members.iter().map(|one| pass.shown(IncidentView::of(one, &*app.names))).collect())
-}
-
-/// An alert with its members and history.
-pub(super) async fn detail(
-    app: &AppState,
-    pass: &Pass,
-    alert: &Alert,
-    homes: &Homes,
-) -> Result<AlertDetail, ApiError> {
-    let members = members(app, pass, alert, homes).await?;
-    let rules = app.rules().await?;
-    let history = app.store.alert_steps(alert.id).await?;
-    Ok(AlertDetail {
-        alert: AlertView::of(alert, &*app.names),
-        rule: rules.rules().iter().find(|rule| rule.id == alert.rule).map(RuleView::of),
-        members,
-        history: history.iter().map(|past| step(past, &*app.names)).collect(),
-    })
 }
 
 /// Answers the units on duty nearest to an alert, by the sides of its border.
@@ -290,43 +239,30 @@ pub(super) fn alert_id(text: &str) -> Result<AlertId, ApiError> {
     number("alert", text).map(AlertId)
 }
 
-/// Tells a page of alerts, and where the next begins if more were found.
+/// Tells a page of alerts, and where the next begins if more were found, or not all was
+/// looked at.
 fn tell(
     app: &AppState,
-    found: &[&Alert],
+    found: &[Arc<Alert>],
     limit: usize,
     cursor: impl Fn(&Alert) -> String,
-    headers: &HeaderMap,
+    reached: Option<String>,
+    geo: bool,
 ) -> Response {
+    let limit = fitting(found, limit, PAGE_BYTES, |alert| bytes(alert));
     let (told, next) = page(found, limit, |last| cursor(last));
+    let next = next.or(reached);
     let views = told.iter().map(|alert| AlertView::of(alert, &*app.names));
-    if wants_geojson(headers) {
+    if geo {
         geojson::page(views.map(|view| geojson::alert(&view)), next.as_deref())
     } else {
         geojson::json(&AlertsPage { alerts: views.collect(), next })
     }
 }
 
-fn step(past: &PastStep, names: &dyn Gazetteer) -> StepView {
-    let detail = &past.detail;
-    let ack = match past.step {
-        AlertStep::Withdrawn => detail.withdrawn.as_ref(),
-        _ => detail.acknowledged.as_ref(),
-    };
-    StepView {
-        step: past.step,
-        at: past.at.ms(),
-        severity: detail.severity.grade(),
-        members: detail.members,
-        cores: detail.cores,
-        sides: detail
-            .sides
-            .iter()
-            .map(|side| (side.jurisdiction.to_string(), side.members))
-            .collect(),
-        by: ack.map(|ack| ack.by.clone()),
-        signer: ack.and_then(|ack| ack.signer.as_ref()).map(|signer| SignerView::of(signer, names)),
-        note: ack.map(|ack| ack.note.clone()).filter(|note| !note.is_empty()),
-        others: detail.others.iter().map(|id| id.0).collect(),
-    }
+/// Bytes of an alert in an answer, about.
+fn bytes(alert: &Alert) -> usize {
+    let ack = alert.acknowledged.as_ref().map_or(0, |ack| bytes_of(&ack.by) + bytes_of(&ack.note));
+    let lists = alert.zones.len() + alert.sides.len() * 8 + alert.matters.len();
+    1_500 + ack + 40 * alert.hull.len() + 40 * lists
 }

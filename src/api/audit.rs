@@ -17,6 +17,7 @@ use crate::store::StoreError;
 use crate::store::audit::{Link, Period, Record};
 use crate::wire::{AuditCheck, AuditPage, AuditRow};
 
+use super::answers::PAGE_BYTES;
 use super::geojson;
 use super::params::Params;
 use super::pass::Pass;
@@ -27,9 +28,10 @@ use super::state::AppState;
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
 
-/// Entries read at once, and how often: others' are passed over.
-const READ: u32 = 1_000;
-const TRIES: usize = 20;
+/// Entries read at once, of which one with rules may be large, and how often: others' are
+/// passed over.
+const READ: u32 = 100;
+const TRIES: usize = 200;
 
 /// Which entries are asked for.
 fn period(params: &Params) -> Result<Period, ApiError> {
@@ -62,37 +64,53 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     let params = params.only(&["from", "to", "before", "limit"])?;
     let period = period(&params)?;
-    let mut before = params.get("before")?.unwrap_or(u64::MAX);
+    let before = params.get("before")?.unwrap_or(u64::MAX);
     let limit = params.limit(USUAL, MOST)?;
-    let reach = pass.reach(&app);
+    let share = app.answers.share(&pass).await?;
     app.gate.record(pass.entry(&app, Deed::ReadAudit, "audit")).await?;
-    let mut found = Vec::new();
-    let mut next = None;
-    'pages: for _ in 0..TRIES {
-        let page = app.gate.ledger().newest_entries(before, READ).await?;
-        let last = page.len() < READ as usize;
-        for record in page {
-            before = record.number;
-            if !shows(period, &record, reach) {
-                continue;
+    let (found, next) = newest(&app, &pass, period, before, limit).await?;
+    let tell = move || {
+        let rows = found.iter().filter_map(|record| {
+            let entry: &RawValue = serde_json::from_str(&record.line).ok()?;
+            Some(AuditRow { number: record.number, link: record.link.to_string(), entry })
+        });
+        geojson::json(&AuditPage { entries: rows.collect(), next })
+    };
+    share.answer(tell).await
+}
+
+/// The newest entries before a number that are shown, as far as a page holds them; and
+/// before which to look on, if there may be more.
+async fn newest(
+    app: &AppState,
+    pass: &Pass,
+    period: Period,
+    mut before: u64,
+    limit: usize,
+) -> Result<(Vec<Record>, Option<u64>), StoreError> {
+    let (mut found, mut page_bytes) = (Vec::new(), 0);
+    for _ in 0..TRIES {
+        let some = app.gate.ledger().newest_entries(before, READ).await?;
+        let last = some.len() < READ as usize;
+        for record in some {
+            let number = record.number;
+            if shows(period, &record, pass.reach(app)) {
+                page_bytes += record.line.len() + 100;
+                if page_bytes > PAGE_BYTES && !found.is_empty() {
+                    return Ok((found, Some(before)));
+                }
+                found.push(record);
             }
-            found.push(record);
+            before = number;
             if found.len() == limit {
-                next = Some(before).filter(|number| *number > 1);
-                break 'pages;
+                return Ok((found, Some(before).filter(|number| *number > 1)));
             }
         }
         if last {
-            next = None;
-            break;
+            return Ok((found, None));
         }
-        next = Some(before);
     }
-    let rows = found.iter().filter_map(|record| {
-        let entry: &RawValue = serde_json::from_str(&record.line).ok()?;
-        Some(AuditRow { number: record.number, link: record.link.to_string(), entry })
-    });
-    Ok(geojson::json(&AuditPage { entries: rows.collect(), next }))
+    Ok((found, Some(before)))
 }
 
 /// Answers whether the chain holds, from its first entry to its newest.

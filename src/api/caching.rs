@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::answers::{Place, held};
 use super::body::whole;
 use super::problem::ApiError;
 
@@ -28,7 +29,8 @@ pub async fn tagged(
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     parts.headers.append(header::VARY, HeaderValue::from_static("accept"));
     if !unchanged(&headers, &tag) {
-        return Ok(Response::from_parts(parts, body.into()));
+        let place = parts.extensions.get::<Place>().cloned();
+        return Ok(Response::from_parts(parts, held(body, place)));
     }
     parts.status = StatusCode::NOT_MODIFIED;
     parts.headers.remove(header::CONTENT_TYPE);

@@ -14,14 +14,15 @@ use crate::domain::{Incident, IncidentId, Time};
 use crate::wire::IncidentView;
 
 use super::filter::Filter;
-use super::incidents::find;
-use super::params::Params;
+use super::incidents::{bytes, find};
+use super::params::{Params, fitting};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
-/// Incidents written at once.
+/// Incidents written at once, and their bytes.
 const AT_ONCE: usize = 500;
+const BYTES_AT_ONCE: usize = 1 << 20;
 
 /// The columns of a CSV, in their order.
 const COLUMNS: [&str; 13] = [
@@ -98,7 +99,8 @@ pub async fn incidents(
     let start = (app, pass, found, Some(0));
     let pages = stream::try_unfold(start, move |(app, pass, found, at)| async move {
         let Some(at) = at else { return Ok(None) };
-        let end = found.len().min(at + AT_ONCE);
+        let fits = fitting(&found[at..], AT_ONCE, BYTES_AT_ONCE, |incident| bytes(incident));
+        let end = found.len().min(at + fits);
         let text = written(&app, &pass, &found[at..end], format, at == 0)?;
         let next = (end < found.len()).then_some(end);
         Ok::<_, csv::Error>(Some((text, (app, pass, found, next))))

@@ -12,12 +12,6 @@ pub fn json(body: &impl Serialize) -> Response {
     sent(body, "application/json")
 }
 
-/// Features as one collection.
-pub fn collection(features: impl Iterator<Item = Value>) -> Response {
-    let features: Vec<Value> = features.collect();
-    sent(&value!({"type": "FeatureCollection", "features": features}), "application/geo+json")
-}
-
 /// Features as a page of a longer list; `next` is where the next page begins.
 pub fn page(features: impl Iterator<Item = Value>, next: Option<&str>) -> Response {
     let features: Vec<Value> = features.collect();

@@ -5,27 +5,25 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-
 use serde_json::json;
 
-use crate::access::{Deed, Sight};
+use crate::access::{Deed, Sight, may};
 use crate::domain::{Incident, IncidentId};
 use crate::wire::{IncidentView, IncidentsPage};
 
+use super::answers::{PAGE_BYTES, bytes_of};
 use super::caching::wants_geojson;
 use super::filter::Filter;
 use super::geojson;
-use super::params::{Params, number, page};
+use super::params::{Params, fitting, number, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
-/// Incidents an answer, if nobody says, and at most.
+/// Incidents a page, if nobody says and at most. A page of more is taken out in bulk: by
+/// who may do so, and it leaves an entry.
 const USUAL: usize = 1_000;
-const MOST: usize = 50_000;
-
-/// A page of more is taken out in bulk, and leaves an entry.
-const BULK: usize = 1_000;
+const BULK: usize = 50_000;
 
 /// Incidents looked at between two batches; some milliseconds at most.
 const AT_ONCE: usize = 20_000;
@@ -43,7 +41,11 @@ const AT_ONCE: usize = 20_000;
         ("jurisdiction" = Option<String>, Query, description = "Its code, of any level"),
         ("zone" = Option<String>, Query, description = "Its code"),
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
-        ("limit" = Option<u32>, Query, description = "At most 50,000; 1,000 if not named")
+        (
+            "limit" = Option<u32>,
+            Query,
+            description = "At most 1,000, as if not named; for who may export, 50,000"
+        )
     ),
     responses(
         (
@@ -60,23 +62,38 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let params = params.only(&[&Filter::PARAMS[..], &["cursor", "limit"]].concat())?;
-    let limit = params.limit(USUAL, MOST)?;
+    let bulk = may(&pass.viewer, Deed::Export).is_ok();
+    let limit = params.limit(USUAL, if bulk { BULK } else { USUAL })?;
     let wanted = Filter::read(&params, &app)?;
     let below = params.get("cursor")?.map_or(IncidentId(u64::MAX), IncidentId);
+    let share = app.answers.share(&pass).await?;
     // One more than is told, to see whether there is a next page.
     let found = find(&app, pass.sight(), wanted, below, limit + 1).await?;
-    let (told, next) = page(&found, limit, |last| last.id.0.to_string());
-    if told.len() > BULK {
+    let limit = fitting(&found, limit, PAGE_BYTES, |incident| bytes(incident));
+    let told = found.len().min(limit);
+    if told > USUAL {
         let mut entry = pass.entry(&app, Deed::Export, "incidents");
-        entry.after = Some(json!({"filter": params.told(), "incidents": told.len()}));
+        entry.after = Some(json!({"filter": params.told(), "incidents": told}));
         app.gate.record(entry).await?;
     }
-    let views = told.iter().map(|incident| pass.shown(IncidentView::of(incident, &*app.names)));
-    Ok(if wants_geojson(&headers) {
-        geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
-    } else {
-        geojson::json(&IncidentsPage { incidents: views.collect(), next })
-    })
+    let geo = wants_geojson(&headers);
+    let tell = move || {
+        let (told, next) = page(&found, limit, |last| last.id.0.to_string());
+        let views = told.iter().map(|one| pass.shown(IncidentView::of(one, &*app.names)));
+        if geo {
+            geojson::page(views.map(|view| geojson::incident(&view)), next.as_deref())
+        } else {
+            geojson::json(&IncidentsPage { incidents: views.collect(), next })
+        }
+    };
+    share.answer(tell).await
+}
+
+/// Bytes of an incident in an answer, about.
+pub(super) fn bytes(incident: &Incident) -> usize {
+    let texts = [&*incident.source, &*incident.external_id, &*incident.description];
+    let media = incident.media.iter().map(|media| bytes_of(media));
+    texts.into_iter().map(bytes_of).sum::<usize>() + media.sum::<usize>() + 400
 }
 
 /// Looks for incidents a stretch at a time, so that batches go on in between.

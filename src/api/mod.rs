@@ -4,7 +4,9 @@
 mod accounts;
 mod acknowledge;
 mod acts;
+mod alert;
 mod alerts;
+mod answers;
 mod asker;
 mod audit;
 mod body;
@@ -51,6 +53,7 @@ mod units;
 mod walls;
 
 pub use acts::Acts;
+pub use answers::Answers;
 pub use asker::Sockets;
 pub use doors::Door;
 pub use identity::{Identity, IdentityError};

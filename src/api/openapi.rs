@@ -24,7 +24,7 @@ use super::doors::Door;
 use super::pass::Ask;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, factor, health,
+    accounts, acknowledge, alert, alerts, audit, clock, devices, erasure, export, factor, health,
     incidents, ingest, locate, map, oidc, once, region, routes, rules, session, stream, tokens,
     units, walls,
 };
@@ -55,7 +55,7 @@ const TOKEN: &str = "token";
     paths(
         region::get, map::get, locate::get, clock::get, clock::put, rules::get, rules::put,
         incidents::list, incidents::get, export::incidents, units::list, units::get, units::track, erasure::track, erasure::texts,
-        alerts::list, alerts::get, alerts::units, acknowledge::acknowledge,
+        alerts::list, alert::get, alerts::units, acknowledge::acknowledge,
         acknowledge::withdraw,
         ingest::incidents, ingest::positions, ingest::units, ingest::socket, stream::enter,
         session::set_up, session::post, oidc::ways, oidc::leave, oidc::arrive, session::get, session::delete, session::password,

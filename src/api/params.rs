@@ -105,6 +105,22 @@ pub fn page<T>(
     (told, told.last().filter(|_| found.len() > limit).map(cursor))
 }
 
+/// How many of what was found go into a page of so many bytes, and of at most `limit`:
+/// at least one.
+pub fn fitting<T>(
+    found: &[T],
+    limit: usize,
+    page_bytes: usize,
+    bytes: impl Fn(&T) -> usize,
+) -> usize {
+    let mut whole = 0;
+    let fits = found.iter().take(limit).take_while(|&one| {
+        whole += bytes(one);
+        whole <= page_bytes
+    });
+    fits.count().max(1)
+}
+
 /// A box in degrees; west is below east.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bbox {
@@ -134,6 +150,15 @@ impl Bbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_where_its_bytes_do_but_holds_one_at_least() {
+        let fits = |found: &[usize], limit| fitting(found, limit, 10, |&bytes| bytes);
+        assert_eq!(fits(&[5, 5, 1], 9), 2);
+        assert_eq!(fits(&[5, 5, 1], 1), 1);
+        assert_eq!(fits(&[30, 1], 9), 1);
+        assert_eq!(fits(&[1, 1, 1], 9), 3);
+    }
 
     #[test]
     fn a_box_is_four_numbers_in_order() {

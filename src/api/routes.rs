@@ -20,9 +20,9 @@ use super::pass::Ask;
 use super::problem::ApiError;
 use super::state::AppState;
 use super::{
-    accounts, acknowledge, alerts, audit, clock, devices, erasure, export, factor, headers, health,
-    incidents, ingest, locate, map, oidc, openapi, pages, region, rules, session, stream, tokens,
-    units, walls,
+    accounts, acknowledge, alert, alerts, audit, clock, devices, erasure, export, factor, headers,
+    health, incidents, ingest, locate, map, oidc, openapi, pages, region, rules, session, stream,
+    tokens, units, walls,
 };
 
 const MAP: Ask = Ask::Deeds(&[Deed::SeeMap]);
@@ -63,7 +63,7 @@ fn doors(app: &AppState) -> Doors {
         .put("GET", "/api/v1/units/{code}/track", Ask::Deeds(&[Deed::SeeHistory]), units::track)
         .put("DELETE", "/api/v1/units/{code}/track", ERASE_TRACK, erasure::track)
         .put("GET", "/api/v1/alerts", ALERTS, alerts::list)
-        .put_tagged("/api/v1/alerts/{id}", ALERTS, alerts::get)
+        .put_tagged("/api/v1/alerts/{id}", ALERTS, alert::get)
         .put("GET", "/api/v1/alerts/{id}/units", UNITS, alerts::units)
         .put(
             "POST",

@@ -17,6 +17,7 @@ use crate::stream::Live;
 use crate::wire::{Gazetteer, TilesView};
 
 use super::acts::Acts;
+use super::answers::Answers;
 use super::asker::Sockets;
 use super::identity::Identity;
 use super::map::MapLayers;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub tls: Option<Arc<Identity>>,
     /// Where the doors in hand in what they were brought.
     pub desk: Arc<Desk>,
+    /// Large answers, and whose turn it is.
+    pub answers: Answers,
     /// The past.
     pub store: Arc<dyn Store>,
     /// What was answered to requests with a key.

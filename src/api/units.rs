@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,16 +13,23 @@ use crate::access::{Deed, Sight};
 use crate::domain::{Position, Time, Unit, UnitId};
 use crate::wire::{UnitRow, UnitView};
 
+use super::answers::{PAGE_BYTES, bytes_of};
 use super::caching::wants_geojson;
 use super::geojson;
-use super::params::Params;
+use super::params::{Params, fitting, page};
 use super::pass::Pass;
 use super::problem::ApiError;
 use super::state::AppState;
 
-/// Fixes an answer, if nobody says, and at most: a day at one a second.
+/// Fixes a page, if nobody says, and at most: a day at one a second.
 const USUAL_FIXES: usize = 10_000;
 const MOST_FIXES: usize = 86_400;
+
+/// Bytes of a fix in an answer, about.
+const FIX_BYTES: usize = 160;
+
+/// Units a page.
+const UNITS: usize = 10_000;
 
 /// The longest time a track is told of, milliseconds: a week.
 const LONGEST_MS: i64 = 7 * 86_400_000;
@@ -51,27 +58,56 @@ struct Fix {
 struct TrackView {
     unit: String,
     fixes: Vec<Fix>,
+    /// `from` of the page with later ones; null if there are none.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    next: Option<Time>,
 }
 
-/// Answers every unit with its newest fix.
+/// Answers every unit with its newest fix, in the order of registration; a page that is
+/// not the last names the next in a `Link` (RFC 8288).
 #[utoipa::path(
     get, path = "/api/v1/units",
     operation_id = "listUnits", tag = "picture",
+    params(
+        ("cursor" = Option<u32>, Query, description = "Only units with higher numbers"),
+        ("limit" = Option<u32>, Query, description = "At most 10,000, as if not named")
+    ),
     responses((status = 200, description = "The units.", body = Vec<UnitNow>))
 )]
 pub async fn list(
     State(app): State<AppState>,
     pass: Pass,
     params: Params,
-) -> Result<Json<Vec<UnitNow>>, ApiError> {
-    params.only(&[])?;
-    let units = app.inlet.ask(|engine| {
-        let now = |(unit, fix): (&Arc<_>, Option<&Position>)| (Arc::clone(unit), fix.copied());
-        engine.units().map(now).collect::<Vec<_>>()
+) -> Result<Response, ApiError> {
+    let params = params.only(&["cursor", "limit"])?;
+    let asked = params.limit(UNITS, UNITS)?;
+    let after: u32 = params.get("cursor")?.unwrap_or(0);
+    let share = app.answers.share(&pass).await?;
+    let units = app.inlet.ask(move |engine| {
+        let now = |(unit, fix): (&Arc<Unit>, Option<&Position>)| (Arc::clone(unit), fix.copied());
+        engine.units().filter(|(unit, _)| unit.id.0 > after).map(now).collect::<Vec<_>>()
     });
     let mut units = units.await?;
-    units.retain(|(unit, fix)| sees(&app, pass.sight(), unit, fix.as_ref()));
-    Ok(Json(units.iter().map(|(unit, fix)| UnitNow::of(unit, fix.as_ref())).collect()))
+    let tell = move || {
+        units.retain(|(unit, fix)| sees(&app, pass.sight(), unit, fix.as_ref()));
+        let limit = fitting(&units, asked, PAGE_BYTES, |(unit, _)| bytes(unit));
+        let (told, next) = page(&units, limit, |(last, _)| last.id.0.to_string());
+        let told = told.iter().map(|(unit, fix)| UnitNow::of(unit, fix.as_ref()));
+        let mut response = geojson::json(&told.collect::<Vec<_>>());
+        let link = |next| format!("</api/v1/units?cursor={next}&limit={asked}>; rel=\"next\"");
+        let next = next.map(link);
+        // Digits are a header's value.
+        if let Some(Ok(next)) = next.map(HeaderValue::try_from) {
+            response.headers_mut().insert(header::LINK, next);
+        }
+        response
+    };
+    share.answer(tell).await
+}
+
+/// Bytes of a unit in an answer, about.
+fn bytes(unit: &Unit) -> usize {
+    bytes_of(&unit.code) + bytes_of(&unit.name) + 300
 }
 
 fn sees(app: &AppState, sight: Sight, unit: &Unit, fix: Option<&Position>) -> bool {
@@ -99,7 +135,8 @@ pub async fn get(
 
 /// Answers a unit's fixes taken `from` a time to before another (`to`), both
 /// RFC 3339, oldest first: of a unit of the viewer's own jurisdiction all, of
-/// another's those that lie where the viewer sees. Where somebody was is told to
+/// another's those that lie where the viewer sees. A page that is not the last names
+/// the time from which to ask on. Where somebody was is told to
 /// nobody without an entry in the audit log.
 #[utoipa::path(
     get, path = "/api/v1/units/{code}/track",
@@ -127,7 +164,7 @@ pub async fn track(
 ) -> Result<Response, ApiError> {
     let params = params.only(&["from", "to", "limit"])?;
     let (from, to): (Time, Time) = (params.need("from")?, params.need("to")?);
-    let limit = params.limit(USUAL_FIXES, MOST_FIXES)?;
+    let limit = params.limit(USUAL_FIXES, MOST_FIXES)?.min(PAGE_BYTES / FIX_BYTES);
     if to < from {
         return Err(ApiError::field("to", "is before from"));
     }
@@ -135,30 +172,43 @@ pub async fn track(
         return Err(ApiError::field("to", "is more than seven days after from"));
     }
     let target = format!("unit {code}");
-    let Some((unit, fixes)) = seen_track(&app, pass.sight(), &code, from, to, limit).await? else {
+    let share = app.answers.share(&pass).await?;
+    // One more than is told, to see whether there is a next page.
+    let found = seen_track(&app, pass.sight(), &code, from, to, limit + 1).await?;
+    let Some((unit, fixes)) = found else {
         let word = Deed::SeeHistory.word();
         app.gate.denied(&pass.viewer, &pass.knock.whence, word, &target).await;
         return Err(unknown(&code));
     };
+    let (told, later) = fixes.split_at(fixes.len().min(limit));
+    let next = later.first().map(|fix| fix.at);
     let mut entry = pass.entry(&app, Deed::SeeHistory, &target);
     entry.about = Some(unit.agency);
-    entry.after = Some(serde_json::json!({"from": from, "to": to, "fixes": fixes.len()}));
+    entry.after = Some(serde_json::json!({"from": from, "to": to, "fixes": told.len()}));
     app.gate.record(entry).await?;
-    if wants_geojson(&headers) {
-        let line: Vec<_> = fixes.iter().map(|fix| [fix.point.lng(), fix.point.lat()]).collect();
-        let times: Vec<_> = fixes.iter().map(|fix| fix.at).collect();
-        // A line needs two points.
-        let geometry = (line.len() > 1)
-            .then(|| serde_json::json!({"type": "LineString", "coordinates": line}));
-        let feature = serde_json::json!({
-            "type": "Feature",
-            "properties": {"unit": code, "times": times},
-            "geometry": geometry,
-        });
-        return Ok(geojson::collection(std::iter::once(feature)));
-    }
-    let fixes = fixes.iter().map(Fix::of).collect();
-    Ok(geojson::json(&TrackView { unit: code, fixes }))
+    let (told, geo) = (told.to_vec(), wants_geojson(&headers));
+    let tell = move || {
+        if geo {
+            let next = next.map(|at| at.to_string());
+            return geojson::page(std::iter::once(line(&code, &told)), next.as_deref());
+        }
+        geojson::json(&TrackView { unit: code, fixes: told.iter().map(Fix::of).collect(), next })
+    };
+    share.answer(tell).await
+}
+
+/// A track as a line with times.
+fn line(unit: &str, fixes: &[Position]) -> serde_json::Value {
+    let line: Vec<_> = fixes.iter().map(|fix| [fix.point.lng(), fix.point.lat()]).collect();
+    let times: Vec<_> = fixes.iter().map(|fix| fix.at).collect();
+    // A line needs two points.
+    let geometry =
+        (line.len() > 1).then(|| serde_json::json!({"type": "LineString", "coordinates": line}));
+    serde_json::json!({
+        "type": "Feature",
+        "properties": {"unit": unit, "times": times},
+        "geometry": geometry,
+    })
 }
 
 /// The first `limit` fixes of a unit that are seen; `None` if there is no such unit, or

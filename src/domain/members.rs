@@ -46,11 +46,11 @@ impl Members {
         self.chunks.iter().flat_map(|chunk| chunk.iter())
     }
 
-    /// Those above a number, ascending.
-    pub fn above(&self, id: IncidentId) -> impl Iterator<Item = IncidentId> {
-        let from = self.chunks.partition_point(|chunk| chunk.last().is_some_and(|&at| at <= id));
-        let rest = self.chunks[from..].iter().flat_map(|chunk| chunk.iter());
-        rest.copied().skip_while(move |&at| at <= id)
+    /// Those below a number, descending.
+    pub fn below(&self, id: IncidentId) -> impl Iterator<Item = IncidentId> {
+        let upto = self.chunks.partition_point(|chunk| chunk.first().is_some_and(|&at| at < id));
+        let rest = self.chunks[..upto].iter().rev().flat_map(|chunk| chunk.iter().rev());
+        rest.copied().skip_while(move |&at| at >= id)
     }
 
     /// Whether it is there.
@@ -202,8 +202,7 @@ mod tests {
             prop_assert!(members.iter().eq(set.iter()));
             prop_assert_eq!((members.len(), members.first()), (set.len(), set.first().copied()));
             let middle = IncidentId(first / 2);
-            let above = set.range(middle..).copied().filter(|&id| id > middle);
-            prop_assert!(members.above(middle).eq(above));
+            prop_assert!(members.below(middle).eq(set.range(..middle).rev().copied()));
             let bytes = postcard::to_stdvec(&members).unwrap();
             prop_assert_eq!(&bytes, &postcard::to_stdvec(&set).unwrap());
             let read: Members = postcard::from_bytes(&bytes).unwrap();

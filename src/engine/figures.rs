@@ -37,6 +37,12 @@ pub struct Figures {
 }
 
 impl Engine {
+    /// A day begins, or goes on: its incidents are counted as they come, so that the
+    /// figures of it are at hand.
+    pub fn begin_day(&mut self, day_start: Time) {
+        self.window.begin_day(day_start);
+    }
+
     /// The figures at an instant, which may be later than the last event: units
     /// that all fell silent are off duty. `day_start` is when today began in the
     /// region.
@@ -46,16 +52,15 @@ impl Engine {
             incidents_live: u32::try_from(self.window.len()).unwrap_or(u32::MAX),
             ..Figures::default()
         };
-        let (mut matters, mut sides) = (FxHashMap::default(), FxHashMap::default());
-        for facts in self.window.since(day_start) {
-            figures.incidents_today += 1;
-            *matters.entry(facts.matter).or_insert(0) += 1;
-            if let Some(side) = facts.side(level) {
-                *sides.entry(side).or_insert(0) += 1;
+        let today = self.window.day(day_start);
+        figures.incidents_today = today.incidents;
+        for (place, count) in today.places {
+            if let Some(side) = self.window.place(place).at(level) {
+                *figures.by_jurisdiction.entry(side).or_default() += count;
             }
         }
-        figures.by_jurisdiction = sides.into_iter().collect();
-        figures.by_matter = matters
+        figures.by_matter = today
+            .matters
             .into_iter()
             .map(|(at, count)| (self.window.matter(at).clone(), count))
             .collect();

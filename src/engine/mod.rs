@@ -26,6 +26,7 @@ mod record;
 mod slab;
 mod split;
 mod tally;
+mod today;
 mod watch;
 mod window;
 

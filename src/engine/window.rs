@@ -13,6 +13,7 @@ use super::density::Age;
 use super::hull::{Grain, grain};
 use super::prepare::Unlike;
 use super::slab::Slab;
+use super::today::Today;
 
 /// An incident and where it lies.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ pub(super) struct Window {
     /// With how many incidents of each.
     sources: BTreeMap<Arc<str>, u32>,
     provenance: [u32; 3],
+    today: Today,
 }
 
 impl Window {
@@ -79,6 +81,7 @@ impl Window {
         incident.source = self.source(incident.source);
         let (id, age) = (incident.id, (incident.occurred_at, incident.id));
         self.provenance[incident.provenance as usize] += 1;
+        self.today.enter(incident.occurred_at, matter, place);
         let slot = self.slots.put(Some(Live { incident: Arc::new(incident), place, matter }));
         self.by_id.insert(id, slot);
         self.by_age.insert(age, slot);
@@ -96,6 +99,7 @@ impl Window {
                 self.by_id.remove(&gone.incident.id);
                 self.provenance[gone.incident.provenance as usize] -= 1;
                 self.forget_source(&gone.incident.source);
+                self.today.forget(gone.incident.occurred_at, gone.matter, gone.place);
             }
         }
     }
@@ -144,6 +148,32 @@ impl Window {
     /// Those that occurred at or after an instant.
     pub(super) fn since(&self, from: Time) -> impl Iterator<Item = Facts<'_>> {
         self.by_age.range((from, IncidentId(0))..).filter_map(|(_, &slot)| self.facts(slot))
+    }
+
+    /// Counts those of a day from now on; each anew only when another begins.
+    pub(super) fn begin_day(&mut self, from: Time) {
+        if self.today.from != from {
+            self.today = self.day(from);
+        }
+    }
+
+    /// Counts of those that occurred at or after an instant.
+    pub(super) fn day(&self, from: Time) -> Today {
+        if self.today.from == from {
+            return self.today.clone();
+        }
+        let mut day = Today::since(from);
+        for &slot in self.by_age.range((from, IncidentId(0))..).map(|(_, slot)| slot) {
+            if let Some(live) = &self.slots[slot] {
+                day.enter(live.incident.occurred_at, live.matter, live.place);
+            }
+        }
+        day
+    }
+
+    /// The place of a number.
+    pub(super) fn place(&self, number: u32) -> &Place {
+        &self.places[number as usize]
     }
 
     pub(super) fn get(&self, id: IncidentId) -> Option<Facts<'_>> {

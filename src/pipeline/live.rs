@@ -369,6 +369,7 @@ impl Live {
         let Some(now) = self.clock.now() else { return };
         self.due = !self.clock.is_driven() && self.engine.next_due().is_some_and(|due| due <= now);
         let day_start = stats::day_start(now, &self.scope.zone);
+        self.engine.begin_day(day_start);
         let figures = self.engine.figures(now, day_start, self.scope.level);
         let clock_doubted = warning.is_some();
         let moment = stats::Moment { now, day_start, stored_ago, clock_doubted };

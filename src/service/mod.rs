@@ -146,6 +146,7 @@ impl Service {
             store,
             replies,
             live,
+            answers: api::Answers::default(),
             layers,
             tiles: config.tiles.as_ref().map(|tiles| TilesView {
                 kind: tiles.kind.to_string(),

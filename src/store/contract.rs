@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{AlertRecord, Draft, Spooled, Store, Transfer, Verdict};
+use super::{AlertRecord, Draft, PastStep, Spooled, Store, Transfer, Verdict};
 use crate::domain::{
     Alert, AlertId, AlertState, AlertStep, Batch, Datum, Event, IncidentId, LngLat, MatterCode,
     Members, NewIncident, NewUnit, Offset, Original, Position, Provenance, RuleId, Severity, Time,
     UnitId, UnitKind,
 };
+
+/// Before it is every step.
+const LATEST: (Offset, u32) = (Offset(i64::MAX as u64), u32::MAX);
 
 /// Makes each a test of SQLite and a test of PostGIS. They are given a way to open
 /// a store that is empty at first, as often as they like.
@@ -372,7 +375,12 @@ async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn
     store.put_alerts(steps[..2].to_vec()).await.unwrap();
     let last = store.alert(AlertId(4)).await.unwrap().unwrap();
     assert_eq!(last, *steps[2].alert, "what is written again does not hide what came after");
-    let told = store.alert_steps(AlertId(4)).await.unwrap();
+    let mut told = store.alert_steps(AlertId(4), LATEST, 9).await.unwrap();
+    let of = |step: &PastStep| (step.offset, step.nth);
+    let last = store.alert_steps(AlertId(4), LATEST, 1).await.unwrap();
+    assert_eq!(last, told[..1], "the newest first");
+    assert_eq!(store.alert_steps(AlertId(4), of(&last[0]), 9).await.unwrap(), told[1..]);
+    told.reverse();
     assert_eq!(told[1].detail.others, [AlertId(6)]);
     let told: Vec<_> = told.iter().map(|step| (step.offset.0, step.at.ms(), step.step)).collect();
     let expected =
@@ -384,7 +392,7 @@ async fn the_steps_of_an_alert_can_be_written_again<S: Store>(open: impl AsyncFn
     assert_eq!(store.alert(AlertId(1)).await.unwrap(), None);
     store.drop_alerts().await.unwrap();
     assert_eq!(store.alert(AlertId(4)).await.unwrap(), None);
-    assert_eq!(store.alert_steps(AlertId(4)).await.unwrap(), []);
+    assert_eq!(store.alert_steps(AlertId(4), LATEST, 9).await.unwrap(), []);
 }
 
 const HOUR: i64 = 3_600_000;

@@ -178,7 +178,7 @@ impl Kept {
     fn put_alert(&mut self, record: AlertRecord) {
         let AlertRecord { offset, nth, step, ref alert, .. } = record;
         let (at, detail) = (alert.updated_at, StepDetail::of(&record));
-        self.steps.insert((alert.id, offset, nth), PastStep { offset, at, step, detail });
+        self.steps.insert((alert.id, offset, nth), PastStep { offset, nth, at, step, detail });
         let later = |last: &AlertRecord| (last.offset, last.nth) > (offset, nth);
         if !self.alerts.get(&alert.id).is_some_and(later) {
             self.alerts.insert(alert.id, record);
@@ -313,10 +313,15 @@ impl Store for Memory {
     fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>> {
         self.act(Deed::Ask, move |kept| kept.ended(after, most))
     }
-    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
+    fn alert_steps(
+        &self,
+        id: AlertId,
+        before: (Offset, u32),
+        most: u32,
+    ) -> Answer<'_, Vec<PastStep>> {
         self.act(Deed::Ask, move |kept| {
-            let of_it = kept.steps.iter().filter(|((alert, ..), _)| *alert == id);
-            of_it.map(|(_, step)| step.clone()).collect()
+            let of_it = kept.steps.range((id, Offset(0), 0)..(id, before.0, before.1));
+            of_it.rev().take(most as usize).map(|(_, step)| step.clone()).collect()
         })
     }
     fn compacted(&self) -> Answer<'_, Offset> {

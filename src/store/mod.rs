@@ -138,8 +138,14 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// most so many, only those that come after one of this end and number.
     fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>>;
 
-    /// Every step of an alert, oldest first.
-    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>>;
+    /// The steps of an alert that come before one of this batch and place, at most so
+    /// many, the newest first.
+    fn alert_steps(
+        &self,
+        id: AlertId,
+        before: (Offset, u32),
+        most: u32,
+    ) -> Answer<'_, Vec<PastStep>>;
 
     /// Up to where fixes have gone from the log into tracks.
     fn compacted(&self) -> Answer<'_, Offset>;

@@ -42,6 +42,8 @@ impl AlertRecord {
 pub struct PastStep {
     /// The batch it follows from.
     pub offset: Offset,
+    /// Its place among the steps of that batch.
+    pub nth: u32,
     /// When.
     pub at: Time,
     /// What happened.

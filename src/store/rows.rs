@@ -231,6 +231,7 @@ pub fn step(row: &impl Record) -> Result<PastStep, StoreError> {
     let cells = Cells::of(row, "alert_steps", "alert")?;
     Ok(PastStep {
         offset: Offset(cells.number("seq")?),
+        nth: cells.small("nth")?,
         at: cells.time("at")?,
         step: cells.word("step")?,
         detail: cells.decoded("detail")?,

@@ -15,10 +15,16 @@ pub struct AlertDetail {
     /// The rule that raised it, if it is still in force.
     #[schema(required)]
     pub rule: Option<RuleView>,
-    /// Its members, oldest first.
+    /// Its newest members, or those before `members_before`; oldest first.
     pub members: Vec<IncidentView>,
-    /// What happened to it, oldest first.
+    /// `members_before` of the page with older ones; null if there are none.
+    #[schema(required)]
+    pub members_next: Option<String>,
+    /// What happened to it last, or before `history_before`; oldest first.
     pub history: Vec<StepView>,
+    /// `history_before` of the page with older steps; null if there are none.
+    #[schema(required)]
+    pub history_next: Option<String>,
 }
 
 /// An incident, whole.

@@ -98,7 +98,7 @@ impl Server {
     async fn run(config: Config, place: Arc<Place>, address: SocketAddr) -> Self {
         let stop = CancellationToken::new();
         let service = Service::open(&config, Tuning::default(), metrics(), stop.clone());
-        let service = service.await.unwrap();
+        let service = Box::pin(service).await.unwrap();
         let (setup_key, doors, rules) = (service.setup_key(), service.doors(), service.rules());
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -10,6 +10,7 @@ mod backup;
 mod database;
 mod doors;
 mod harness;
+mod large;
 mod limits;
 mod openapi;
 mod ordeal;

@@ -276,3 +276,25 @@ test("who takes no part in an alert has no button, and does not look at it first
     await apart.close();
   }
 }, 300_000);
+
+test("older reports of a large alert come on request, and stay when it changes", async () => {
+  const apart = await Server.start();
+  try {
+    const [here, there] = await apart.acrossBorder(WUJIANG_JIASHAN, 2);
+    const at = (count: number) =>
+      Array.from({ length: count }, (_, nth) => (nth % 2 ? here! : there!)).map(([lon, lat]) => ({ matter: "spoil-dumping", lon, lat }));
+    await apart.report(...at(1_040));
+    const page = (await Desk.open(browser, apart)).page;
+    await page.locator(".entry").click();
+    const rows = page.locator(".members tr");
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_000);
+    await page.getByRole("button", { name: "显示更早的" }).click();
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_040);
+    expect(await page.getByRole("button", { name: "显示更早的" }).count()).toBe(0);
+    await apart.report(...at(2));
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1_042);
+    await page.close();
+  } finally {
+    await apart.close();
+  }
+}, 300_000);

@@ -1,5 +1,7 @@
 //! Units, and the key figures.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::{Position, Unit, UnitId, UnitKind};
 
@@ -23,6 +25,31 @@ fn fix(unit: u32, point: LngLat, at: Time) -> Position {
         speed_mps: None,
         course_deg: None,
         accuracy_m: None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn figures_counted_as_they_come_are_those_counted_at_once(
+        steps in exact::steps(),
+        day in 0..30_i64,
+    ) {
+        let mut engine = Engine::new(land(), set(&[dumping()]));
+        let mut plain = Engine::new(land(), set(&[dumping()]));
+        for (n, (event, at)) in exact::log(&steps).iter().enumerate() {
+            let day_start = *at - (at.ms() - start().ms()).rem_euclid(day.max(1) * HOUR);
+            engine.apply(event, *at, &mut Vec::new());
+            plain.apply(event, *at, &mut Vec::new());
+            if n % 2 == 0 {
+                engine.begin_day(day_start);
+            }
+            for level in [Level::Province, Level::County] {
+                let figures = |engine: &Engine| engine.figures(*at, day_start, level);
+                prop_assert_eq!(figures(&engine), figures(&plain));
+            }
+        }
     }
 }
 

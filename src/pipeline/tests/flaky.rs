@@ -131,8 +131,13 @@ impl Store for Flaky {
     fn ended_alerts(&self, after: (Time, AlertId), most: u32) -> Answer<'_, Vec<Alert>> {
         self.real.ended_alerts(after, most)
     }
-    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
-        self.real.alert_steps(id)
+    fn alert_steps(
+        &self,
+        id: AlertId,
+        before: (Offset, u32),
+        most: u32,
+    ) -> Answer<'_, Vec<PastStep>> {
+        self.real.alert_steps(id, before, most)
     }
     fn compacted(&self) -> Answer<'_, Offset> {
         self.real.compacted()

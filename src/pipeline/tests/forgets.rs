@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::tempdir;
 
-use super::world::{START, Service, fixes, open, read_all, replayed, spree, unit};
+use super::world::{START, Service, fixes, open, read_all, replayed, spree, steps_of, unit};
 use crate::config::Retention;
 use crate::domain::{AlertId, Event, Forget, IncidentId, TextErasure, Time, UnitId};
 use crate::engine::{Engine, Frozen};
@@ -108,7 +108,7 @@ async fn an_erased_track_is_gone_everywhere_and_the_picture_is_rebuilt_the_same(
         assert_eq!(Frozen::without(&bytes, &forget), None, "checkpoint {offset:?}");
     }
     send(fixes(UnitId(1), [300])).await;
-    let (before, steps) = (service.digest().await, store.alert_steps(AlertId(1)).await.unwrap());
+    let (before, steps) = (service.digest().await, steps_of(&*store, AlertId(1)).await);
     service.stop().await;
 
     assert_eq!(replayed(&*store).await, before);
@@ -119,7 +119,7 @@ async fn an_erased_track_is_gone_everywhere_and_the_picture_is_rebuilt_the_same(
     let service = serve(&store).await;
     assert_eq!(service.digest().await, before, "from the whole log");
     service.stop().await;
-    assert_eq!(store.alert_steps(AlertId(1)).await.unwrap(), steps, "none is told twice");
+    assert_eq!(steps_of(&*store, AlertId(1)).await, steps, "none is told twice");
 }
 
 #[tokio::test]
@@ -150,13 +150,13 @@ async fn erased_texts_are_gone_everywhere_and_the_picture_is_rebuilt_the_same() 
         events.filter(|event| matches!(event, Event::Incident(one) if one.has_texts())).count(),
         0
     );
-    let (before, steps) = (service.digest().await, store.alert_steps(AlertId(1)).await.unwrap());
+    let (before, steps) = (service.digest().await, steps_of(&*store, AlertId(1)).await);
     service.stop().await;
     assert_eq!(replayed(&*store).await, before);
     let service = serve(&store).await;
     assert_eq!(service.digest().await, before, "from a checkpoint");
     service.stop().await;
-    assert_eq!(store.alert_steps(AlertId(1)).await.unwrap(), steps, "none is told twice");
+    assert_eq!(steps_of(&*store, AlertId(1)).await, steps, "none is told twice");
 }
 
 #[tokio::test]

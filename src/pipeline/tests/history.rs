@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tempfile::tempdir;
 
-use super::world::{START, Service, open, spree};
+use super::world::{START, Service, open, spree, steps_of};
 use crate::domain::{AlertId, AlertStep, Change, Time};
 use crate::pipeline::Submission;
 use crate::pipeline::changes::condense;
@@ -23,7 +23,7 @@ async fn a_history_tells_each_step_at_its_own_time_and_nothing_of_mere_ageing() 
     assert_eq!(aged, (0, 4));
     service.inlet.send(Submission::Clock(hours(90))).await.unwrap();
     service.stop().await;
-    let steps = store.alert_steps(AlertId(1)).await.unwrap();
+    let steps = steps_of(&*store, AlertId(1)).await;
     let steps: Vec<_> = steps.into_iter().map(|past| (past.step, past.at)).collect();
     let raised = (AlertStep::Raised, hours(0));
     assert_eq!(steps, [raised, (AlertStep::Faded, hours(72)), (AlertStep::Cleared, hours(78))]);

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use super::world::{START, Service, fixes, open, read_all, replayed, report, spree, unit};
+use super::world::{
+    START, Service, fixes, open, read_all, replayed, report, spree, steps_of, unit,
+};
 use crate::domain::{AlertId, Event, Offset, Time, UnitId};
 use crate::pipeline::clock::{Machine, Reading, Warning};
 use crate::pipeline::{Clock, Pace, Submission, Verdicts};
@@ -80,7 +82,7 @@ async fn what_other_code_or_other_boundaries_made_is_made_anew() {
     service.inlet.send(spree()).await.unwrap();
     let before = service.digest().await;
     service.stop().await;
-    let steps = store.alert_steps(AlertId(1)).await.unwrap();
+    let steps = steps_of(&*store, AlertId(1)).await;
     assert_eq!(steps.len(), 1);
     // What the other code made of the log: not what this one makes.
     for offset in [1, 2] {
@@ -92,7 +94,7 @@ async fn what_other_code_or_other_boundaries_made_is_made_anew() {
     assert_eq!(store.checkpoints().await.unwrap(), []);
     assert_eq!(service.digest().await, before);
     service.stop().await;
-    assert_eq!(store.alert_steps(AlertId(1)).await.unwrap(), steps);
+    assert_eq!(steps_of(&*store, AlertId(1)).await, steps);
 
     // Nothing is dropped at the next start.
     store.save_checkpoint(Offset(1), Vec::new()).await.unwrap();

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use tempfile::tempdir;
 
-use super::world::{START, Service, fix, fixes, open, read_all, replayed, report, spree, unit};
+use super::world::{
+    START, Service, fix, fixes, open, read_all, replayed, report, spree, steps_of, unit,
+};
 use crate::domain::{AlertId, AlertStep, Event, Time, UnitId};
 use crate::pipeline::{Clock, Pace, Refused, Submission, Verdict, Verdicts};
 use crate::store::Store;
@@ -30,7 +32,7 @@ async fn what_is_accepted_is_durable_and_seen() {
     let before = service.digest().await;
     service.stop().await;
 
-    let steps = store.alert_steps(AlertId(1)).await.unwrap();
+    let steps = steps_of(&*store, AlertId(1)).await;
     assert_eq!(steps[0].step, AlertStep::Raised);
     assert_eq!(replayed(&*store).await, before);
     let service = Service::run(store, Clock::driven(), Pace::default()).await;

@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Homes, Land};
 use crate::atlas::{Atlas, Layers, Source};
 use crate::domain::{
-    Batch, Code, Grading, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset, Position,
-    Provenance, Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
+    AlertId, Batch, Code, Grading, Level, LngLat, MatterCode, NewIncident, NewUnit, Offset,
+    Position, Provenance, Rule, RuleId, RuleSet, Severity, Time, UnitId, UnitKind,
 };
 pub use crate::pipeline::World;
 use crate::pipeline::{Clock, Inlet, Pace, Running, Settings, Submission, Unkept, start};
 use crate::spool::Spool;
-use crate::store::{Sqlite, Store};
+use crate::store::{PastStep, Sqlite, Store};
 use crate::stream::{Hub, Limits};
 use crate::wire::{BorderView, Gazetteer, Named, Place};
 
@@ -229,6 +229,14 @@ pub async fn read_all(store: &dyn Store) -> Vec<(Offset, Batch)> {
         }
         all.extend(page);
     }
+}
+
+/// Every step of an alert, oldest first.
+pub async fn steps_of(store: &dyn Store, alert: AlertId) -> Vec<PastStep> {
+    let latest = (Offset(i64::MAX as u64), u32::MAX);
+    let mut steps = store.alert_steps(alert, latest, u32::MAX).await.unwrap();
+    steps.reverse();
+    steps
 }
 
 /// The digest of an engine that replays the whole log.

@@ -113,12 +113,21 @@ pub async fn ended(
     found.iter().map(rows::alert).collect()
 }
 
-/// Every step of an alert, oldest first.
-pub async fn steps(readers: &PgPool, id: AlertId) -> Result<Vec<PastStep>, StoreError> {
-    let list = "SELECT alert, seq, at, step, detail FROM alert_steps WHERE alert = $1
-                ORDER BY seq, nth";
+/// Steps of an alert before one, the newest first.
+pub async fn steps(
+    readers: &PgPool,
+    id: AlertId,
+    before: (Offset, u32),
+    most: u32,
+) -> Result<Vec<PastStep>, StoreError> {
+    let list = "SELECT alert, seq, nth, at, step, detail FROM alert_steps
+                WHERE alert = $1 AND (seq, nth) < ($2, $3)
+                ORDER BY seq DESC, nth DESC LIMIT $4";
     let found = sqlx::query(list)
         .bind(int(id.0))
+        .bind(int(before.0.0))
+        .bind(i64::from(before.1))
+        .bind(i64::from(most))
         .fetch_all(readers)
         .await
         .during("reading the steps of an alert")?;

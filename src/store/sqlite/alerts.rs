@@ -108,12 +108,20 @@ pub async fn ended(
     found.iter().map(rows::alert).collect()
 }
 
-/// Every step of an alert, oldest first.
-pub async fn steps(readers: &SqlitePool, id: AlertId) -> Result<Vec<PastStep>, StoreError> {
-    let list = "SELECT alert, seq, at, step, detail FROM alert_steps WHERE alert = ?
-                ORDER BY seq, nth";
+/// Steps of an alert before one, the newest first.
+pub async fn steps(
+    readers: &SqlitePool,
+    id: AlertId,
+    before: (Offset, u32),
+    most: u32,
+) -> Result<Vec<PastStep>, StoreError> {
+    let list = "SELECT alert, seq, nth, at, step, detail FROM alert_steps
+                WHERE alert = ? AND (seq, nth) < (?, ?) ORDER BY seq DESC, nth DESC LIMIT ?";
     let found = sqlx::query(list)
         .bind(int(id.0))
+        .bind(int(before.0.0))
+        .bind(i64::from(before.1))
+        .bind(most)
         .fetch_all(readers)
         .await
         .during("reading the steps of an alert")?;

@@ -217,8 +217,13 @@ impl Store for Sqlite {
         Box::pin(alerts::ended(&self.readers, after, most))
     }
 
-    fn alert_steps(&self, id: AlertId) -> Answer<'_, Vec<PastStep>> {
-        Box::pin(alerts::steps(&self.readers, id))
+    fn alert_steps(
+        &self,
+        id: AlertId,
+        before: (Offset, u32),
+        most: u32,
+    ) -> Answer<'_, Vec<PastStep>> {
+        Box::pin(alerts::steps(&self.readers, id, before, most))
     }
 
     fn compacted(&self) -> Answer<'_, Offset> {

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::people::{Visitor, person, set_up};
+use crate::alerts::{LINE, dumped};
 use crate::harness::{Server, report, told};
 
 const AT: &str = "2026-03-04T00:00:00Z";
@@ -65,6 +66,18 @@ async fn records_in_bulk_have_a_door_of_their_own_and_leave_an_entry() {
     assert_eq!(written[0]["after"]["incidents"], 1_201);
     assert_eq!(written[0]["after"]["filter"], json!({"format": "csv", "since": AT}));
     assert_eq!(written[0]["who"]["name"], "wang");
+    // A long page of the list is no other way to them.
+    let page = |limit: usize| format!("/api/v1/incidents?limit={limit}");
+    let refused = told(officer.ask(Method::GET, &page(1_001)), StatusCode::BAD_REQUEST).await;
+    assert_eq!(refused["field"], "limit");
+    for (limit, many) in [(1_000, 2), (1_100, 3)] {
+        let told = analyst.get(&page(limit)).await;
+        assert_eq!(told["incidents"].as_array().unwrap().len(), limit);
+        let written = entries(&root, "export").await;
+        let done = written.iter().filter(|entry| entry["outcome"] == "done");
+        assert_eq!(done.count(), many, "a page of {limit}");
+    }
+    assert_eq!(entries(&root, "export").await[0]["after"]["incidents"], 1_100);
 }
 
 #[tokio::test]
@@ -74,11 +87,17 @@ async fn a_wall_is_told_nothing_that_reporters_wrote() {
     let mut one = spoken("1");
     one["matter"] = matter;
     server.post("/api/v1/incidents", &one).await;
+    let mut reports = dumped(LINE, 3, 3);
+    for report in &mut reports {
+        report["description"] = one["description"].clone();
+        report["media"] = one["media"].clone();
+    }
+    server.post("/api/v1/incidents", &json!(reports)).await;
     set_up(&server, "310000").await;
     let token = server.add_token("bridge", "310000", &[Scope::ReadFeatures]).await;
     let wall = person(&server, "hall", "310000", Role::Wall).await;
     let officer = person(&server, "li", "310000", Role::Officer).await;
-    for path in ["/api/v1/incidents", "/api/v1/incidents/1"] {
+    for path in ["/api/v1/incidents", "/api/v1/incidents/1", "/api/v1/alerts/1"] {
         for kind in ["application/json", "application/geo+json"] {
             let of = async |visitor: &Visitor| {
                 let request = visitor.ask(Method::GET, path).header(header::ACCEPT, kind);
@@ -104,7 +123,7 @@ async fn no_limit_tells_how_much_of_a_track_is_hidden() {
         let at = format!("2026-03-03T23:{minute:02}:00Z");
         json!({"unit": "QP-1", "lon": lon, "lat": lat, "at": at})
     };
-    let (line_lon, line_lat) = crate::alerts::LINE;
+    let (line_lon, line_lat) = LINE;
     let hidden = (10..15).map(|minute| fix(minute, 121.47, 31.23));
     let seen = (20..22).map(|minute| fix(minute, line_lon, line_lat));
     server.post("/api/v1/positions", &json!(hidden.chain(seen).collect::<Vec<_>>())).await;
@@ -116,6 +135,8 @@ async fn no_limit_tells_how_much_of_a_track_is_hidden() {
     for limit in 1..=7 {
         let told = far.get(&track("QP-1", limit, AT)).await;
         assert_eq!(told["fixes"].as_array().unwrap().len(), limit.min(2), "limit {limit}");
+        let next = if limit == 1 { json!("2026-03-03T23:21:00.000Z") } else { Value::Null };
+        assert_eq!(told["next"], next, "limit {limit}");
     }
     let nothing = track("QP-1", 9, "2026-03-03T23:19:00Z");
     assert_eq!(far.status(Method::GET, &nothing).await, StatusCode::NOT_FOUND);

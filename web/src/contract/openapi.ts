@@ -86,8 +86,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Answers one alert with its members and history. Who takes part in it sees all
-         *     members, others those that lie where they see.
+         * Answers one alert with its newest members and steps, a page of each. Asked for older
+         *     ones of either by the cursor it names, it leaves the other list empty. Who takes part
+         *     in it sees all members, others those that lie where they see.
          */
         get: operations["getAlert"];
         put?: never;
@@ -672,7 +673,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answers every unit with its newest fix. */
+        /**
+         * Answers every unit with its newest fix, in the order of registration; a page that is
+         *     not the last names the next in a `Link` (RFC 8288).
+         */
         get: operations["listUnits"];
         put?: never;
         /** Takes registrations. */
@@ -710,7 +714,8 @@ export interface paths {
         /**
          * Answers a unit's fixes taken `from` a time to before another (`to`), both
          *     RFC 3339, oldest first: of a unit of the viewer's own jurisdiction all, of
-         *     another's those that lie where the viewer sees. Where somebody was is told to
+         *     another's those that lie where the viewer sees. A page that is not the last names
+         *     the time from which to ask on. Where somebody was is told to
          *     nobody without an entry in the audit log.
          */
         get: operations["getTrack"];
@@ -885,10 +890,14 @@ export interface components {
         AlertDetail: {
             /** @description The alert as it stands. */
             alert: components["schemas"]["AlertView"];
-            /** @description What happened to it, oldest first. */
+            /** @description What happened to it last, or before `history_before`; oldest first. */
             history: components["schemas"]["StepView"][];
-            /** @description Its members, oldest first. */
+            /** @description `history_before` of the page with older steps; null if there are none. */
+            history_next: string | null;
+            /** @description Its newest members, or those before `members_before`; oldest first. */
             members: components["schemas"]["IncidentView"][];
+            /** @description `members_before` of the page with older ones; null if there are none. */
+            members_next: string | null;
             rule: components["schemas"]["RuleView"] | null;
         };
         /** @description What the channel `alerts` carries: a snapshot on subscribing, then changes. */
@@ -2017,6 +2026,11 @@ export interface components {
         /** @description Where a unit was. */
         TrackView: {
             fixes: components["schemas"]["Fix"][];
+            /**
+             * Format: date-time
+             * @description `from` of the page with later ones; null if there are none.
+             */
+            next: string | null;
             unit: string;
         };
         /** @description A unit, and what was wrong with what was sent of it. */
@@ -2843,7 +2857,12 @@ export interface operations {
     };
     getAlert: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `members_next` of the page before */
+                members_before?: string;
+                /** @description `history_next` of the page before */
+                history_before?: string;
+            };
             header?: never;
             path: {
                 /** @description Its number */
@@ -3792,7 +3811,7 @@ export interface operations {
                 zone?: string;
                 /** @description `next` of the page before */
                 cursor?: string;
-                /** @description At most 50,000; 1,000 if not named */
+                /** @description At most 1,000, as if not named; for who may export, 50,000 */
                 limit?: number;
             };
             header?: never;
@@ -6309,7 +6328,12 @@ export interface operations {
     };
     listUnits: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only units with higher numbers */
+                cursor?: number;
+                /** @description At most 10,000, as if not named */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6323,6 +6347,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitNow"][];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Sign in, or show a token. */

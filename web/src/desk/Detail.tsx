@@ -1,7 +1,7 @@
 // One alert in full: why, whose, who answers, its members, what happened, who is near.
 
-import { useEffect, useState } from "preact/hooks";
-import type { AlertDetail, AlertView, NearUnits } from "../contract/openapi";
+import { useState } from "preact/hooks";
+import type { AlertDetail, AlertView } from "../contract/openapi";
 import { shortTime } from "../core/clock";
 import { nameOf } from "../core/region";
 import { stands } from "../core/world";
@@ -10,61 +10,16 @@ import { between, lifted, reason, sides, trend } from "../panels/explain";
 import { Signer } from "../panels/Signer";
 import { language, texts } from "../texts";
 import { Answer } from "./Answer";
-import { alertDetail, nearUnits } from "./detail";
+import { next, type Part } from "./detail";
 import { History } from "./History";
 import { Near } from "./Near";
+import { useParticulars } from "./particulars";
 import { Sheet } from "./Sheet";
 import { waits, type Situation } from "../core/situations";
 import type { DeskState } from "./state";
 
-/** How long after a step its history is asked for once more, ms. */
-const AGAIN_MS = 1_500;
 /** So many zones are named. */
 const ZONES = 3;
-/** How often the units nearby are asked for again, ms. */
-const NEAR_MS = 10_000;
-
-function useParticulars(alert: AlertView) {
-  const [detail, setDetail] = useState<AlertDetail | null>(null);
-  const [near, setNear] = useState<{ of: number; found: NearUnits | null } | null>(null);
-  const [failed, setFailed] = useState<number | null>(null);
-  useEffect(() => {
-    // An answer that comes after another alert was chosen is nobody's.
-    let wanted = true;
-    const ask = () =>
-      alertDetail(alert.id).then(
-        (found) => wanted && (setDetail(found), setFailed(null)),
-        () => wanted && setFailed(alert.id),
-      );
-    void ask();
-    // The history is written a moment after the stream has told of the step.
-    const again = setTimeout(() => void ask(), AGAIN_MS);
-    return () => {
-      wanted = false;
-      clearTimeout(again);
-    };
-  }, [alert.id, alert.updated_at, alert.state, alert.acknowledged]);
-  useEffect(() => {
-    let wanted = true;
-    const ask = () =>
-      nearUnits(alert.id).then(
-        (found) => wanted && setNear({ of: alert.id, found }),
-        () => wanted && setNear({ of: alert.id, found: null }),
-      );
-    void ask();
-    const timer = setInterval(() => void ask(), NEAR_MS);
-    return () => {
-      wanted = false;
-      clearInterval(timer);
-    };
-  }, [alert.id]);
-  // What is still here of the alert chosen before is not shown.
-  return {
-    detail: detail?.alert.id === alert.id ? detail : null,
-    near: near?.of === alert.id ? near : null,
-    failed: failed === alert.id,
-  };
-}
 
 function Members({ state, detail }: { state: DeskState; detail: AlertDetail }) {
   const region = state.live.region.value;
@@ -126,12 +81,27 @@ function Rules({ state, situation, alert }: { state: DeskState; situation: Situa
   );
 }
 
+/** Asks for older members or steps than are shown, if there are any. */
+function Older({ detail, part, failed, ask }: { detail: AlertDetail; part: Part; failed: boolean; ask: (part: Part) => void }) {
+  const [asked, setAsked] = useState<AlertDetail | null>(null);
+  if (next(detail, part) === null) return null;
+  const onClick = () => {
+    setAsked(detail);
+    ask(part);
+  };
+  return (
+    <button type="button" class="plain older" disabled={asked === detail && !failed} onClick={onClick}>
+      {texts.value.desk.older}
+    </button>
+  );
+}
+
 /** The drawer on the right, for the alert that is open. */
 export function Detail({ state, situation, alert }: { state: DeskState; situation: Situation; alert: AlertView }) {
   const say = texts.value;
   const { live } = state;
   const region = live.region.value;
-  const { detail, near, failed } = useParticulars(alert);
+  const { detail, near, failed, older } = useParticulars(alert);
   const time = (at: number) => shortTime(at, region.view.time_zone, live.stats.value?.day_start);
   const lifts = lifted(live, alert);
   const most = Math.max(1, ...alert.sides.map((side) => side.members));
@@ -204,6 +174,7 @@ export function Detail({ state, situation, alert }: { state: DeskState; situatio
       <section>
         <h3>{say.desk.history}</h3>
         {detail && <History history={detail.history} time={time} />}
+        {detail && <Older detail={detail} part="history" failed={failed} ask={older} />}
         {!detail && <p class="quiet">{failed ? say.desk.unavailable : say.desk.loading}</p>}
       </section>
       <section>
@@ -211,6 +182,7 @@ export function Detail({ state, situation, alert }: { state: DeskState; situatio
           {say.desk.members} <small>{alert.members}</small>
         </h3>
         {detail && <Members state={state} detail={detail} />}
+        {detail && <Older detail={detail} part="members" failed={failed} ask={older} />}
       </section>
       <button type="button" class="plain print" onClick={() => print()}>{say.desk.print}</button>
       <Sheet state={state} situation={situation} />

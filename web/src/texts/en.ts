@@ -215,6 +215,7 @@ export const en: Texts = {
     members: "Reports",
     sides: "By side",
     history: "History",
+    older: "Show older ones",
     near: "Units nearby",
     reports: (count) => `${count} reports`,
     counts: (count, lastDay) => `${count} · 24 h +${lastDay}`,

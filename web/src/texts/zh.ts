@@ -250,6 +250,7 @@ export const zh = {
     members: "涉及事件",
     sides: "两侧情况",
     history: "预警动态",
+    older: "显示更早的",
     near: "就近力量",
     reports: (count: number) => `${count}起`,
     /** 列表里的起数，和其中近24小时的。 */
