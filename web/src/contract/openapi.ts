@@ -40,6 +40,23 @@ export interface paths {
         patch: operations["changeAccount"];
         trace?: never;
     };
+    "/api/v1/accounts/{id}/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the second factor of one off, whose owner has lost it. */
+        delete: operations["resetFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}/password": {
         parameters: {
             query?: never;
@@ -512,6 +529,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers what one has of a second factor. */
+        get: operations["getFactor"];
+        /** Enrols it if its code fits, and ends one's other sessions. */
+        put: operations["enrolFactor"];
+        /** Makes a second factor for an authenticator to take over; nothing of it is kept. */
+        post: operations["offerFactor"];
+        /** Takes one's own second factor off, and ends one's other sessions. */
+        delete: operations["removeFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/oidc": {
         parameters: {
             query?: never;
@@ -840,6 +877,7 @@ export interface components {
             name: string;
             /** @description What it is for. */
             role: components["schemas"]["Role"];
+            /** @description Whether it has a second factor. */
             second_factor: boolean;
         };
         /** @description Accounts. */
@@ -1186,6 +1224,14 @@ export interface components {
              */
             index: number;
         };
+        /** @description A factor that an authenticator has taken over. */
+        Enrolment: {
+            /** @description What the authenticator shows. */
+            code: string;
+            password: string;
+            /** @description As `POST` told it. */
+            secret: string;
+        };
         /** @description What is being forgotten. */
         Erasure: {
             /**
@@ -1200,6 +1246,27 @@ export interface components {
             before: string;
             /** @description Whose positions. */
             unit: string;
+        };
+        /** @description A second factor for an authenticator to take over. */
+        FactorOffer: {
+            /** @description That address as a QR code. */
+            qr: components["schemas"]["QrView"];
+            /** @description Its secret, in base32. */
+            secret: string;
+            /** @description The same as an address (`otpauth:`). */
+            uri: string;
+        };
+        /** @description What an account has of a second factor. */
+        FactorView: {
+            /** @description Whether it has one. */
+            enrolled: boolean;
+            /** @description Whether it can have one: it signs in by a password. */
+            possible: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that are left.
+             */
+            recovery_codes: number;
         };
         /** @description What was wrong with one item. */
         FaultView: {
@@ -1531,6 +1598,10 @@ export interface components {
             /** @description What was not taken, and why. */
             refused: components["schemas"]["Refusal"][];
         };
+        /** @description One's own password. */
+        OwnPassword: {
+            password: string;
+        };
         /** @description The old password and the new one. */
         Passwords: {
             new: string;
@@ -1597,6 +1668,21 @@ export interface components {
          * @enum {string}
          */
         Provenance: "live" | "simulated" | "replay";
+        /** @description A QR code: dark squares on a light ground. */
+        QrView: {
+            /** @description The dark squares, as a path of SVG. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Width and height, with the margin.
+             */
+            size: number;
+        };
+        /** @description What does instead of the factor, each once. */
+        RecoveryCodes: {
+            /** @description Told once. */
+            recovery_codes: string[];
+        };
         /** @description Why one item was refused. */
         Refusal: {
             /** @description The field at fault; none if it is the item as a whole. */
@@ -1661,6 +1747,12 @@ export interface components {
             window_ms: number;
             /** @description Every zone. */
             zones: components["schemas"]["ZoneView"][];
+        };
+        /** @description One's own password, and a code. */
+        Removal: {
+            /** @description A code of the second factor, or a recovery code. */
+            code: string;
+            password: string;
         };
         /**
          * @description The role of an account.
@@ -1833,6 +1925,8 @@ export interface components {
         };
         /** @description A name and its password. */
         SignIn: {
+            /** @description A code of the second factor, or a recovery code, if the account has one. */
+            code?: string | null;
             name: string;
             password: string;
         };
@@ -2166,23 +2260,6 @@ export interface components {
             /** @description Name in English. */
             name_en: string;
         };
-        FactorView: {
-            possible: boolean;
-            enrolled: boolean;
-            recovery_codes: number;
-        };
-        QrView: {
-            size: number;
-            path: string;
-        };
-        FactorOffer: {
-            secret: string;
-            uri: string;
-            qr: components["schemas"]["QrView"];
-        };
-        RecoveryCodes: {
-            recovery_codes: string[];
-        };
     };
     responses: never;
     parameters: never;
@@ -2216,7 +2293,10 @@ export type Datum = components['schemas']['Datum'];
 export type DevicesView = components['schemas']['DevicesView'];
 export type DisplayLayer = components['schemas']['DisplayLayer'];
 export type Duplicate = components['schemas']['Duplicate'];
+export type Enrolment = components['schemas']['Enrolment'];
 export type Erasure = components['schemas']['Erasure'];
+export type FactorOffer = components['schemas']['FactorOffer'];
+export type FactorView = components['schemas']['FactorView'];
 export type FaultView = components['schemas']['FaultView'];
 export type Fix = components['schemas']['Fix'];
 export type FixOutcome = components['schemas']['FixOutcome'];
@@ -2243,12 +2323,16 @@ export type NewTokenView = components['schemas']['NewTokenView'];
 export type NewWall = components['schemas']['NewWall'];
 export type Numbered = components['schemas']['Numbered'];
 export type Outcome = components['schemas']['Outcome'];
+export type OwnPassword = components['schemas']['OwnPassword'];
 export type Passwords = components['schemas']['Passwords'];
 export type PositionIn = components['schemas']['PositionIn'];
 export type Problem = components['schemas']['Problem'];
 export type Provenance = components['schemas']['Provenance'];
+export type QrView = components['schemas']['QrView'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Refusal = components['schemas']['Refusal'];
 export type RegionView = components['schemas']['RegionView'];
+export type Removal = components['schemas']['Removal'];
 export type Role = components['schemas']['Role'];
 export type RuleView = components['schemas']['RuleView'];
 export type SenderFaultsView = components['schemas']['SenderFaultsView'];
@@ -2278,10 +2362,6 @@ export type WallClaim = components['schemas']['WallClaim'];
 export type WallCodeView = components['schemas']['WallCodeView'];
 export type ZoneKind = components['schemas']['ZoneKind'];
 export type ZoneView = components['schemas']['ZoneView'];
-export type FactorView = components['schemas']['FactorView'];
-export type QrView = components['schemas']['QrView'];
-export type FactorOffer = components['schemas']['FactorOffer'];
-export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type $defs = Record<string, never>;
 export interface operations {
     listAccounts: {
@@ -2618,6 +2698,113 @@ export interface operations {
             };
             /** @description The body, or what it holds, is above the limit. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not yours to see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4853,7 +5040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The name or the password is wrong. */
+            /** @description The name, the password or the code is wrong, or a code is needed (`code-needed`). */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5382,6 +5569,411 @@ export interface operations {
             };
             /** @description There is no such thing, or it is not yours to see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, or what it holds, is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorView"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        responses: {
+            /** @description Enrolled; the recovery codes are told once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, or what it holds, is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offerFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description A factor, told once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorOffer"];
+                };
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body took longer than a minute, or brought nothing for seconds. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body, or what it holds, is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another request came with this key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed; its log tells more under `id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not just now; `Retry-After` says when. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the request: sent again with it within a day, it is carried out once and answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Removal"];
+            };
+        };
+        responses: {
+            /** @description Taken off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter or field is wrong: `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or show a token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a page of elsewhere, or whoever asks may not. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

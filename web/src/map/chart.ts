@@ -26,6 +26,10 @@ setWorkerUrl(workerUrl);
 /** The fonts in which names are written; all of them on the machine. */
 const FONTS = '"Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei","PingFang SC",sans-serif';
 
+/** How far within the padding arrows stand: a wall's map fades out towards its panels, pixels. */
+const IN_SHADE: [number, number] = [96, 56];
+const AMONG_TOOLS: [number, number] = [40, 24];
+
 /** How a page wants its map. */
 export interface Wishes {
   container: HTMLElement;
@@ -96,7 +100,7 @@ export class Chart {
     this.incidents = new IncidentsLayer(world, region, origin);
     this.signs = new AlertSigns(this.map, wishes.choose);
     this.sides = new SideNames(this.map, wishes.padding, () => this.signs.boxes(), () => this.ready && addLands(this.map, region));
-    this.edges = new Edges(this.map, wishes.padding);
+    this.edges = new Edges(this.map, wishes.padding, interactive ? AMONG_TOOLS : IN_SHADE);
     this.map.once("style.load", () => {
       this.map.addLayer(this.incidents, "name-township");
       this.map.addLayer(this.units, "name-township");

@@ -33,9 +33,6 @@ export function beyond(points: readonly Point[], [left, top, right, bottom]: Box
   });
 }
 
-/** So far within the edge an arrow stands, pixels: the map fades out towards the panels. */
-const INSET: Point = [96, 56];
-
 /** The arrows of a map. */
 export class Edges {
   private points: readonly (readonly [number, number])[] = [];
@@ -45,6 +42,8 @@ export class Edges {
     private readonly map: Map,
     /** What panels cover. */
     private readonly padding: PaddingOptions,
+    /** So far within that an arrow stands, pixels. */
+    private readonly inset: Point,
   ) {
     this.layer.className = "edges";
     this.layer.setAttribute("aria-hidden", "true");
@@ -76,8 +75,8 @@ export class Edges {
     this.layer.replaceChildren(...beyond(pixels, box).map(({ direction, count, at: [x, y] }) => {
       const arrow = document.createElement("span");
       const [east, south] = WAYS[direction]!;
-      arrow.style.left = `${x - east * INSET[0]}px`;
-      arrow.style.top = `${y - south * INSET[1]}px`;
+      arrow.style.left = `${x - east * this.inset[0]}px`;
+      arrow.style.top = `${y - south * this.inset[1]}px`;
       arrow.textContent = `${ARROWS[direction]} ${count}`;
       return arrow;
     }));
