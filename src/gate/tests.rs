@@ -33,7 +33,7 @@ fn new(name: &str) -> NewPerson {
 pub struct House {
     pub gate: Arc<Gate>,
     pub store: Arc<Sqlite>,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -42,7 +42,7 @@ impl House {
         let store = Arc::new(Sqlite::open(&folder.path().join("pilin.db")).await.unwrap());
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
         let gate = Arc::new(Gate::open(registry, ledger, now).await.unwrap());
-        Self { gate, store, _folder: folder }
+        Self { gate, store, folder }
     }
 
     pub async fn add(&self, name: &str, role: Role) {
