@@ -313,9 +313,10 @@ fn noted(done: Result<(), StoreError>) {
 pub fn person(id: SessionId, account: &Account, strict: &[Role]) -> Person {
     let lacks_factor =
         account.has_password && !account.has_factor && strict.contains(&account.role);
-    let must = match account.must_change {
-        true => Some(Must::ChangePassword),
-        false => lacks_factor.then_some(Must::EnrolSecondFactor),
+    let must = if account.must_change {
+        Some(Must::ChangePassword)
+    } else {
+        lacks_factor.then_some(Must::EnrolSecondFactor)
     };
     Person {
         account: account.id,

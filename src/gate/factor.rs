@@ -1,5 +1,7 @@
 //! Second factors: enrolling one, asking for its codes, taking it off.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::access::{AccountId, Person, Reach, Viewer};
@@ -46,7 +48,7 @@ impl Gate {
     /// # Errors
     /// When the store fails.
     pub async fn held_factor(&self, who: &Person) -> Result<Held, GateError> {
-        let known = self.registry.account(who.name.clone()).await?;
+        let known = self.registry.account(Arc::clone(&who.name)).await?;
         let possible = known.is_some_and(|(account, _)| account.has_password);
         let factor = self.registry.factor(who.account).await?;
         Ok(Held {

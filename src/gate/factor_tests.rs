@@ -162,10 +162,10 @@ async fn a_factor_is_enrolled_and_taken_off_with_password_and_code_alone() {
 #[tokio::test]
 async fn a_role_that_must_have_a_factor_does_nothing_before() {
     let (now, _) = clock!();
-    let House { gate, store, _folder } = House::open(now).await;
+    let House { gate, store, folder } = House::open(now).await;
     let policy = Policy { second_factor: vec![Role::Commander], ..Policy::default() };
     let gate = Arc::new(Arc::into_inner(gate).unwrap().with(policy));
-    let house = House { gate, store, _folder };
+    let house = House { gate, store, folder };
     house.add("li", Role::Commander).await;
     let first = sign_in(&house, None).await.unwrap();
     assert_eq!(first.person.must, Some(Must::EnrolSecondFactor));

@@ -195,7 +195,7 @@ impl Gate {
     #[must_use]
     pub fn with(self, policy: Policy) -> Self {
         let beliefs = self.beliefs.strict(&policy.second_factor);
-        Self { policy, beliefs, ..self }
+        Self { beliefs, policy, ..self }
     }
 
     /// The operator's rules for accounts and sessions.

@@ -33,7 +33,7 @@ fn new(name: &str) -> NewPerson {
 pub struct House {
     pub gate: Arc<Gate>,
     pub store: Arc<Sqlite>,
-    pub _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl House {
@@ -46,7 +46,7 @@ impl House {
         let sessions = Role::ALL.map(|role| (role, terms)).into();
         let policy = Policy { sessions, ..Policy::default() };
         let gate = Gate::open(registry, ledger, now).await.unwrap().with(policy);
-        Self { gate: Arc::new(gate), store, _folder: folder }
+        Self { gate: Arc::new(gate), store, folder }
     }
 
     pub async fn add(&self, name: &str, role: Role) {

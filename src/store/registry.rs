@@ -121,6 +121,7 @@ pub trait Registry: Factors + fmt::Debug + Send + Sync + 'static {
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct Account {
     /// Its number.
     pub id: AccountId,

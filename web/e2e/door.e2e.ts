@@ -145,7 +145,7 @@ test("an officer turns a second factor on, and signs in by its codes or a recove
   await officer.goto(`${server.url}/sign-in`);
   const section = officer.locator("details", { hasText: "二次认证" });
   await section.getByText("二次认证 未启用").click();
-  await section.getByLabel("现在的密码").fill(secondPassword);
+  await section.getByLabel("密码").fill(secondPassword);
   await section.getByRole("button", { name: "开始启用" }).click();
   await section.getByRole("img", { name: "二次认证二维码" }).waitFor();
   expect(await audit(officer)).toEqual([]);

@@ -59,7 +59,8 @@ impl FactorRow {
 }
 
 fn secret_as_hex<S: Serializer>(secret: &[u8; SECRET], to: S) -> Result<S::Ok, S::Error> {
-    let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let halves = secret.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits: String = halves.filter_map(|half| char::from_digit(half.into(), 16)).collect();
     to.serialize_str(&digits)
 }
 

@@ -41,7 +41,7 @@ export function Factor({ first, enrolled }: Props) {
 
 function password(): Field {
   const say = texts.value.door;
-  return { name: "password", label: say.oldPassword, kind: "password", complete: "current-password" };
+  return { name: "password", label: say.password, kind: "password", complete: "current-password" };
 }
 
 function code(): Field {
