@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { launch } from "./driver/browser.ts";
 import { Dump } from "./driver/dump.ts";
+import { held } from "./driver/memory.ts";
 import { Server } from "./driver/server.ts";
 import { Wall } from "./driver/wall.ts";
 
@@ -60,8 +61,11 @@ test("the map comes back when the graphics card was reset and gives its context 
   expect(wall.watch.errors).toEqual([]);
 });
 
-test("the map is made anew, time and again, when its context is taken and never given back", async () => {
-  const wall = await Wall.open(browser, server);
+test("the map is made anew, time and again, when its context is taken and never given back, and nothing is left of the old ones", async () => {
+  const wall = await Wall.open(browser, server, { path: "/wall?tour=off" });
+  const devtools = await wall.page.context().newCDPSession(wall.page);
+  await devtools.send("Performance.enable");
+  const sizes: number[] = [];
   for (let loss = 0; loss < 3; loss++) {
     const before = await wall.canvas();
     await before.evaluate((element) =>
@@ -69,8 +73,11 @@ test("the map is made anew, time and again, when its context is taken and never 
     await wall.hasAnotherMapThan(before);
     await wall.becomes("live");
     await wall.drawn();
+    sizes.push((await held(devtools)).bytes);
   }
   expect(wall.watch.errors).toEqual([]);
+  // A map that is kept is a quarter of all.
+  expect(sizes[2]! / sizes[0]!, sizes.join()).toBeLessThan(1.15);
 });
 
 test("a wall without WebGL says that it has no map, shows the rest, and has its map as soon as it can", async () => {

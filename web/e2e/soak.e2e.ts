@@ -78,14 +78,17 @@ test(`a wall stands for ${DAYS} days`, { timeout: 120_000 + DAYS * 300_000 }, as
     await wall.page.locator("canvas.maplibregl-canvas").waitFor({ timeout: PATIENCE_MS });
   };
   const befall = async (mishap: Mishap) => {
-    const before = await wall.canvas();
     switch (mishap) {
-      case "graphics":
+      case "graphics": {
+        const before = await wall.canvas();
         await devtools.send("Browser.crashGpuProcess" as never);
         return wall.hasAnotherMapThan(before, PATIENCE_MS);
-      case "context":
+      }
+      case "context": {
+        const before = await wall.canvas();
         await before.evaluate((canvas) => (canvas as HTMLCanvasElement).getContext("webgl2")!.getExtension("WEBGL_lose_context")!.loseContext());
         return wall.hasAnotherMapThan(before, PATIENCE_MS);
+      }
       case "network":
       case "silence":
         cable.sever(mishap === "network" ? "reset" : "silent");

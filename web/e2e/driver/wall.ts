@@ -96,16 +96,21 @@ export class Wall {
     return (await canvas.elementHandle())!;
   }
 
-  /** Waits until this canvas is gone and another has taken its place, with the alerts' signs on it. */
+  /**
+   * Waits until this canvas is gone and another has taken its place, with the alerts'
+   * signs on it. Lets go of both: a handle that is kept holds the whole map.
+   */
   async hasAnotherMapThan(before: ElementHandle, timeout = 15_000): Promise<void> {
-    await this.page.waitForFunction(
+    const found = await this.page.waitForFunction(
       (old) => {
         const now = document.querySelector("canvas.maplibregl-canvas");
-        return now && now !== old && !old!.isConnected && document.querySelector(".sign");
+        return now !== null && now !== old && !old!.isConnected && document.querySelector(".sign") !== null;
       },
       before,
       { timeout },
     );
+    await found.dispose();
+    await before.dispose();
   }
 
   async figure(name: "today" | "units"): Promise<string> {

@@ -109,7 +109,9 @@ export class Chart {
       this.sides.again();
       this.look();
     });
-    this.map.on("webglcontextlost", () => wishes.lost());
+    // Before MapLibre hears of it: what it throws away of a lost map's style it never lets go
+    // of, and with it of the whole map (6.17, Style.destroy); a map that is removed it does.
+    container.addEventListener("webglcontextlost", () => wishes.lost(), { capture: true, signal: this.ended.signal });
     this.map.on("idle", () => (container.dataset["drawn"] = "all"));
     this.map.on("movestart", () => delete container.dataset["drawn"]);
     this.map.on("moveend", () => this.lookSoon());
