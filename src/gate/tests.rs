@@ -36,12 +36,13 @@ pub struct House {
     pub folder: TempDir,
 }
 
+const HOUR_MS: i64 = 3_600_000;
+
 impl House {
     pub async fn open(now: fn() -> Time) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Sqlite::open(&folder.path().join("pilin.db")).await.unwrap());
         let (registry, ledger) = (Arc::clone(&store), Arc::clone(&store));
-        const HOUR_MS: i64 = 3_600_000;
         let terms = Terms { idle_ms: 12 * HOUR_MS, lasts_ms: 30 * 24 * HOUR_MS, most: 8 };
         let sessions = Role::ALL.map(|role| (role, terms)).into();
         let policy = Policy { sessions, ..Policy::default() };

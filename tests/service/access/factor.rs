@@ -1,8 +1,7 @@
 //! A second factor beside the password.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use pilin::access::Role;
+use pilin::pipeline::Clock;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -16,8 +15,8 @@ const FACTOR: &str = "/api/v1/session/factor";
 fn shown(secret: &Value, steps: i64) -> String {
     let secret = Secret::try_from_base32(secret.as_str().unwrap()).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    totp.generate(now.saturating_add_signed(30 * steps)).to_string()
+    let seconds = Clock::wall().now().unwrap().ms() / 1_000 + 30 * steps;
+    totp.generate(seconds.unsigned_abs()).to_string()
 }
 
 async fn sign_in(server: &Server, code: Option<&str>, status: StatusCode) -> Value {
