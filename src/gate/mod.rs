@@ -17,6 +17,7 @@ mod error;
 mod factor;
 mod foreign;
 mod guests;
+mod hasher;
 mod http;
 mod network;
 mod password;
@@ -271,12 +272,14 @@ impl Gate {
         target: &str,
         why: &str,
     ) -> Result<(), StoreError> {
-        let who = who.into();
-        if who == Who::Nobody && !lock(&self.throttle).count_stranger(self.now()) {
+        self.record_refusal(self.entry(who, whence, deed, target), why).await
+    }
+
+    async fn record_refusal(&self, mut entry: Entry, why: &str) -> Result<(), StoreError> {
+        if entry.who == Who::Nobody && !lock(&self.throttle).count_stranger(self.now()) {
             metrics::counter!("pilin_refused_total").increment(1);
             return Ok(());
         }
-        let mut entry = self.entry(who, whence, deed, target);
         entry.outcome = Outcome::Refused(why.to_owned());
         self.ledger.record(entry).await
     }
@@ -291,18 +294,13 @@ impl Gate {
         account: Option<&Account>,
         why: &str,
     ) -> Result<(), StoreError> {
-        if !lock(&self.throttle).count_stranger(self.now()) {
-            metrics::counter!("pilin_refused_total").increment(1);
-            return Ok(());
-        }
         let target = account.map_or(UNKNOWN_NAME, |account| &account.name);
         let mut entry = self.entry(Who::Nobody, whence, "sign-in", target);
         match account {
             Some(account) => entry.about = Some(account.agency),
             None => entry.after = Some(json!({"name_hash": self.name_hash(name)})),
         }
-        entry.outcome = Outcome::Refused(why.to_owned());
-        self.ledger.record(entry).await
+        self.record_refusal(entry, why).await
     }
 
     fn name_hash(&self, name: &str) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::access::{Person, Role, SessionId, Viewer};
+use crate::access::{AccountId, Person, Role, SessionId, Viewer};
 use crate::domain::{Code, Time};
 use crate::store::Entry;
 use crate::store::audit::{Outcome, Who};
@@ -128,7 +128,7 @@ impl Gate {
             let why = "wrong name or password";
             self.refused_sign_in(whence, &name, account.as_ref(), why).await?;
             if let Some(account) = account {
-                self.registry.count_failure(account.id).await?;
+                self.count_failure(account.id);
             }
             return Err(GateError::Wrong);
         };
@@ -141,6 +141,17 @@ impl Gate {
             self.ask_for_code(&account, code.as_deref(), place, whence).await?;
         }
         self.begin_session(account, hash, whence).await
+    }
+
+    /// Counts a failed try beside its answer, which so takes as long for a name that nobody
+    /// has.
+    fn count_failure(&self, id: AccountId) {
+        let registry = Arc::clone(&self.registry);
+        tokio::spawn(async move {
+            if let Err(why) = registry.count_failure(id).await {
+                tracing::warn!(error = %why, "counting a failed sign-in");
+            }
+        });
     }
 
     /// Changes a person's own password, and ends their other sessions.
