@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,7 @@ use flate2::read::GzDecoder;
 use pilin::config::{Spool, StoreAddress};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::harness::{Server, told};
 use crate::place::Place;
@@ -59,6 +61,21 @@ impl Old {
     }
 }
 
+/// The region's folder as it is now, with the rules' file of the older build: one that
+/// has changed goes before rules that were set over HTTP.
+fn region_with_rules_of(build: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    for file in fs::read_dir(now).unwrap() {
+        let file = file.unwrap();
+        if file.file_name() != "rules.toml" {
+            symlink(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+    }
+    fs::copy(fixture(build).join("rules.toml"), folder.path().join("rules.toml")).unwrap();
+    folder
+}
+
 /// Has `psql` run a dump.
 fn restore(url: &str, dump: &[u8]) {
     let mut psql = Command::new("psql")
@@ -83,7 +100,9 @@ async fn sign_in(server: &Server, name: &str, password: &Value) -> String {
 #[tokio::test]
 async fn a_store_of_an_older_build_is_opened_with_all_that_is_in_it() {
     let Old { place, expected, spool } = Old::of("6f588f9").await;
+    let region = region_with_rules_of("6f588f9");
     let server = Server::at_with(place, |config| {
+        region.path().clone_into(&mut config.region);
         config.spool = spool.map(|folder| Spool { folder, named: true, most_bytes: 1 << 24 });
     })
     .await;

@@ -89,7 +89,7 @@ async fn an_admin_erases_where_a_unit_was_and_the_log_says_who_why_and_how_much(
 async fn an_admin_erases_what_a_reporter_wrote_and_the_incident_stays() {
     let server = Server::in_the_morning().await;
     let report = json!({
-        "source": "12345", "external_id": "a", "matter": "spoil-dumping", "lon": 121.1, "lat": 31.1,
+        "source": "12345", "external_id": "a", "matter": "spoil-dumping", "lon": 121.05, "lat": 31.0,
         "occurred_at": "2026-03-04T07:10:00+08:00", "severity": 2,
         "description": "王女士，13800000000", "media": ["https://example.org/wang.jpg"],
     });
