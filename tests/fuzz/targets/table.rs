@@ -25,7 +25,11 @@ fuzz_target!(|bytes: &[u8]| {
     let mut writer = csv::Writer::from_writer(Vec::new());
     rows.iter().for_each(|row| writer.write_byte_record(row).expect("memory"));
     let text = writer.into_inner().expect("memory");
-    // A header may have more of another separator, or nothing but blanks.
+    // A header may have more of another separator, or nothing but blanks; what looks like a
+    // byte order mark is one when it comes first.
+    if text.starts_with("\u{feff}".as_bytes()) {
+        return;
+    }
     let Ok(mut again) = Table::open(&*text) else { return };
     if again.separator() != b',' || again.header() != &rows[0] {
         return;
