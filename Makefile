@@ -1,4 +1,4 @@
-.PHONY: help run test audit fuzz bench build fmt
+.PHONY: help run test audit fuzz soak bench build fmt
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,6 +21,9 @@ audit: ## list what it is made of (SBOM), and look for licences and known holes;
 fuzz: ## let the fuzzers look for what breaks a parser, ten minutes each (SECONDS_EACH=, ONLY=)
 	@scripts/setup.sh test
 	@scripts/fuzz.sh
+
+soak: ## besiege a service for an hour while others work, and print a table (PILIN_SOAK_S=)
+	@scripts/soak.sh
 
 bench: ## run every benchmark and print one table (ONLY="locate engine" for some)
 	@scripts/bench.sh

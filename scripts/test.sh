@@ -27,6 +27,9 @@ cargo clippy --quiet --all-targets -- -D warnings
 step "cargo test"
 scripts/postgis.sh cargo test
 
+step "the siege"
+cargo test --test service -- --ignored --nocapture siege::
+
 step "the stories that the store matters to, on PostGIS"
 PILIN_TEST_STORE=postgis scripts/postgis.sh cargo test --test service -- \
   access:: alerts:: doors:: stream::service:: upgrade::

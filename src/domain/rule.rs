@@ -55,6 +55,9 @@ pub struct Rule {
 /// memory for every report it sees.
 pub const MOST_RULES: usize = 64;
 
+/// Rules that may watch the same matter: each report costs time and memory in as many.
+const MOST_OF_MATTER: usize = 16;
+
 /// Characters of a rule's id, and of each of its names: they are told with every alert.
 const ID: usize = 64;
 const NAME: usize = 100;
@@ -66,6 +69,10 @@ const LONGEST_MS: i64 = 366 * 86_400_000;
 /// The farthest reach, metres: what lies farther apart is not one place, and a cluster
 /// of such a reach spans a city.
 const FARTHEST_M: f64 = 5_000.0;
+
+/// The farthest that a border may be, metres: all borders that near are looked for when a
+/// report is dense.
+const FARTHEST_BORDER_M: f64 = 10_000.0;
 
 /// The most reports that are asked for to be dense, or of a side: below that all pairs
 /// of a neighbourhood are looked at.
@@ -104,6 +111,14 @@ impl RuleSet {
             rule.check()?;
             if rules[..at].iter().any(|other| other.id == rule.id) {
                 return Err(rule.invalid("id", "used twice"));
+            }
+            for matter in &rule.matters {
+                let others = rules[..at].iter().filter(|other| other.matters.contains(matter));
+                if others.count() >= MOST_OF_MATTER {
+                    let matter = shortened(matter.as_str());
+                    let why = format!("{matter} is in more than {MOST_OF_MATTER} rules");
+                    return Err(rule.invalid("matters", &why));
+                }
             }
         }
         Ok(Self { rules })
@@ -163,8 +178,8 @@ impl Rule {
             }
         }
         positive("border_distance_m", self.border_distance_m > 0.0)?;
-        if self.border_distance_m > 50_000.0 {
-            return Err(self.invalid("border_distance_m", "must be at most 50 000"));
+        if self.border_distance_m > FARTHEST_BORDER_M {
+            return Err(self.invalid("border_distance_m", "must be at most 10 000"));
         }
         if self.hold_ms < 0 {
             return Err(self.invalid("hold", "must not be negative"));
@@ -207,7 +222,7 @@ mod tests {
             min_points: MOST_POINTS,
             level: Level::Province,
             min_per_side: MOST_POINTS,
-            border_distance_m: 1_000.0,
+            border_distance_m: FARTHEST_BORDER_M,
             hold_ms: LONGEST_MS,
             cooldown_ms: LONGEST_MS,
             severity: Severity::MINOR,
@@ -238,13 +253,22 @@ mod tests {
         assert_eq!(of(|rule| rule.min_points += 1), "min_points");
         assert_eq!(of(|rule| rule.min_per_side = 0), "min_per_side");
         assert_eq!(of(|rule| rule.border_distance_m = f64::NAN), "border_distance_m");
+        assert_eq!(of(|rule| rule.border_distance_m = 10_000.1), "border_distance_m");
     }
 
     #[test]
     fn there_are_at_most_64_rules_but_what_was_logged_is_read() {
-        let some = |many: usize| (0..many).map(|n| rule(&format!("rule-{n}"))).collect::<Vec<_>>();
+        let of = |n: usize, matter: usize| {
+            let matters = vec![MatterCode::new(&format!("matter-{matter}"))];
+            Rule { matters, ..rule(&format!("rule-{n}")) }
+        };
+        let some = |many: usize| (0..many).map(|n| of(n, n / MOST_OF_MATTER)).collect::<Vec<_>>();
         assert!(RuleSet::new(some(MOST_RULES)).is_ok());
         assert_eq!(RuleSet::new(some(600)).unwrap_err().field, "id");
+        let mut one_more = some(MOST_OF_MATTER);
+        one_more.push(Rule { matters: one_more[0].matters.clone(), ..of(600, 0) });
+        let refused = RuleSet::new(one_more).unwrap_err();
+        assert_eq!((&*refused.rule.0, refused.field), ("rule-600", "matters"));
         // As an old log may hold them.
         let mut old = some(600);
         old[0].window_ms = i64::MAX;

@@ -16,6 +16,7 @@ mod device;
 mod error;
 mod foreign;
 mod guests;
+mod hasher;
 mod http;
 mod network;
 mod password;

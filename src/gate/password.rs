@@ -1,16 +1,17 @@
 //! Passwords: what is asked of one, and hashing it.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use argon2::Argon2;
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::{CustomizedPasswordHasher, PasswordVerifier, try_generate_salt};
 use tokio::sync::Semaphore;
 
 use crate::store::check_hash;
 
 use super::error::GateError;
+use super::hasher::{Buffers, Hasher};
 use super::lock;
 use super::network::Network;
 
@@ -47,13 +48,14 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
 
 /// Hashes passwords by argon2id with 19 MiB, two passes, one lane (OWASP's
 /// minimum, and the crate's default), a few at a time and beside the tasks that
-/// serve.
+/// serve, in as many buffers.
 #[derive(Debug)]
 pub struct Passwords {
-    strangers: Semaphore,
+    strangers: Arc<Semaphore>,
     /// Turns of their own, for which no stranger waits.
-    known: Semaphore,
-    waiting: Mutex<Waiting>,
+    known: Arc<Semaphore>,
+    waiting: Arc<Mutex<Waiting>>,
+    buffers: Arc<Buffers>,
 }
 
 /// For whom a password is hashed.
@@ -68,9 +70,10 @@ pub enum Lane {
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            strangers: Semaphore::new(AT_ONCE),
-            known: Semaphore::new(KNOWN_AT_ONCE),
-            waiting: Mutex::default(),
+            strangers: Arc::new(Semaphore::new(AT_ONCE)),
+            known: Arc::new(Semaphore::new(KNOWN_AT_ONCE)),
+            waiting: Arc::default(),
+            buffers: Arc::default(),
         }
     }
 }
@@ -81,9 +84,10 @@ impl Passwords {
     /// # Errors
     /// When too many wait.
     pub async fn hash(&self, password: String) -> Result<String, GateError> {
-        self.in_turn(Lane::Known, move || {
-            let hash: PasswordHash = Argon2::default()
-                .hash_password(password.as_bytes())
+        self.in_turn(Lane::Known, move |hasher| {
+            let salt = try_generate_salt().map_err(|why| GateError::Hash(why.to_string()))?;
+            let hash = hasher
+                .hash_password_with_params(password.as_bytes(), &salt, Params::default())
                 .map_err(|why| GateError::Hash(why.to_string()))?;
             Ok(hash.to_string())
         })
@@ -101,12 +105,12 @@ impl Passwords {
         hash: Option<String>,
         lane: Lane,
     ) -> Result<bool, GateError> {
-        self.in_turn(lane, move || {
+        self.in_turn(lane, move |hasher| {
             // What somebody wrote into the store must not cost a sign-in all memory.
             let hash = hash.filter(|hash| check_hash(hash).is_ok());
             let hash = hash.as_deref().unwrap_or(NOBODYS);
             let hash = PasswordHash::new(hash).map_err(|why| GateError::Hash(why.to_string()))?;
-            Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            Ok(hasher.verify_password(password.as_bytes(), &hash).is_ok())
         })
         .await
     }
@@ -114,13 +118,19 @@ impl Passwords {
     async fn in_turn<T: Send + 'static>(
         &self,
         lane: Lane,
-        work: impl FnOnce() -> Result<T, GateError> + Send + 'static,
+        work: impl FnOnce(&Hasher) -> Result<T, GateError> + Send + 'static,
     ) -> Result<T, GateError> {
-        let _waits = Waits::join(&self.waiting, lane).ok_or(GateError::Busy)?;
+        let waits = Waits::join(&self.waiting, lane).ok_or(GateError::Busy)?;
         let turns = if lane == Lane::Known { &self.known } else { &self.strangers };
         // The semaphores are never closed.
-        let _turn = turns.acquire().await.map_err(|_closed| GateError::Busy)?;
-        let done = tokio::task::spawn_blocking(work).await;
+        let turn = Arc::clone(turns).acquire_owned().await.map_err(|_closed| GateError::Busy)?;
+        let buffers = Arc::clone(&self.buffers);
+        let done = tokio::task::spawn_blocking(move || {
+            // Whoever asked may be gone before it is done: the turn is over only then.
+            let _kept = (waits, turn);
+            buffers.with(work)
+        });
+        let done = done.await;
         done.map_err(|why| GateError::Hash(why.to_string()))?
     }
 }
@@ -134,10 +144,10 @@ struct Waiting {
 }
 
 /// One who does.
-struct Waits<'a>(&'a Mutex<Waiting>, Lane);
+struct Waits(Arc<Mutex<Waiting>>, Lane);
 
-impl<'a> Waits<'a> {
-    fn join(all: &'a Mutex<Waiting>, lane: Lane) -> Option<Self> {
+impl Waits {
+    fn join(all: &Arc<Mutex<Waiting>>, lane: Lane) -> Option<Self> {
         let mut waiting = lock(all);
         match lane {
             Lane::Known if waiting.known < KNOWN => waiting.known += 1,
@@ -152,13 +162,13 @@ impl<'a> Waits<'a> {
             _ => return None,
         }
         drop(waiting);
-        Some(Self(all, lane))
+        Some(Self(Arc::clone(all), lane))
     }
 }
 
-impl Drop for Waits<'_> {
+impl Drop for Waits {
     fn drop(&mut self) {
-        let mut waiting = lock(self.0);
+        let mut waiting = lock(&self.0);
         match self.1 {
             Lane::Known => waiting.known -= 1,
             Lane::Stranger(network) => {
@@ -246,9 +256,46 @@ mod tests {
         assert_ne!(passwords.hash("长江-2026-Delta".into()).await.unwrap(), hash, "salted");
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn however_many_try_at_once_the_memory_they_are_hashed_in_has_a_bound() {
+        let passwords = Arc::new(Passwords::default());
+        let mut tries = tokio::task::JoinSet::new();
+        for at in 0..24 {
+            let passwords = Arc::clone(&passwords);
+            let network = std::net::IpAddr::from([10, 0, 0, at]).into();
+            let lane = if at % 3 == 0 { Lane::Known } else { Lane::Stranger(network) };
+            tries.spawn(async move { passwords.verify("guess".into(), None, lane).await.unwrap() });
+        }
+        assert!(tries.join_all().await.iter().all(|right| !right));
+        let (buffers, blocks) = passwords.buffers.held();
+        let (most, each) = (AT_ONCE + KNOWN_AT_ONCE, Params::DEFAULT_M_COST as usize);
+        assert!((1..=most).contains(&buffers), "{buffers}");
+        assert_eq!(blocks, buffers * each);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_goes_before_the_answer_makes_no_room_for_another_hash() {
+        let passwords = Passwords::default();
+        let address = |at| std::net::IpAddr::from([10, 0, 0, at]);
+        for at in 0..24 {
+            let lane = Lane::Stranger(address(at).into());
+            let mut asked = Box::pin(passwords.verify("guess".into(), None, lane));
+            assert!(futures_util::poll!(asked.as_mut()).is_pending());
+        }
+        // Long enough for all of them, had they begun.
+        for _ in 0..24 {
+            passwords.verify("guess".into(), None, Lane::Known).await.unwrap();
+        }
+        let all_turns = u32::try_from(AT_ONCE).unwrap();
+        let _over = passwords.strangers.acquire_many(all_turns).await.unwrap();
+        let (buffers, _) = passwords.buffers.held();
+        assert!(buffers <= AT_ONCE + KNOWN_AT_ONCE, "{buffers} at once");
+        assert_eq!(lock(&passwords.waiting).strangers, 0);
+    }
+
     #[test]
     fn who_waits_from_one_address_keeps_no_place_from_others() {
-        let all = Mutex::default();
+        let all = Arc::default();
         let lane = |last| Lane::Stranger(std::net::IpAddr::from([10, 0, 0, last]).into());
         let join = |lane| Waits::join(&all, lane);
         let held: Vec<_> = (0..200).filter_map(|_| join(lane(1))).collect();

@@ -17,6 +17,7 @@ mod pages;
 mod place;
 mod port;
 mod scenarios;
+mod siege;
 mod stream;
 mod tls;
 mod upgrade;

@@ -1,7 +1,7 @@
 //! What breaks: servers and databases are killed, stopped, frozen and starved, and
 //! nothing that was acknowledged is lost or there twice.
 
-mod check;
+pub mod check;
 mod clock;
 mod cluster;
 mod device;
