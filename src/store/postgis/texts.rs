@@ -64,6 +64,9 @@ async fn noted(within: &mut PgConnection) -> Result<Option<TextErasing>, StoreEr
 impl Postgis {
     /// Erases some of what is to be erased; whether there was anything to do.
     pub(super) async fn erase_texts(&self, now: Time) -> Result<bool, StoreError> {
+        if notes::get(&self.readers, NOTE).await?.is_none() {
+            return Ok(false);
+        }
         let mut tx = locks::begin(&self.writers, locks::TRACKS).await?;
         let Some(mut erasing) = noted(&mut tx).await? else { return Ok(false) };
         let list = "SELECT id, seq FROM incidents WHERE occurred_at < $1

@@ -81,7 +81,10 @@ impl Sqlite {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_to_forget().await?;
         let batches = to_look_at(&mut tx, next, most_events).await?;
-        let Some(&reached) = batches.last() else { return Ok(false) };
+        let Some(&reached) = batches.last() else {
+            commit(tx).await?;
+            return Ok(false);
+        };
         let mut gone = 0;
         for seq in batches {
             gone += look_at(&mut tx, seq, &next.forget).await?;

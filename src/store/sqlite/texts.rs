@@ -57,9 +57,15 @@ pub async fn note(
 impl Sqlite {
     /// Erases some of what is to be erased; whether there was anything to do.
     pub(super) async fn erase_texts(&self, now: Time) -> Result<bool, StoreError> {
+        if notes::get(&self.readers, NOTE).await?.is_none() {
+            return Ok(false);
+        }
         let mut tx = self.begin_to_forget().await?;
         let noted = notes::get(&mut *tx, NOTE).await?;
-        let Some(mut erasing) = TextErasing::of_note(noted.as_deref())? else { return Ok(false) };
+        let Some(mut erasing) = TextErasing::of_note(noted.as_deref())? else {
+            forgetting::commit(tx).await?;
+            return Ok(false);
+        };
         let list = "SELECT id, seq FROM incidents WHERE occurred_at < ?
                     AND (description <> '' OR media <> '[]') AND seq < ?
                     ORDER BY occurred_at LIMIT ?";
